@@ -1,0 +1,41 @@
+package borep.device;
+
+import borep.kernel.Kernels;
+
+/**
+ * Memory, ordering and kernels of one place to compute. Knows nothing about models or solvers.
+ *
+ * <p>Calls on one device from one thread take effect in order. A device is not safe for use by several threads at once.
+ */
+public interface Device extends AutoCloseable {
+    /** The name {@code --device} knows: {@code reference}, {@code scalar}, {@code vector}, {@code cuda:0}. */
+    String name();
+
+    /** One line for people: what runs, in which precision, on how many threads. */
+    String description();
+
+    /** Bytes of one element of {@link Reals}: 4 or 8. */
+    int realBytes();
+
+    /** {@code size} zeros. */
+    Reals reals(int size);
+
+    /** {@code size} zeros. */
+    Ints ints(int size);
+
+    /** A new counter at 0. */
+    Counter counter();
+
+    /** One object per kernel family. */
+    Kernels kernels();
+
+    /**
+     * Records {@code calls} for replay. The calls must read everything that changes between replays from device memory or
+     * from a {@link Counter}; they are not executed by recording.
+     */
+    Program record(Runnable calls);
+
+    /** Releases threads and memory; using the device afterwards is an error. Idempotent. */
+    @Override
+    void close();
+}
