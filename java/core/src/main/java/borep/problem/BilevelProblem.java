@@ -1,0 +1,56 @@
+package borep.problem;
+
+import borep.device.Device;
+import borep.device.Reals;
+import borep.model.Parameters;
+
+/**
+ * min_x f(x, y*(x)) with y*(x) = argmin_y g(x, y), through stochastic oracles of both levels. x and y are flat vectors on the
+ * problem's device. Oracles write their outputs and allocate nothing.
+ *
+ * <p>Sign and names: the linear system is ∇²_yy g · z = ∇_y f, the hypergradient ∇_x f − ∇²_xy g · z.
+ */
+public interface BilevelProblem {
+    /** Where it computes. */
+    Device device();
+
+    /** Layout of x. */
+    Parameters upperLayout();
+
+    /** Layout of y. */
+    Parameters lowerLayout();
+
+    /** Length of x. */
+    default int upperSize() {
+        return upperLayout().size();
+    }
+
+    /** Length of y. */
+    default int lowerSize() {
+        return lowerLayout().size();
+    }
+
+    /** Writes the starting point that this problem recommends, from its seed. */
+    void initialise(Reals x, Reals y);
+
+    /** A new, undrawn sample of the upper level's distribution. */
+    Sample newUpperSample();
+
+    /** A new, undrawn sample of the lower level's distribution. */
+    Sample newLowerSample();
+
+    /** f and its gradients at (x, y) on {@code sample}. */
+    void upper(Reals x, Reals y, Sample sample, FirstOrder out);
+
+    /** g and its gradients at (x, y) on {@code sample}. */
+    void lower(Reals x, Reals y, Sample sample, FirstOrder out);
+
+    /** g, ∇_y g and the second-order products along z at (x, y) on {@code sample}, in shared sweeps. */
+    void lowerAlong(Reals x, Reals y, Reals z, Sample sample, SecondOrder out);
+
+    /**
+     * Tells the problem that x has changed, so that what it remembers of the old x (encoder features of a sample, reused while
+     * only y moves) is computed anew. Solvers call it after every step of x.
+     */
+    default void upperChanged() {}
+}

@@ -1,0 +1,15 @@
+package borep.problem;
+
+import borep.device.Counter;
+
+/** The only realisation of a level without randomness. */
+final class ExactSample implements Sample {
+    static final ExactSample INSTANCE = new ExactSample();
+
+    private ExactSample() {}
+
+    @Override
+    public void draw(final Counter step, final int purpose, final int lane) {
+        // nothing is random
+    }
+}

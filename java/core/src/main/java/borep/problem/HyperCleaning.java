@@ -1,0 +1,124 @@
+package borep.problem;
+
+import borep.device.Device;
+import borep.device.Ints;
+import borep.device.Reals;
+import borep.model.Initialisation;
+import borep.model.Network;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+
+/**
+ * Data hyper-cleaning (Shaban et al. 2019; Hao, Gong, Liu 2024, §5): x = one logit per training sample, y = the whole network.
+ * g = (1/B) Σ σ(x_i) loss_i(y) on noisily labelled texts + c·R(y), f = mean cross-entropy on clean validation texts.
+ *
+ * <p>Sweeps: ∇²_xy g·z is (1/B) σ'(x_i) R{loss_i}, the tangent of the losses: forward and tangent forward, no backward pass.
+ * ∇²_yy g·z needs all four.
+ */
+public final class HyperCleaning extends NetworkProblem {
+    private final double coefficient;
+    private final double initialLogit;
+    private final Parameters upperLayout;
+    /** [B] σ(x_i)/B of the current lower batch. */
+    private final Reals sampleWeights;
+
+    private final double scale;
+
+    /**
+     * @param regularisation c·R(y)
+     * @param initialLogit starting value of every x_i
+     * @param upperLevel   clean validation texts
+     * @param lowerLevel   training texts; x has one logit for each of them
+     */
+    public HyperCleaning(
+            final Device device,
+            final NetworkShape shape,
+            final Regularisation regularisation,
+            final double initialLogit,
+            final TextLevel upperLevel,
+            final TextLevel lowerLevel,
+            final long seed) {
+        super(device, shape, regularisation.kind(), upperLevel, lowerLevel, seed);
+        this.coefficient = regularisation.coefficient();
+        this.initialLogit = initialLogit;
+        upperLayout = Parameters.none().with("sample_logits", 1, lowerLevel.set().size());
+        sampleWeights = device.reals(lowerLevel.batch());
+        scale = 1.0 / lowerLevel.batch();
+    }
+
+    @Override
+    public Parameters upperLayout() {
+        return upperLayout;
+    }
+
+    @Override
+    public void initialise(final Reals x, final Reals y) {
+        kernels.update().fill(x, initialLogit);
+        Initialisation.uniform(lowerLayout(), seed, y);
+        upperChanged();
+    }
+
+    @Override
+    public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        final Network network = prepare(x, y, sample);
+        value(network, y, out.value());
+        if (out.gradientX() != null) {
+            clear(out.gradientX());
+            kernels.loss().sampleWeightsBackward(x, indices(sample), scale, network.losses(), out.gradientX());
+        }
+        if (out.gradientY() != null) {
+            gradient(network, y, out.gradientY());
+        }
+    }
+
+    @Override
+    public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+        final Network network = prepare(x, y, sample);
+        value(network, y, out.value());
+        if (out.gradient() != null) {
+            gradient(network, y, out.gradient());
+        } else if (out.product() != null) {
+            backward(network, y, sampleWeights, null);
+        }
+        if (out.product() == null && out.mixed() == null) {
+            return;
+        }
+        tangentForward(network, y, z);
+        if (out.mixed() != null) {
+            clear(out.mixed());
+            kernels.loss().sampleWeightsBackward(x, indices(sample), scale, network.lossTangents(), out.mixed());
+        }
+        if (out.product() != null) {
+            clear(out.product());
+            tangentBackward(network, y, z, sampleWeights, out.product());
+            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
+        }
+    }
+
+    private Network prepare(final Reals x, final Reals y, final Sample sample) {
+        if (((TextSample) sample).isUpper()) {
+            throw new IllegalArgumentException("validation samples have no logit: g is defined on training samples");
+        }
+        final Network network = level(sample).network;
+        forward(network, y, batch(sample));
+        kernels.loss().sampleWeights(x, indices(sample), scale, sampleWeights);
+        return network;
+    }
+
+    private void value(final Network network, final Reals y, final Reals value) {
+        if (value != null) {
+            kernels.update().dot(sampleWeights, network.losses(), value);
+            kernels.loss().regularise(regulariser, coefficient, one, y, value);
+        }
+    }
+
+    private void gradient(final Network network, final Reals y, final Reals gradient) {
+        clear(gradient);
+        backward(network, y, sampleWeights, gradient);
+        kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+    }
+
+    private Ints indices(final Sample sample) {
+        return batch(sample).indices();
+    }
+}

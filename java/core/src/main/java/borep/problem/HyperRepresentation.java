@@ -1,0 +1,118 @@
+package borep.problem;
+
+import borep.device.Device;
+import borep.device.Reals;
+import borep.kernel.Update;
+import borep.model.Initialisation;
+import borep.model.Network;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+
+/**
+ * Hyper-representation (Franceschi et al. 2018; Hao, Gong, Liu 2024, §5): x = recurrent encoder, y = classification head.
+ * g = mean cross-entropy on a task's support set + c·R(y), f = mean cross-entropy on a query set.
+ *
+ * <p>Sweeps: a direction z lies in the head alone, downstream of the encoder. So ∇²_yy g·z never touches the encoder, and
+ * ∇²_xy g·z is one plain backward pass of the encoder with the tangent of the features' cotangents. While y moves on one
+ * sample the encoder's features are kept.
+ */
+public final class HyperRepresentation extends TextProblem {
+    private final double coefficient;
+    private final Parameters upperLayout;
+    private final Parameters lowerLayout;
+
+    /**
+     * @param regularisation c·R(y)
+     * @param upperLevel  query sets
+     * @param lowerLevel  support sets
+     */
+    public HyperRepresentation(
+            final Device device,
+            final NetworkShape shape,
+            final Regularisation regularisation,
+            final TextLevel upperLevel,
+            final TextLevel lowerLevel,
+            final long seed) {
+        super(device, shape, regularisation.kind(), upperLevel, lowerLevel, seed);
+        this.coefficient = regularisation.coefficient();
+        upperLayout = shape.encoderParameters();
+        lowerLayout = shape.headParameters();
+    }
+
+    @Override
+    public Parameters upperLayout() {
+        return upperLayout;
+    }
+
+    @Override
+    public Parameters lowerLayout() {
+        return lowerLayout;
+    }
+
+    @Override
+    public void initialise(final Reals x, final Reals y) {
+        Initialisation.uniform(upperLayout, seed, x);
+        Initialisation.uniform(lowerLayout, seed + 1, y);
+        upperChanged();
+    }
+
+    @Override
+    public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        firstOrder(x, y, sample, out);
+    }
+
+    @Override
+    public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        firstOrder(x, y, sample, out);
+        if (out.value() != null) {
+            kernels.loss().regularise(regulariser, coefficient, one, y, out.value());
+        }
+        if (out.gradientY() != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, out.gradientY());
+        }
+    }
+
+    private void firstOrder(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        final Level level = encodeOnce(x, sample);
+        final Network network = level.network;
+        network.classify(y, batch(sample));
+        if (out.value() != null) {
+            kernels.update().dot(level.mean, network.losses(), out.value());
+        }
+        clear(out.gradientX());
+        clear(out.gradientY());
+        if (out.gradientX() != null || out.gradientY() != null) {
+            network.backwardHead(y, level.mean, out.gradientY(), out.gradientX() != null);
+        }
+        if (out.gradientX() != null) {
+            network.backwardEncoder(x, out.gradientX());
+        }
+    }
+
+    @Override
+    public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+        final Level level = encodeOnce(x, sample);
+        final Network network = level.network;
+        final Update update = kernels.update();
+        network.classify(y, batch(sample));
+        if (out.value() != null) {
+            update.dot(level.mean, network.losses(), out.value());
+            kernels.loss().regularise(regulariser, coefficient, one, y, out.value());
+        }
+        clear(out.gradient());
+        clear(out.product());
+        clear(out.mixed());
+        network.backwardHead(y, level.mean, out.gradient(), false);
+        network.tangentClassify(y, z, false);
+        network.tangentBackwardHead(y, z, level.mean, out.product(), out.mixed() != null);
+        if (out.mixed() != null) {
+            network.backwardEncoderAlongHead(x, out.mixed());
+        }
+        if (out.gradient() != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, out.gradient());
+        }
+        if (out.product() != null) {
+            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
+        }
+    }
+}

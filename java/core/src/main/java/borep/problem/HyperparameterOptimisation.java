@@ -1,0 +1,145 @@
+package borep.problem;
+
+import borep.device.Device;
+import borep.device.Reals;
+import borep.kernel.Loss;
+import borep.kernel.Update;
+import borep.model.Initialisation;
+import borep.model.Network;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+
+/**
+ * Optimisation of the regularisation coefficient (Hao, Gong, Liu 2024, §5): x = one number, y = the whole network.
+ * g = mean cross-entropy on a task's support set + λ(x)·R(y), f = mean cross-entropy on a query set.
+ *
+ * <p>λ(x) = x as in the public code, or e^x, which keeps it positive and makes normalised steps multiplicative.
+ *
+ * <p>Sweeps: ∇²_xy g·z = λ'(x) ⟨∇R(y), z⟩ is one dot product, no pass through the network. ∇²_yy g·z needs all four sweeps.
+ */
+public final class HyperparameterOptimisation extends NetworkProblem {
+    /** How x gives the coefficient. */
+    public enum Coefficient {
+        /** λ = x (public code) */
+        LINEAR,
+        /** λ = e^x */
+        EXPONENTIAL
+    }
+
+    private final Coefficient coefficient;
+    private final double initial;
+    private final Parameters upperLayout = Parameters.none().with("coefficient", 1, 1);
+    /** [1] λ(x) and λ'(x), the same number for the exponential. */
+    private final Reals lambda;
+
+    private final Reals slope;
+
+    /**
+     * @param regulariser R
+     * @param start       how x gives λ, and where it starts
+     * @param upperLevel  query sets
+     * @param lowerLevel  support sets
+     */
+    public HyperparameterOptimisation(
+            final Device device,
+            final NetworkShape shape,
+            final Loss.Regulariser regulariser,
+            final Start start,
+            final TextLevel upperLevel,
+            final TextLevel lowerLevel,
+            final long seed) {
+        super(device, shape, regulariser, upperLevel, lowerLevel, seed);
+        this.coefficient = start.coefficient();
+        this.initial = start.x();
+        lambda = device.reals(1);
+        slope = coefficient == Coefficient.LINEAR ? one : lambda;
+    }
+
+    /**
+     * Where x starts.
+     *
+     * @param coefficient how x gives λ
+     * @param x           starting value of x
+     */
+    public record Start(Coefficient coefficient, double x) {}
+
+    @Override
+    public Parameters upperLayout() {
+        return upperLayout;
+    }
+
+    @Override
+    public void initialise(final Reals x, final Reals y) {
+        kernels.update().fill(x, initial);
+        Initialisation.uniform(lowerLayout(), seed, y);
+        upperChanged();
+    }
+
+    /** coefficient [1] written: λ(x). */
+    public void coefficient(final Reals x, final Reals out) {
+        if (coefficient == Coefficient.LINEAR) {
+            kernels.update().copy(x, out);
+        } else {
+            kernels.update().apply(Update.Function.EXP, x, out);
+        }
+    }
+
+    @Override
+    public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        coefficient(x, lambda);
+        if (out.gradientX() != null) {
+            clear(out.gradientX());
+            kernels.loss().regularise(regulariser, 1, slope, y, out.gradientX());
+        }
+        if (out.value() == null && out.gradientY() == null) {
+            return;
+        }
+        final Level level = level(sample);
+        forward(level.network, y, batch(sample));
+        value(level, y, out.value());
+        if (out.gradientY() != null) {
+            gradient(level, y, out.gradientY());
+        }
+    }
+
+    @Override
+    public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+        coefficient(x, lambda);
+        if (out.mixed() != null) {
+            clear(out.mixed());
+            kernels.loss().regulariserMixed(regulariser, 1, y, z, out.mixed());
+            kernels.update().multiply(out.mixed(), slope, out.mixed());
+        }
+        if (out.value() == null && out.gradient() == null && out.product() == null) {
+            return;
+        }
+        final Level level = level(sample);
+        final Network network = level.network;
+        forward(network, y, batch(sample));
+        value(level, y, out.value());
+        if (out.gradient() != null) {
+            gradient(level, y, out.gradient());
+        } else if (out.product() != null) {
+            backward(network, y, level.mean, null);
+        }
+        if (out.product() != null) {
+            clear(out.product());
+            tangentForward(network, y, z);
+            tangentBackward(network, y, z, level.mean, out.product());
+            kernels.loss().regulariserHessianVector(regulariser, 1, lambda, y, z, out.product());
+        }
+    }
+
+    private void value(final Level level, final Reals y, final Reals value) {
+        if (value != null) {
+            kernels.update().dot(level.mean, level.network.losses(), value);
+            kernels.loss().regularise(regulariser, 1, lambda, y, value);
+        }
+    }
+
+    private void gradient(final Level level, final Reals y, final Reals gradient) {
+        clear(gradient);
+        backward(level.network, y, level.mean, gradient);
+        kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
+    }
+}

@@ -1,0 +1,101 @@
+package borep.problem;
+
+import borep.device.Device;
+import borep.device.Reals;
+import borep.kernel.Loss;
+import borep.model.Network;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+import borep.model.TextBatch;
+
+/** What the two problems share whose lower variable y is the whole network, encoder and head; f does not depend on x. */
+abstract class NetworkProblem extends TextProblem {
+    private final Parameters lowerLayout;
+    private final int encoderSize;
+    private final Halves halves = new Halves();
+
+    /** Encoder and head of the flat vectors that were last seen, so that a steady state makes no objects. */
+    private final class Halves {
+        private static final int REMEMBERED = 32;
+        private final Reals[] wholes = new Reals[REMEMBERED];
+        private final Reals[][] parts = new Reals[REMEMBERED][];
+        private int next;
+
+        private Reals[] of(final Reals whole) {
+            for (int i = 0; i < REMEMBERED && wholes[i] != null; i++) {
+                if (wholes[i] == whole) {
+                    return parts[i];
+                }
+            }
+            final int place = next++ % REMEMBERED;
+            wholes[place] = whole;
+            parts[place] = new Reals[] {
+                whole.slice(0, encoderSize), whole.slice(encoderSize, lowerLayout.size() - encoderSize)
+            };
+            return parts[place];
+        }
+    }
+
+    NetworkProblem(
+            final Device device,
+            final NetworkShape shape,
+            final Loss.Regulariser regulariser,
+            final TextLevel upperLevel,
+            final TextLevel lowerLevel,
+            final long seed) {
+        super(device, shape, regulariser, upperLevel, lowerLevel, seed);
+        lowerLayout = shape.parameters();
+        encoderSize = shape.encoderParameters().size();
+    }
+
+    @Override
+    public final Parameters lowerLayout() {
+        return lowerLayout;
+    }
+
+    final Reals encoder(final Reals whole) {
+        return whole == null ? null : halves.of(whole)[0];
+    }
+
+    final Reals head(final Reals whole) {
+        return whole == null ? null : halves.of(whole)[1];
+    }
+
+    @Override
+    public final void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        clear(out.gradientX());
+        if (out.value() == null && out.gradientY() == null) {
+            return; // f does not depend on x: nothing to compute
+        }
+        final Level level = level(sample);
+        forward(level.network, y, batch(sample));
+        if (out.value() != null) {
+            kernels.update().dot(level.mean, level.network.losses(), out.value());
+        }
+        if (out.gradientY() != null) {
+            clear(out.gradientY());
+            backward(level.network, y, level.mean, out.gradientY());
+        }
+    }
+
+    final void forward(final Network network, final Reals y, final TextBatch batch) {
+        network.encode(encoder(y), batch);
+        network.classify(head(y), batch);
+    }
+
+    final void backward(final Network network, final Reals y, final Reals sampleWeights, final Reals gradient) {
+        network.backwardHead(head(y), sampleWeights, head(gradient), true);
+        network.backwardEncoder(encoder(y), encoder(gradient));
+    }
+
+    final void tangentForward(final Network network, final Reals y, final Reals z) {
+        network.tangentEncode(encoder(y), encoder(z));
+        network.tangentClassify(head(y), head(z), true);
+    }
+
+    final void tangentBackward(
+            final Network network, final Reals y, final Reals z, final Reals sampleWeights, final Reals product) {
+        network.tangentBackwardHead(head(y), head(z), sampleWeights, head(product), true);
+        network.tangentBackwardEncoder(encoder(y), encoder(z), encoder(product));
+    }
+}

@@ -1,0 +1,122 @@
+package borep.problem;
+
+import borep.device.Device;
+import borep.device.Reals;
+import borep.kernel.Kernels;
+import borep.kernel.Loss;
+import borep.model.Network;
+import borep.model.NetworkShape;
+import borep.model.TextBatch;
+
+/** What the three text problems share: a network per level, mean cross-entropy, a regulariser. */
+abstract class TextProblem implements BilevelProblem {
+    /** The network of one level with the batch it was last run on. */
+    static final class Level {
+        final Network network;
+        /** [B] 1/B each: the weights of a mean. */
+        final Reals mean;
+
+        private TextSample encodedSample;
+        private Reals encodedWeights;
+        private long encodedDraws;
+        private long encodedVersion;
+
+        Level(final Device device, final NetworkShape shape, final TextSample like) {
+            network = new Network(device, shape, like.batch());
+            mean = device.reals(like.batch().size());
+            device.kernels().update().fill(mean, 1.0 / like.batch().size());
+        }
+    }
+
+    final Device device;
+    final Kernels kernels;
+    final NetworkShape shape;
+    final Loss.Regulariser regulariser;
+    final long seed;
+    /** [1] the constant 1, the coefficient of regularisers whose factor says all. */
+    final Reals one;
+
+    private final TextLevel upperLevel;
+    private final TextLevel lowerLevel;
+    private final Level upper;
+    private final Level lower;
+    private long version;
+
+    TextProblem(
+            final Device device,
+            final NetworkShape shape,
+            final Loss.Regulariser regulariser,
+            final TextLevel upperLevel,
+            final TextLevel lowerLevel,
+            final long seed) {
+        this.device = device;
+        this.kernels = device.kernels();
+        this.shape = shape;
+        this.regulariser = regulariser;
+        this.upperLevel = upperLevel;
+        this.lowerLevel = lowerLevel;
+        this.seed = seed;
+        upper = new Level(device, shape, newUpperSample());
+        lower = new Level(device, shape, newLowerSample());
+        one = device.reals(1);
+        kernels.update().fill(one, 1);
+    }
+
+    @Override
+    public final Device device() {
+        return device;
+    }
+
+    /** Sizes of the network. */
+    public final NetworkShape shape() {
+        return shape;
+    }
+
+    @Override
+    public final TextSample newUpperSample() {
+        return new TextSample(device, upperLevel, true);
+    }
+
+    @Override
+    public final TextSample newLowerSample() {
+        return new TextSample(device, lowerLevel, false);
+    }
+
+    @Override
+    public final void upperChanged() {
+        version++;
+    }
+
+    /** The network that fits the sample: both objectives may be asked for on either level's data. */
+    final Level level(final Sample sample) {
+        return ((TextSample) sample).isUpper() ? upper : lower;
+    }
+
+    final TextBatch batch(final Sample sample) {
+        return ((TextSample) sample).batch();
+    }
+
+    /** Encodes the sample unless its features under this x are still there (while y moves the encoder stands still). */
+    final Level encodeOnce(final Reals encoderWeights, final Sample sample) {
+        final TextSample text = (TextSample) sample;
+        final Level level = level(sample);
+        if (level.encodedSample != text
+                || level.encodedDraws != text.draws()
+                || level.encodedVersion != version
+                || level.encodedWeights != encoderWeights) {
+            level.network.encode(encoderWeights, text.batch());
+            level.encodedSample = text;
+            level.encodedDraws = text.draws();
+            level.encodedVersion = version;
+            level.encodedWeights = encoderWeights;
+        }
+        return level;
+    }
+
+    /** Clears an output that the caller wants. */
+    final void clear(final Reals out) {
+        if (out != null) {
+            kernels.update().fill(out, 0);
+        }
+    }
+}

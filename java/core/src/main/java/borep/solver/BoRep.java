@@ -1,0 +1,376 @@
+package borep.solver;
+
+import borep.device.Counter;
+import borep.device.Device;
+import borep.device.Philox;
+import borep.device.Program;
+import borep.device.Reals;
+import borep.kernel.Update;
+import borep.problem.BilevelProblem;
+import borep.problem.FirstOrder;
+import borep.problem.Sample;
+import borep.problem.SecondOrder;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * BO-REP: Hao, Gong, Liu, "Bilevel Optimization under Unbounded Smoothness: A New Algorithm and Convergence Analysis",
+ * ICLR 2024, Algorithms 1 and 2. For an upper level that is (L0, L1)-smooth (its smoothness may grow with its gradient) and a
+ * strongly convex lower level; Õ(ε⁻⁴) oracle calls.
+ *
+ * <pre>
+ *   y_k     = refine(x_0, y)                       k = 0: epoch-SGD in shrinking balls (initialisation refinement)
+ *           = N projected SGD steps, averaged      k mod I = 0 (periodic updates); else y_{k-1}
+ *   z_{k+1} = z_k − γ (∇²_yy g(x_k, y_k; ζ') z_k − ∇_y f(x_k, y_k; ξ))
+ *   m_{k+1} = β m_k + (1 − β) (∇_x f(x_k, y_k; ξ') − ∇²_xy g(x_k, y_k; ζ'') z_k)
+ *   x_{k+1} = x_k − η m_{k+1} / ‖m_{k+1}‖
+ * </pre>
+ *
+ * with five independent samples an iteration. {@link BoRepSettings.Official} turns on, one by one, what the public code does
+ * differently.
+ */
+public final class BoRep implements Solver {
+    /** Purposes of the random choices of one iteration (Philox counters). */
+    private static final int REFINE = 1;
+
+    private static final int LOWER_STEP = 2;
+    private static final int HESSIAN = 3;
+    private static final int MIXED = 4;
+    private static final int UPPER_Y = 5;
+    private static final int UPPER_X = 6;
+    private static final int SHARED = 7;
+    private static final int START_Z = 8;
+
+    private final BilevelProblem problem;
+    private final BoRepSettings settings;
+    private final BoRepSettings.Official official;
+    private final long seed;
+    private final Update update;
+    private final Counter counter;
+    private final Metrics metrics;
+
+    private final Reals x;
+    private final Reals y;
+    private final Reals z;
+    private final Reals m;
+    /** Buffers as long as y: gradient or accumulated gradients, their source, centre of the ball, sum of iterates. */
+    private final Reals gradient;
+
+    private final Reals accumulated;
+    private final Reals centre;
+    private final Reals total;
+    private final Reals product;
+    private final Reals upperGradientY;
+    /** Buffers as long as x: ∇_x f and hypergradient, mixed term, average over tasks, its direction. */
+    private final Reals hypergradient;
+
+    private final Reals mixed;
+    private final Reals taskTotal;
+    private final Reals direction;
+    private final Reals lowerGradientX;
+    private final Reals leftOver;
+
+    private final Reals eta;
+    private final Reals alpha;
+    private final Reals gamma;
+
+    private final Sample lowerStep;
+    private final Sample hessianSample;
+    private final Sample mixedSample;
+    private final Sample upperYSample;
+    private final Sample upperXSample;
+
+    private final FirstOrder wantLowerGradient;
+    private final FirstOrder wantLowerGradientX;
+    private final FirstOrder wantUpperY;
+    private final FirstOrder wantUpperX;
+    private final FirstOrder wantUpper;
+    private final SecondOrder wantProduct;
+    private final SecondOrder wantMixed;
+    private final SecondOrder wantBoth;
+
+    private final Program refresh;
+    private final Program iterate;
+
+    /**
+     * @param problem  what to solve; x and y live on its device
+     * @param settings hyperparameters
+     * @param seed     of the solver's own random choice, z_0 when {@code randomZ}; samples come from the problem's seed
+     */
+    public BoRep(final BilevelProblem problem, final BoRepSettings settings, final long seed) {
+        this.problem = problem;
+        this.settings = settings;
+        this.official = settings.official();
+        this.seed = seed;
+        final Device device = problem.device();
+        update = device.kernels().update();
+        counter = device.counter();
+        metrics = new Metrics(
+                device, "upperLoss", "lowerLoss", "hypergradientNorm", "momentumNorm", "stepSize", "linearResidual");
+        final int p = problem.upperSize();
+        final int q = problem.lowerSize();
+        x = device.reals(p);
+        y = device.reals(q);
+        z = device.reals(q);
+        m = device.reals(p);
+        gradient = device.reals(q);
+        accumulated = official.accumulate() ? device.reals(q) : null;
+        centre = device.reals(q);
+        total = device.reals(q);
+        product = device.reals(q);
+        upperGradientY = device.reals(q);
+        hypergradient = device.reals(p);
+        mixed = device.reals(p);
+        taskTotal = official.tasks() > 1 || official.snapshots() ? device.reals(p) : null;
+        direction = official.snapshots() ? device.reals(p) : null;
+        lowerGradientX = official.contaminate() ? device.reals(p) : null;
+        leftOver = official.contaminate() ? device.reals(p) : null;
+        eta = metrics.slot("stepSize");
+        alpha = device.reals(1);
+        gamma = device.reals(1);
+        final boolean shared = settings.sampling() == BoRepSettings.Sampling.SHARED;
+        hessianSample = problem.newLowerSample();
+        lowerStep = official.reuseSample() && shared ? hessianSample : problem.newLowerSample();
+        mixedSample = shared ? hessianSample : problem.newLowerSample();
+        upperYSample = problem.newUpperSample();
+        upperXSample = shared ? upperYSample : problem.newUpperSample();
+        wantLowerGradient = new FirstOrder(null, lowerGradientX, gradient);
+        wantLowerGradientX = new FirstOrder(null, lowerGradientX, null);
+        wantUpperY = new FirstOrder(metrics.slot("upperLoss"), null, upperGradientY);
+        wantUpperX = new FirstOrder(null, hypergradient, null);
+        wantUpper = new FirstOrder(metrics.slot("upperLoss"), hypergradient, upperGradientY);
+        wantProduct = new SecondOrder(metrics.slot("lowerLoss"), null, product, null);
+        wantMixed = new SecondOrder(null, null, null, mixed);
+        wantBoth = new SecondOrder(metrics.slot("lowerLoss"), null, product, mixed);
+        refresh = device.record(() -> updateLower(0));
+        iterate = device.record(this::iterate);
+    }
+
+    @Override
+    public void initialise() {
+        counter.set(0);
+        problem.initialise(x, y);
+        update.fill(m, 0);
+        update.fill(z, 0);
+        if (official.randomZ()) {
+            final double bound = Math.sqrt(6.0 / (z.size() + 1));
+            final double[] start = new double[z.size()];
+            for (int i = 0; i < start.length; i++) {
+                start[i] = (2 * Philox.uniform(seed, 0, START_Z, i) - 1) * bound;
+            }
+            z.set(start);
+        }
+        if (official.contaminate()) {
+            update.fill(leftOver, 0);
+        }
+        problem.upperChanged();
+    }
+
+    @Override
+    public void step() {
+        final long k = counter.get();
+        if (k == 0 && !official.refreshAtStart()) {
+            refine();
+        } else if (k % settings.updatePeriod() == 0 && !official.refreshByTask()) {
+            refresh.run();
+        }
+        iterate.run();
+    }
+
+    /** Algorithm 2 at k = 0: initialisation refinement by epoch-SGD. */
+    private void refine() {
+        final BoRepSettings.Refinement refinement = settings.refinement();
+        int lane = 0;
+        if (refinement.epochs() == 0) {
+            update.schedule(settings.alpha(), counter, alpha);
+            for (int t = 0; t < refinement.steps(); t++) {
+                lowerStep.draw(counter, REFINE, lane++);
+                problem.lower(x, y, lowerStep, wantLowerGradient);
+                update.axpy(-1, alpha, gradient, y);
+            }
+        }
+        for (int s = 0; s < refinement.epochs(); s++) {
+            final int steps = Math.multiplyExact(refinement.steps(), 1 << s);
+            final double step = refinement.step() * Math.pow(2, -s);
+            final double radius = refinement.radius() * Math.pow(2, -s / 2.0);
+            update.copy(y, centre);
+            update.fill(total, 0);
+            for (int t = 0; t < steps; t++) {
+                lowerStep.draw(counter, REFINE, lane++);
+                problem.lower(x, y, lowerStep, wantLowerGradient);
+                update.axpy(-step, gradient, y);
+                update.projectBall(centre, radius, y);
+                update.axpy(1.0 / steps, y, total);
+            }
+            if (steps > 0) {
+                update.copy(total, y);
+            }
+        }
+    }
+
+    /** Algorithm 2 at k mod I = 0: N projected SGD steps from y in the ball around it, averaged. */
+    private void updateLower(final int task) {
+        final boolean average = settings.average() && !official.accumulate();
+        update.schedule(settings.alpha(), counter, alpha);
+        update.copy(y, centre);
+        update.fill(total, 0);
+        if (official.accumulate()) {
+            update.fill(accumulated, 0);
+        }
+        for (int t = 0; t < settings.lowerSteps(); t++) {
+            if (t == 0 || !official.reuseSample()) {
+                drawLowerStep(task, t);
+            }
+            problem.lower(x, y, lowerStep, wantLowerGradient);
+            if (official.contaminate()) {
+                update.axpy(1, lowerGradientX, leftOver);
+            }
+            if (official.accumulate()) {
+                update.axpy(1, gradient, accumulated);
+                update.axpy(-1, alpha, accumulated, y);
+            } else {
+                update.axpy(-1, alpha, gradient, y);
+            }
+            update.projectBall(centre, settings.ballRadius(), y);
+            if (average) {
+                update.axpy(1.0 / settings.lowerSteps(), y, total);
+            }
+        }
+        if (average) {
+            update.copy(total, y);
+        }
+    }
+
+    /** The rest of Algorithm 1: z, m and x, for one batch or the average over several tasks. */
+    private void iterate() {
+        final int tasks = official.tasks();
+        update.schedule(settings.eta(), counter, eta);
+        update.schedule(settings.gamma(), counter, gamma);
+        if (taskTotal != null) {
+            update.fill(taskTotal, 0);
+        }
+        for (int task = 0; task < tasks; task++) {
+            if (official.refreshByTask() && task % settings.updatePeriod() == 0) {
+                updateLower(task);
+            }
+            updateLinearSystem(task);
+            if (official.snapshots()) {
+                update.average(settings.beta(), hypergradient, m);
+                update.axpy(1.0 / tasks, m, taskTotal);
+            } else if (tasks > 1) {
+                update.axpy(1.0 / tasks, hypergradient, taskTotal);
+            }
+        }
+        final Reals momentumNorm = metrics.slot("momentumNorm");
+        if (official.snapshots()) {
+            update.normalisedMomentum(0, taskTotal, direction, eta, BoRepSettings.GUARD, x, momentumNorm);
+        } else {
+            final Reals d = tasks > 1 ? taskTotal : hypergradient;
+            update.normalisedMomentum(settings.beta(), d, m, eta, BoRepSettings.GUARD, x, momentumNorm);
+        }
+        update.norm(tasks > 1 ? taskTotal : hypergradient, metrics.slot("hypergradientNorm"));
+        problem.upperChanged();
+        counter.advance();
+    }
+
+    /** One step on ½⟨Hz, z⟩ − ⟨∇_y f, z⟩ and the hypergradient estimate ∇_x f − ∇²_xy g·z. */
+    private void updateLinearSystem(final int task) {
+        draw(task);
+        final boolean shared = settings.sampling() == BoRepSettings.Sampling.SHARED;
+        final boolean together = shared && !official.newZ() && !official.mixedOnUpper();
+        problem.lowerAlong(x, y, z, hessianSample, together ? wantBoth : wantProduct);
+        if (official.contaminate()) {
+            problem.lower(x, y, hessianSample, wantLowerGradientX);
+            update.axpy(1, lowerGradientX, leftOver);
+        }
+        problem.upper(x, y, upperYSample, shared ? wantUpper : wantUpperY);
+        if (!shared) {
+            problem.upper(x, y, upperXSample, wantUpperX);
+        }
+        if (!together && !official.newZ()) {
+            mixedTerm();
+        }
+        update.axpy(-1, upperGradientY, product);
+        update.norm(product, metrics.slot("linearResidual"));
+        update.axpy(-1, gamma, product, z);
+        if (official.newZ()) {
+            mixedTerm();
+        }
+        update.axpy(-1, mixed, hypergradient);
+        if (official.contaminate()) {
+            update.axpy(1, leftOver, hypergradient);
+            update.fill(leftOver, 0);
+        }
+    }
+
+    /** With {@code reuseSample} the support set of the iteration's own task, as in the public code. */
+    private void drawLowerStep(final int task, final int t) {
+        if (lowerStep == hessianSample) {
+            lowerStep.draw(counter, SHARED, task);
+        } else {
+            lowerStep.draw(counter, LOWER_STEP, task * settings.lowerSteps() + t);
+        }
+    }
+
+    private void mixedTerm() {
+        problem.lowerAlong(x, y, z, official.mixedOnUpper() ? upperXSample : mixedSample, wantMixed);
+    }
+
+    private void draw(final int task) {
+        if (settings.sampling() == BoRepSettings.Sampling.SHARED) {
+            hessianSample.draw(counter, SHARED, task);
+            upperYSample.draw(counter, SHARED, task);
+            return;
+        }
+        hessianSample.draw(counter, HESSIAN, task);
+        mixedSample.draw(counter, MIXED, task);
+        upperYSample.draw(counter, UPPER_Y, task);
+        upperXSample.draw(counter, UPPER_X, task);
+    }
+
+    @Override
+    public long iteration() {
+        return counter.get();
+    }
+
+    @Override
+    public Reals x() {
+        return x;
+    }
+
+    @Override
+    public Reals y() {
+        return y;
+    }
+
+    @Override
+    public Reals z() {
+        return z;
+    }
+
+    /** z and m beside x and y: the hypergradient momentum, for those who watch the run. */
+    public Reals hypergradientMomentum() {
+        return m;
+    }
+
+    @Override
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public SequencedMap<String, Reals> state() {
+        final SequencedMap<String, Reals> state = new LinkedHashMap<>();
+        state.put("x", x);
+        state.put("y", y);
+        state.put("z", z);
+        state.put("m", m);
+        return state;
+    }
+
+    @Override
+    public void resume(final long iteration) {
+        counter.set(iteration);
+        problem.upperChanged();
+    }
+}
