@@ -9,7 +9,7 @@ import borep.model.Parameters;
 import borep.model.TextBatch;
 
 /** What the two problems share whose lower variable y is the whole network, encoder and head; f does not depend on x. */
-abstract class NetworkProblem extends TextProblem {
+public abstract class NetworkProblem extends TextProblem {
     private final Parameters lowerLayout;
     private final int encoderSize;
     private final Halves halves = new Halves();

@@ -9,7 +9,7 @@ import borep.model.NetworkShape;
 import borep.model.TextBatch;
 
 /** What the three text problems share: a network per level, mean cross-entropy, a regulariser. */
-abstract class TextProblem implements BilevelProblem {
+public abstract class TextProblem implements BilevelProblem {
     /** The network of one level with the batch it was last run on. */
     static final class Level {
         final Network network;
@@ -85,6 +85,11 @@ abstract class TextProblem implements BilevelProblem {
     @Override
     public final void upperChanged() {
         version++;
+    }
+
+    /** The network that last ran on samples of this one's level: its features, logits and losses may be read. */
+    public final Network network(final Sample sample) {
+        return level(sample).network;
     }
 
     /** The network that fits the sample: both objectives may be asked for on either level's data. */

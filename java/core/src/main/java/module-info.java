@@ -1,0 +1,12 @@
+/** Devices, kernels, models, problems and solvers of gradient-based bilevel optimisation. */
+module borep.core {
+    requires jdk.incubator.vector;
+
+    exports borep.device;
+    exports borep.kernel;
+    exports borep.model;
+    exports borep.problem;
+    exports borep.solver;
+
+    uses borep.device.DeviceProvider;
+}
