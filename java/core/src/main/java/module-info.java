@@ -4,6 +4,7 @@ module borep.core {
 
     exports borep.device;
     exports borep.kernel;
+    exports borep.kernel.reference;
     exports borep.model;
     exports borep.problem;
     exports borep.solver;

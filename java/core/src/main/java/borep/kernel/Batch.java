@@ -44,7 +44,9 @@ public interface Batch {
      * purpose, lane)} picks a member, its domain is taken), then {@code indices.size()} of its samples without replacement: of every
      * class equally many when {@code balanced} (the first classes get one more where it does not divide), else of the whole
      * domain. Places {@code skip … skip + B − 1} of the same permutation are taken ({@code skip} is split over the classes
-     * as B is), so support (skip 0) and query (skip B) of one task are disjoint while the domain has enough samples.
+     * as B is), so support (skip 0) and query (skip B) of one task are disjoint while the domain has enough samples. The
+     * permutation of list l (the class when balanced, else 0) has the key {@code Philox.bits(seed, step, purpose,
+     * lane + (l + 1) · 2^16)}.
      *
      * @param tasks   read
      * @param skip    places to leave out at the beginning

@@ -1,0 +1,85 @@
+package borep.kernel.reference;
+
+import static borep.device.HostDoubles.array;
+import static borep.device.HostDoubles.offset;
+
+import borep.device.HostInts;
+import borep.device.Ints;
+import borep.device.Reals;
+import borep.kernel.Rows;
+
+/** Element access by index, so that the reference kernels read like their equations. */
+final class Access {
+    private Access() {}
+
+    /** rows[row, column] */
+    static double get(final Rows rows, final int row, final int column) {
+        return array(rows.values())[place(rows, row, column)];
+    }
+
+    /** rows[row, column] = value */
+    static void set(final Rows rows, final int row, final int column, final double value) {
+        array(rows.values())[place(rows, row, column)] = value;
+    }
+
+    /** rows[row, column] += value */
+    static void add(final Rows rows, final int row, final int column, final double value) {
+        array(rows.values())[place(rows, row, column)] += value;
+    }
+
+    private static int place(final Rows rows, final int row, final int column) {
+        return offset(rows.values()) + row * rows.stride() + rows.column() + column;
+    }
+
+    /** vector[index] */
+    static double get(final Reals vector, final int index) {
+        return array(vector)[offset(vector) + index];
+    }
+
+    /** vector[index] = value */
+    static void set(final Reals vector, final int index, final double value) {
+        array(vector)[offset(vector) + index] = value;
+    }
+
+    /** vector[index] += value */
+    static void add(final Reals vector, final int index, final double value) {
+        array(vector)[offset(vector) + index] += value;
+    }
+
+    /** ints[index] */
+    static int get(final Ints ints, final int index) {
+        return HostInts.array(ints)[HostInts.offset(ints) + index];
+    }
+
+    /** ints[index] = value */
+    static void set(final Ints ints, final int index, final int value) {
+        HostInts.array(ints)[HostInts.offset(ints) + index] = value;
+    }
+
+    static double sigmoid(final double a) {
+        return 1 / (1 + Math.exp(-a));
+    }
+
+    /**
+     * Checks a matrix argument at the door.
+     *
+     * @throws IllegalArgumentException "output: 3 rows of 4, needs 5 of 4"
+     */
+    static void require(final String name, final Rows rows, final int count, final int width) {
+        if (rows.width() != width || rows.capacity() < count) {
+            throw new IllegalArgumentException(
+                    name + ": " + rows.capacity() + " rows of " + rows.width() + ", needs " + count + " of " + width);
+        }
+    }
+
+    /**
+     * Checks a vector argument at the door.
+     *
+     * @throws IllegalArgumentException "weights: 40 numbers, needs 60"
+     */
+    static void require(final String name, final Reals vector, final int size) {
+        if (vector.size() != size) {
+            throw new IllegalArgumentException(name + ": " + vector.size() + " numbers, needs " + size);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package borep.kernel.reference;
+
+import borep.device.Counter;
+import borep.device.Device;
+import borep.device.HostCounter;
+import borep.device.HostDoubles;
+import borep.device.HostInts;
+import borep.device.Ints;
+import borep.device.Program;
+import borep.device.Reals;
+import borep.kernel.Kernels;
+
+/** The specification in code: float64, plain loops, one thread. Slow and obviously right. */
+public final class ReferenceDevice implements Device {
+    private final Kernels kernels = new Kernels(
+            new ReferenceRecurrent(),
+            new ReferenceDense(),
+            new ReferencePooling(),
+            new ReferenceLoss(),
+            new ReferenceUpdate(),
+            new ReferenceBatch());
+
+    /** Always available. */
+    public ReferenceDevice() {}
+
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public String description() {
+        return "plain loops in float64 on one thread";
+    }
+
+    @Override
+    public int realBytes() {
+        return Double.BYTES;
+    }
+
+    @Override
+    public Reals reals(final int size) {
+        return new HostDoubles(size);
+    }
+
+    @Override
+    public Ints ints(final int size) {
+        return new HostInts(size);
+    }
+
+    @Override
+    public Counter counter() {
+        return new HostCounter();
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Program record(final Runnable calls) {
+        return calls::run;
+    }
+
+    @Override
+    public void close() {
+        // nothing but heap memory
+    }
+}

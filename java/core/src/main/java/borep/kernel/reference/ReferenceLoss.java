@@ -1,0 +1,193 @@
+package borep.kernel.reference;
+
+import static borep.kernel.reference.Access.add;
+import static borep.kernel.reference.Access.get;
+import static borep.kernel.reference.Access.require;
+import static borep.kernel.reference.Access.set;
+import static borep.kernel.reference.Access.sigmoid;
+
+import borep.device.Ints;
+import borep.device.Reals;
+import borep.kernel.Loss;
+import borep.kernel.Rows;
+
+/** {@link Loss} sample by sample; p is the softmax of the logits, shifted by their maximum. */
+final class ReferenceLoss implements Loss {
+    private static final class Memory implements Tape {
+        private final int classes;
+        /** [B, C] probabilities. */
+        private final double[][] p;
+
+        private int rows;
+        private Ints labels;
+
+        Memory(final int maxRows, final int classes) {
+            this.classes = classes;
+            p = new double[maxRows][classes];
+        }
+
+        @Override
+        public int classes() {
+            return classes;
+        }
+
+        private double oneHot(final int row, final int c) {
+            return get(labels, row) == c ? 1 : 0;
+        }
+    }
+
+    @Override
+    public Tape tape(final int maxRows, final int classes) {
+        return new Memory(maxRows, classes);
+    }
+
+    @Override
+    public void forward(final Tape tape, final int rows, final Rows logits, final Ints labels, final Reals losses) {
+        final Memory m = (Memory) tape;
+        if (rows > m.p.length) {
+            throw new IllegalArgumentException("a batch of " + rows + " rows, the tape holds " + m.p.length);
+        }
+        require("logits", logits, rows, m.classes);
+        m.rows = rows;
+        m.labels = labels;
+        for (int row = 0; row < rows; row++) {
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int c = 0; c < m.classes; c++) {
+                largest = Math.max(largest, get(logits, row, c));
+            }
+            double sum = 0;
+            for (int c = 0; c < m.classes; c++) {
+                m.p[row][c] = Math.exp(get(logits, row, c) - largest);
+                sum += m.p[row][c];
+            }
+            for (int c = 0; c < m.classes; c++) {
+                m.p[row][c] /= sum;
+            }
+            set(losses, row, largest + Math.log(sum) - get(logits, row, get(labels, row)));
+        }
+    }
+
+    @Override
+    public void backward(final Tape tape, final Reals weights, final Rows logitsCotangents) {
+        final Memory m = (Memory) tape;
+        require("logitsCotangents", logitsCotangents, m.rows, m.classes);
+        for (int row = 0; row < m.rows; row++) {
+            for (int c = 0; c < m.classes; c++) {
+                set(logitsCotangents, row, c, get(weights, row) * (m.p[row][c] - m.oneHot(row, c)));
+            }
+        }
+    }
+
+    @Override
+    public void tangentForward(final Tape tape, final Rows logitsTangents, final Reals lossTangents) {
+        final Memory m = (Memory) tape;
+        for (int row = 0; row < m.rows; row++) {
+            double sum = 0;
+            for (int c = 0; c < m.classes; c++) {
+                sum += (m.p[row][c] - m.oneHot(row, c)) * get(logitsTangents, row, c);
+            }
+            set(lossTangents, row, sum);
+        }
+    }
+
+    @Override
+    public void tangentBackward(
+            final Tape tape, final Reals weights, final Rows logitsTangents, final Rows logitsCotangentTangents) {
+        final Memory m = (Memory) tape;
+        for (int row = 0; row < m.rows; row++) {
+            double mean = 0;
+            for (int c = 0; c < m.classes; c++) {
+                mean += m.p[row][c] * get(logitsTangents, row, c);
+            }
+            for (int c = 0; c < m.classes; c++) {
+                final double tangent = m.p[row][c] * (get(logitsTangents, row, c) - mean);
+                set(logitsCotangentTangents, row, c, get(weights, row) * tangent);
+            }
+        }
+    }
+
+    @Override
+    public void predict(final int rows, final Rows logits, final Ints predictions) {
+        for (int row = 0; row < rows; row++) {
+            int best = 0;
+            for (int c = 1; c < logits.width(); c++) {
+                if (get(logits, row, c) > get(logits, row, best)) {
+                    best = c;
+                }
+            }
+            set(predictions, row, best);
+        }
+    }
+
+    @Override
+    public void sampleWeights(final Reals x, final Ints indices, final double scale, final Reals weights) {
+        for (int b = 0; b < indices.size(); b++) {
+            set(weights, b, scale * sigmoid(get(x, get(indices, b))));
+        }
+    }
+
+    @Override
+    public void sampleWeightsBackward(
+            final Reals x, final Ints indices, final double scale, final Reals values, final Reals out) {
+        for (int b = 0; b < indices.size(); b++) {
+            final double weight = sigmoid(get(x, get(indices, b)));
+            add(out, get(indices, b), scale * weight * (1 - weight) * get(values, b));
+        }
+    }
+
+    @Override
+    public void regularise(
+            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals value) {
+        final double square = dot(y, y);
+        final double r = kind == Regulariser.SQUARED ? square / 2 : Math.sqrt(square);
+        add(value, 0, factor * get(coefficient, 0) * r);
+    }
+
+    @Override
+    public void regulariserGradient(
+            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals gradient) {
+        final double scale = factor * get(coefficient, 0) * gradientScale(kind, y);
+        for (int i = 0; i < y.size(); i++) {
+            add(gradient, i, scale * get(y, i));
+        }
+    }
+
+    @Override
+    public void regulariserHessianVector(
+            final Regulariser kind,
+            final double factor,
+            final Reals coefficient,
+            final Reals y,
+            final Reals z,
+            final Reals product) {
+        final double c = factor * get(coefficient, 0);
+        final double scale = gradientScale(kind, y);
+        final double along = kind == Regulariser.SQUARED ? 0 : scale * scale * scale * dot(y, z);
+        for (int i = 0; i < y.size(); i++) {
+            add(product, i, c * (scale * get(z, i) - along * get(y, i)));
+        }
+    }
+
+    @Override
+    public void regulariserMixed(
+            final Regulariser kind, final double factor, final Reals y, final Reals z, final Reals value) {
+        add(value, 0, factor * gradientScale(kind, y) * dot(y, z));
+    }
+
+    /** ∇R(y) = scale · y: 1, or 1/‖y‖ with 0 at y = 0. */
+    private static double gradientScale(final Regulariser kind, final Reals y) {
+        if (kind == Regulariser.SQUARED) {
+            return 1;
+        }
+        final double norm = Math.sqrt(dot(y, y));
+        return norm == 0 ? 0 : 1 / norm;
+    }
+
+    private static double dot(final Reals a, final Reals b) {
+        double sum = 0;
+        for (int i = 0; i < a.size(); i++) {
+            sum += get(a, i) * get(b, i);
+        }
+        return sum;
+    }
+}
