@@ -1,0 +1,15 @@
+package borep.report;
+
+/**
+ * One line of a chart.
+ *
+ * @param curve the points
+ * @param look  CSS classes: {@code c1} to {@code c8} for the colour, {@code d1} to {@code d4} for the dashes,
+ *              {@code dots} to mark each point
+ */
+record Line(Curve curve, String look) {
+    /** The look of the {@code index}-th of many lines: eight colours, then again with other dashes. */
+    static String look(final int index) {
+        return "c" + (index % 8 + 1) + " d" + (index / 8 % 4 + 1);
+    }
+}

@@ -1,0 +1,132 @@
+package borep.report;
+
+import borep.report.Figure.Rule;
+import borep.report.Figure.Scale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Which curves of a run are drawn, and together with which. */
+final class RunFigures {
+    private final Run run;
+
+    RunFigures(final Run run) {
+        this.run = run;
+    }
+
+    /** All figures about the optimisation, as HTML; empty if nothing was recorded. */
+    String html() {
+        final StringBuilder html = new StringBuilder();
+        html.append(accuracy().html("wide tall"));
+        html.append(grid("validationLoss", "Validation loss of a fixed grid", Unit.NUMBER).html("half"));
+        html.append(grid("testAccuracy", "Test accuracy of a fixed grid", Unit.SHARE).html("half"));
+        html.append(overSteps(
+                        "Losses",
+                        "",
+                        Scale.FITTING,
+                        line(run.trace(), "upperLoss", "upper loss", "c1 d1"),
+                        line(run.trace(), "lowerLoss", "lower loss", "c2 d1"))
+                .html("half"));
+        html.append(overSteps(
+                        "Norms",
+                        "",
+                        Scale.LOGARITHMIC,
+                        line(run.trace(), "hypergradientNorm", "hypergradient", "c1 d1"),
+                        line(run.trace(), "momentumNorm", "momentum", "c4 d1"))
+                .html("half"));
+        html.append(overSteps(
+                        "Residual of the linear system",
+                        "How far the state z is from solving \u2207\u00b2yy g\u00b7z = \u2207y f.",
+                        Scale.LOGARITHMIC,
+                        line(run.trace(), "linearResidual", "residual", "c1 d1"))
+                .html("half"));
+        html.append(overSteps("Step size", "", Scale.FITTING, line(run.trace(), "stepSize", "step size", "c1 d1"))
+                .html("half"));
+        html.append(further("coefficient").html("half"));
+        for (final String key : run.trace().keys()) {
+            if (!Trace.QUANTITIES.contains(key)) {
+                html.append(further(key).html("half"));
+            }
+        }
+        return html.toString();
+    }
+
+    /** Test accuracy with whatever there is to compare it with. */
+    private Figure accuracy() {
+        final List<Line> lines = new ArrayList<>();
+        lines.add(line(run.trace(), "testAccuracy", run.solver(), "c1 d1 dots"));
+        lines.add(line(run.clean(), "testAccuracy", "trained on the clean labels", "c3 d3"));
+        lines.add(line(run.noisy(), "testAccuracy", "trained without cleaning", "c2 d2"));
+        lines.add(line(run.direct(), "testAccuracy", "trained without meta-learning", "c2 d2"));
+        final List<Rule> rules = new ArrayList<>();
+        rule(rules, run.clean(), "accuracyCleanLabels", "with clean labels", "c3 d3");
+        rule(rules, run.noisy(), "accuracyWithoutCleaning", "without cleaning", "c2 d2");
+        rule(rules, run.direct(), "accuracyDirect", "without meta-learning", "c2 d2");
+        rule(rules, run.grid(), "bestGridAccuracy", "best of the grid", "c2 d2");
+        return Figure.of(
+                "Test accuracy", "", "step", Unit.COUNT, Scale.LINEAR, Unit.SHARE, Scale.LINEAR, lines, rules);
+    }
+
+    /** A reference that is known as one number only becomes a level line. */
+    private void rule(
+            final List<Rule> rules, final Trace curve, final String key, final String text, final String look) {
+        final double level = run.result(key);
+        if (curve.curve("testAccuracy", "step").isEmpty() && !Double.isNaN(level)) {
+            rules.add(new Rule(false, level, text, look));
+        }
+    }
+
+    private Figure grid(final String key, final String title, final Unit unit) {
+        final double learned = Headline.learnedCoefficient(run);
+        final List<Rule> rules = Double.isNaN(learned)
+                ? List.of()
+                : List.of(new Rule(true, learned, "learned", "c1 d1"));
+        return Figure.of(
+                title,
+                "Each point is one training run with the coefficient held fixed.",
+                "coefficient",
+                Unit.NUMBER,
+                Scale.LOGARITHMIC,
+                unit,
+                Scale.LINEAR,
+                List.of(line(run.grid(), key, "grid", "c2 d2 dots")),
+                rules);
+    }
+
+    /** A key that only this problem or solver records. */
+    private Figure further(final String key) {
+        final boolean share = key.endsWith("Precision") || key.endsWith("Recall") || key.endsWith("Accuracy");
+        final String title = switch (key) {
+            case "flippedPrecision" -> "Truly mislabelled among the lowest weights";
+            case "flippedRecall" -> "Flipped labels found";
+            default -> words(key);
+        };
+        return Figure.overSteps(
+                title,
+                "",
+                share ? Unit.SHARE : Unit.NUMBER,
+                Scale.FITTING,
+                List.of(line(run.trace(), key, words(key).toLowerCase(Locale.ROOT), "c1 d1")));
+    }
+
+    private static Figure overSteps(
+            final String title, final String caption, final Scale scale, final Line... lines) {
+        return Figure.overSteps(title, caption, Unit.NUMBER, scale, List.of(lines));
+    }
+
+    private static Line line(final Trace trace, final String key, final String name, final String look) {
+        return new Line(trace.curve(key).named(name), look);
+    }
+
+    /** {@code flippedPrecision} becomes "Flipped precision". */
+    static String words(final String key) {
+        final String spaced = key.codePoints()
+                .mapToObj(c -> Character.isUpperCase(c)
+                        ? " " + Character.toString(Character.toLowerCase(c))
+                        : Character.toString(c))
+                .collect(Collectors.joining())
+                .strip();
+        return spaced.isEmpty() ? key : spaced.substring(0, 1).toUpperCase(Locale.ROOT) + spaced.substring(1);
+    }
+}
