@@ -5,6 +5,7 @@ module borep.core {
     exports borep.device;
     exports borep.kernel;
     exports borep.kernel.reference;
+    exports borep.kernel.vector;
     exports borep.model;
     exports borep.problem;
     exports borep.solver;

@@ -1,0 +1,293 @@
+package borep.kernel.vector;
+
+import java.util.Arrays;
+
+/**
+ * Matrix products in the order that keeps the floating-point units busy: blocks of the left side packed tile by tile,
+ * the right side in {@link Panels}, and a register tile of {@code tileRows} × {@code panel} results in the middle.
+ * This class holds the order; the twins {@link SimdGemm} and {@link ScalarGemm} hold the tile.
+ *
+ * <p>Every result adds its terms in the order of the depth, one block of {@link #DEPTH} after another, whatever part
+ * of the product is asked for: a split of rows or panels over threads changes no bit.
+ */
+abstract class Gemm {
+    /** Depth of a block: a panel of 512 × 32 floats and a tile's left side stay in the second-level cache. */
+    static final int DEPTH = 512;
+    /** Tiles of packed left rows between two passes over the panels. */
+    static final int BLOCK = 20;
+
+    /** Floats of one vector. */
+    final int lanes;
+    /** Columns of a panel: two vectors. */
+    final int panel;
+    /** Rows of the largest tile. */
+    final int tileRows;
+
+    Gemm(final int lanes, final int tileRows) {
+        this.lanes = lanes;
+        this.panel = 2 * lanes;
+        this.tileRows = tileRows;
+    }
+
+    /**
+     * out[m, n] (=|+=) Σ_k left[m, k] right[k, n].
+     *
+     * @param left  [M, K]
+     * @param right [K, N] packed
+     * @param out   [M, N]; panels may hang over its width
+     * @param add   whether to add to what is there
+     */
+    record Product(Matrix left, Panels right, Matrix out, boolean add) {}
+
+    /**
+     * out[outRows[m], n] += Σ_k left[k, m] right[k, n].
+     *
+     * @param left    [K, M]
+     * @param right   [K, N]
+     * @param out     [·, N]
+     * @param outRows [M] where row m begins in {@code out.values}, relative to {@code out.at}; negative: not wanted
+     */
+    record Outer(Matrix left, Matrix right, Matrix out, int[] outRows) {}
+
+    /** {@code width} rounded up to whole panels. */
+    final int padded(final int width) {
+        return (width + panel - 1) / panel * panel;
+    }
+
+    /**
+     * Rows of the tile that takes the next of {@code rows} rows: the smallest shape that holds them, or the largest.
+     */
+    abstract int tileFor(int rows);
+
+    /**
+     * One register tile: c[i, :] (=|+=) Σ_k a[i, k] b[k, :] for {@code rows} rows (a value of {@link #tileFor}) and
+     * one panel.
+     *
+     * @param a     left side, the rows of each k next to each other
+     * @param b     right side, one panel
+     * @param c     result
+     * @param add   whether to add to what is there
+     */
+    abstract void tile(
+            int rows, float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int stride, boolean add);
+
+    /** Copies {@code count} runs of {@code width} floats, {@code from} apart, to places {@code to} apart. */
+    void copyRuns(
+            final float[] source, final int at, final int from, final int count, final int width, final float[] target,
+            final int targetAt, final int to) {
+        for (int run = 0; run < count; run++) {
+            final int s = at + run * from;
+            final int t = targetAt + run * to;
+            for (int i = 0; i < width; i++) {
+                target[t + i] = source[s + i];
+            }
+        }
+    }
+
+    /**
+     * Packs {@code rows} rows of a left side, columns [fromColumn, toColumn), tile by tile.
+     *
+     * @param packed tile after tile, each [depth, tile rows]; rows missing in the last tile become 0
+     * @param depth  depth of the packed tiles
+     * @param first  depth at which {@code fromColumn} goes
+     */
+    final void packLeft(
+            final Matrix source, final int fromRow, final int rows, final int fromColumn, final int toColumn,
+            final float[] packed, final int depth, final int first) {
+        for (int r = 0; r < rows; ) {
+            final int tile = tileFor(rows - r);
+            final int present = Math.min(tile, rows - r);
+            final int at = r * depth + first * tile;
+            for (int i = 0; i < present; i++) {
+                transposeRow(source.values, source.row(fromRow + r + i) + fromColumn, toColumn - fromColumn, packed,
+                        at + i, tile);
+            }
+            for (int i = present; i < tile; i++) {
+                clearColumn(packed, at + i, tile, toColumn - fromColumn);
+            }
+            r += tile;
+        }
+    }
+
+    private static void transposeRow(
+            final float[] source, final int at, final int count, final float[] target, final int targetAt,
+            final int step) {
+        for (int k = 0; k < count; k++) {
+            target[targetAt + k * step] = source[at + k];
+        }
+    }
+
+    private static void clearColumn(final float[] target, final int at, final int step, final int count) {
+        for (int k = 0; k < count; k++) {
+            target[at + k * step] = 0;
+        }
+    }
+
+    /**
+     * Packs rows of a weight matrix as columns: right[k, n] = source[at + rows[n] + k].
+     *
+     * @param rows [width] where the row for each column begins; negative: zeros
+     */
+    final void packTransposed(
+            final float[] source, final int at, final int[] rows, final Panels right, final int fromPanel,
+            final int toPanel) {
+        for (int p = fromPanel; p < toPanel; p++) {
+            final int base = p * panel * right.depth;
+            for (int c = 0; c < panel; c++) {
+                final int n = p * panel + c;
+                if (n < rows.length && rows[n] >= 0) {
+                    transposeRow(source, at + rows[n], right.depth, right.values, base + c, panel);
+                } else {
+                    clearColumn(right.values, base + c, panel, right.depth);
+                }
+            }
+        }
+    }
+
+    /**
+     * Packs rows of a weight matrix as rows: right[k, n] = source[at + rows[k] + n].
+     *
+     * @param rows  [depth] where the row for each k begins; negative: zeros
+     * @param width columns of {@code source}
+     */
+    final void packRows(
+            final float[] source, final int at, final int[] rows, final int width, final Panels right,
+            final int fromPanel, final int toPanel) {
+        for (int p = fromPanel; p < toPanel; p++) {
+            final int columns = Math.max(0, Math.min(panel, width - p * panel));
+            int to = p * panel * right.depth;
+            for (int k = 0; k < right.depth; k++, to += panel) {
+                if (rows[k] < 0) {
+                    Arrays.fill(right.values, to, to + panel, 0);
+                } else {
+                    System.arraycopy(source, at + rows[k] + p * panel, right.values, to, columns);
+                    Arrays.fill(right.values, to + columns, to + panel, 0);
+                }
+            }
+        }
+    }
+
+    /** Rows [fromRow, toRow) and panels [fromPanel, toPanel) of a product. */
+    final void multiply(
+            final Product product, final int fromRow, final int toRow, final int fromPanel, final int toPanel,
+            final Workspace workspace) {
+        final int depth = product.right.depth;
+        for (int k = 0; k < depth; k += DEPTH) {
+            final int part = Math.min(DEPTH, depth - k);
+            for (int row = fromRow; row < toRow; row += BLOCK * tileRows) {
+                final int rows = Math.min(BLOCK * tileRows, toRow - row);
+                packLeft(product.left, row, rows, k, k + part, workspace.left, part, 0);
+                for (int p = fromPanel; p < toPanel; p++) {
+                    strip(workspace, workspace.left, part, 0, rows, product.right, k, part, p, product.out, row,
+                            product.add || k > 0);
+                }
+            }
+        }
+    }
+
+    /**
+     * out[outRow + m, n] (=|+=) Σ_k left[m, k] right[k, n] for all of the left side, packed whole, and some panels.
+     *
+     * @param left packed by {@link #packLeft} with the depth of {@code right}
+     * @param rows M
+     */
+    final void multiplyPacked(
+            final float[] left, final int rows, final Panels right, final int fromPanel, final int toPanel,
+            final Matrix out, final int outRow, final boolean add, final Workspace workspace) {
+        for (int k = 0; k < right.depth; k += DEPTH) {
+            final int part = Math.min(DEPTH, right.depth - k);
+            for (int p = fromPanel; p < toPanel; p++) {
+                strip(workspace, left, right.depth, k, rows, right, k, part, p, out, outRow, add || k > 0);
+            }
+        }
+    }
+
+    /** One panel of results: the tiles below one another. */
+    private void strip(
+            final Workspace workspace, final float[] left, final int leftDepth, final int leftFirst, final int rows,
+            final Panels right, final int first, final int depth, final int p, final Matrix out, final int outRow,
+            final boolean add) {
+        final int b = (p * right.depth + first) * panel;
+        final int columns = Math.min(panel, out.width - p * panel);
+        for (int r = 0; r < rows; ) {
+            final int tile = tileFor(rows - r);
+            final int a = r * leftDepth + leftFirst * tile;
+            final int c = out.row(outRow + r) + p * panel;
+            if (columns == panel && tile <= rows - r) {
+                tile(tile, left, a, right.values, b, depth, out.values, c, out.stride, add);
+            } else {
+                tile(tile, left, a, right.values, b, depth, workspace.tile, 0, panel, false);
+                for (int i = 0; i < Math.min(tile, rows - r); i++) {
+                    place(workspace.tile, i * panel, out.values, c + i * out.stride, columns, add);
+                }
+            }
+            r += tile;
+        }
+    }
+
+    /** Rows [from, to) of the left side's columns, over the depth rows [0, depth). */
+    final void outer(final Outer outer, final int depth, final int from, final int to, final Workspace workspace) {
+        final Matrix right = outer.right;
+        final Matrix out = outer.out;
+        for (int k = 0; k < depth; k += DEPTH) {
+            final int part = Math.min(DEPTH, depth - k);
+            for (int m = from; m < to; m += BLOCK * tileRows) {
+                final int rows = Math.min(BLOCK * tileRows, to - m);
+                packColumns(outer.left, k, part, m, rows, workspace.left);
+                for (int n = 0; n < out.width; n += panel) {
+                    final int columns = Math.min(panel, out.width - n);
+                    packPanel(right, k, part, n, Math.min(panel, right.width - n), workspace.right);
+                    for (int r = 0; r < rows; ) {
+                        final int tile = tileFor(rows - r);
+                        tile(tile, workspace.left, r * part, workspace.right, 0, part, workspace.tile, 0, panel, false);
+                        for (int i = 0; i < Math.min(tile, rows - r); i++) {
+                            final int outRow = outer.outRows[m + r + i];
+                            if (outRow >= 0) {
+                                place(workspace.tile, i * panel, out.values, out.at + outRow + n, columns, true);
+                            }
+                        }
+                        r += tile;
+                    }
+                }
+            }
+        }
+    }
+
+    private void packColumns(
+            final Matrix source, final int fromRow, final int count, final int fromColumn, final int columns,
+            final float[] packed) {
+        for (int r = 0; r < columns; ) {
+            final int tile = tileFor(columns - r);
+            final int present = Math.min(tile, columns - r);
+            copyRuns(source.values, source.row(fromRow) + fromColumn + r, source.stride, count, present, packed,
+                    r * count, tile);
+            for (int i = present; i < tile; i++) {
+                clearColumn(packed, r * count + i, tile, count);
+            }
+            r += tile;
+        }
+    }
+
+    private void packPanel(
+            final Matrix source, final int fromRow, final int count, final int fromColumn, final int columns,
+            final float[] packed) {
+        copyRuns(source.values, source.row(fromRow) + fromColumn, source.stride, count, columns, packed, 0, panel);
+        for (int i = columns; i < panel; i++) {
+            clearColumn(packed, i, panel, count);
+        }
+    }
+
+    private static void place(
+            final float[] tile, final int tileAt, final float[] out, final int at, final int columns,
+            final boolean add) {
+        if (add) {
+            for (int i = 0; i < columns; i++) {
+                out[at + i] += tile[tileAt + i];
+            }
+        } else {
+            for (int i = 0; i < columns; i++) {
+                out[at + i] = tile[tileAt + i];
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package borep.kernel.vector;
+
+import borep.device.HostFloats;
+import borep.device.Reals;
+import borep.kernel.Recurrent;
+import borep.kernel.vector.Gemm.Outer;
+
+/** Where a layer's gradients, or their tangents, add up: the caller's memory, seen as two matrices and two vectors. */
+final class RecurrentGradient {
+    private final RecurrentTape tape;
+    private final Elements elements;
+    private final Matrix inputWeights = new Matrix();
+    private final Matrix hiddenWeights = new Matrix();
+    /** [G·U] sums over the rows. */
+    private final float[] sums;
+
+    private float[] values;
+    private int at;
+
+    RecurrentGradient(final RecurrentTape tape, final Elements elements) {
+        this.tape = tape;
+        this.elements = elements;
+        sums = new float[tape.gateCount * tape.units];
+    }
+
+    /** The caller's memory; null: not wanted. */
+    void use(final Reals reals) {
+        if (reals == null) {
+            values = null;
+            return;
+        }
+        final Recurrent.Shape shape = tape.shape;
+        values = HostFloats.array(reals);
+        at = HostFloats.offset(reals);
+        inputWeights.show(values, at, shape.input());
+        hiddenWeights.show(values, at + shape.weightHh(), shape.hidden());
+    }
+
+    boolean wanted() {
+        return values != null;
+    }
+
+    /** dW_ih += gatesᵀ inputs, as a product to {@link #accumulate}. */
+    Outer inputWeights(final Matrix gates, final Matrix inputs) {
+        return new Outer(gates, inputs, inputWeights, tape.inputRows);
+    }
+
+    /** dW_hh += gatesᵀ states. */
+    Outer hiddenWeights(final Matrix gates, final Matrix states) {
+        return new Outer(gates, states, hiddenWeights, tape.hiddenRows);
+    }
+
+    /** The rows of a weight gradient that belong to units [from, to). */
+    void accumulate(final Outer outer, final int from, final int to, final Workspace workspace) {
+        tape.gemm.outer(outer, tape.walk.rows(), tape.gateCount * from, tape.gateCount * to, workspace);
+    }
+
+    /** db_ih and db_hh += Σ gates over the rows, for units [from, to). */
+    void accumulateBias(final Matrix gates, final int from, final int to) {
+        final Recurrent.Shape shape = tape.shape;
+        final int first = tape.gateCount * from;
+        final int last = tape.gateCount * to;
+        elements.sumRows(gates, tape.walk.rows(), first, last, sums);
+        for (int column = first; column < last; column++) {
+            final int row = tape.gateRows[column];
+            if (row >= 0) {
+                values[at + shape.biasIh() + row] += sums[column];
+                values[at + shape.biasHh() + row] += sums[column];
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package borep.kernel.vector;
+
+/** The register tile without vectors: eight sums at a time, for machines and runs without the Vector API. */
+final class ScalarGemm extends Gemm {
+    ScalarGemm() {
+        super(4, 4);
+    }
+
+    @Override
+    int tileFor(final int rows) {
+        return 4;
+    }
+
+    @Override
+    void tile(
+            final int rows, final float[] a, final int aAt, final float[] b, final int bAt, final int depth,
+            final float[] c, final int cAt, final int stride, final boolean add) {
+        for (int i = 0; i < rows; i++) {
+            final int at = cAt + i * stride;
+            if (!add) {
+                for (int n = 0; n < panel; n++) {
+                    c[at + n] = 0;
+                }
+            }
+            row(a, aAt + i, rows, b, bAt, depth, c, at);
+        }
+    }
+
+    private static void row(
+            final float[] a, final int aAt, final int step, final float[] b, final int bAt, final int depth,
+            final float[] c, final int at) {
+        float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+        for (int k = 0, i = aAt, j = bAt; k < depth; k++, i += step, j += 8) {
+            final float left = a[i];
+            s0 += left * b[j];
+            s1 += left * b[j + 1];
+            s2 += left * b[j + 2];
+            s3 += left * b[j + 3];
+            s4 += left * b[j + 4];
+            s5 += left * b[j + 5];
+            s6 += left * b[j + 6];
+            s7 += left * b[j + 7];
+        }
+        c[at] += s0;
+        c[at + 1] += s1;
+        c[at + 2] += s2;
+        c[at + 3] += s3;
+        c[at + 4] += s4;
+        c[at + 5] += s5;
+        c[at + 6] += s6;
+        c[at + 7] += s7;
+    }
+}

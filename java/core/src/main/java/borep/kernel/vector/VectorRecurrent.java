@@ -1,0 +1,162 @@
+package borep.kernel.vector;
+
+import borep.device.HostFloats;
+import borep.device.Reals;
+import borep.kernel.Packing;
+import borep.kernel.Recurrent;
+import borep.kernel.Rows;
+
+/**
+ * Recurrent layers on the host's cores. Everything that does not wait for the step before is one product over all
+ * rows: inputs by W_ih, states by V_hh, gates' cotangents by V_hh, and all weight gradients. What remains in time is
+ * one product with W_hh per step.
+ *
+ * <p>A part of a sweep owns a slice of hidden units from the first step to the last. In each step it multiplies into
+ * them, runs their cell, and packs them as left side of the next product; then all parts meet. So there is one
+ * meeting per step in either direction of time, and each core reads its own slice of the weights only.
+ */
+final class VectorRecurrent implements Recurrent {
+    /** Multiply-adds of a step for which another core is worth the meeting: some microseconds of work. */
+    private static final long GRAIN = 200_000;
+
+    private final Lanes lanes;
+    private final Workers workers;
+
+    VectorRecurrent(final Lanes lanes, final Workers workers) {
+        this.lanes = lanes;
+        this.workers = workers;
+    }
+
+    /** A layer's memory and its sweeps, made once so that calls allocate nothing. */
+    private static final class Layer implements Tape {
+        final RecurrentTape memory;
+        final Cells cells;
+        final RecurrentForward forward;
+        final RecurrentBackward backward;
+        RecurrentTangentForward tangentForward;
+        RecurrentTangentBackward tangentBackward;
+
+        Layer(final RecurrentTape memory, final Cells cells, final Elements elements, final Workers workers) {
+            this.memory = memory;
+            this.cells = cells;
+            forward = new RecurrentForward(memory, cells, workers);
+            backward = new RecurrentBackward(memory, cells, elements, workers);
+        }
+
+        void prepareTangents(final Elements elements, final Workers workers) {
+            if (memory.tangents == null) {
+                memory.tangents = new RecurrentTangents(memory);
+                tangentForward = new RecurrentTangentForward(memory, cells, workers);
+                tangentBackward = new RecurrentTangentBackward(memory, cells, elements, workers);
+            }
+        }
+
+        @Override
+        public Shape shape() {
+            return memory.shape;
+        }
+    }
+
+    @Override
+    public Tape tape(final Shape shape, final int maxRows, final int maxBatch) {
+        return new Layer(
+                new RecurrentTape(lanes.gemm(), shape, maxRows, maxBatch),
+                shape.cell() == Cell.LSTM ? lanes.lstm() : lanes.tanhRnn(),
+                lanes.elements(),
+                workers);
+    }
+
+    private int parts(final RecurrentTape tape) {
+        final long perStep = (long) tape.walk.rows() * tape.gateCount * tape.units * tape.units / Math.max(1,
+                tape.walk.steps());
+        return Math.min(workers.partsFor(perStep, GRAIN), tape.units / tape.gemm.panel);
+    }
+
+    @Override
+    public void forward(
+            final Tape tape, final Packing packing, final Reals weights, final Rows input, final Rows output) {
+        final Layer layer = (Layer) tape;
+        final RecurrentTape memory = layer.memory;
+        final Shape shape = memory.shape;
+        memory.walk.follow(packing, memory.maxBatch);
+        final int rows = memory.walk.rows();
+        Shapes.exactly("weights", weights, shape.parameters());
+        Shapes.rows("input", input, rows, shape.input());
+        Shapes.rows("output", output, rows, shape.hidden());
+        memory.use(weights);
+        memory.forget();
+        memory.input.show(input);
+        (memory.inPlace ? memory.output : layer.forward.callersOutput).show(output);
+        workers.run(layer.forward, parts(memory));
+    }
+
+    @Override
+    public void backward(
+            final Tape tape, final Reals weights, final Rows outputCotangent, final Reals gradient,
+            final Rows inputCotangent) {
+        final Layer layer = (Layer) tape;
+        final RecurrentTape memory = layer.memory;
+        final RecurrentBackward sweep = layer.backward;
+        enter(memory, weights, "outputCotangent", outputCotangent);
+        Shapes.optional("gradient", gradient, memory.shape.parameters());
+        Shapes.optionalRows("inputCotangent", inputCotangent, memory.walk.rows(), memory.shape.input());
+        (memory.inPlace ? memory.outputCotangent : sweep.callersCotangent).show(outputCotangent);
+        sweep.gradient.use(gradient);
+        sweep.inputCotangent.showOrHide(inputCotangent);
+        sweep.prepare();
+        workers.run(sweep, parts(memory));
+        memory.hiddenWeightsPacked = true;
+        memory.inputWeightsPacked |= inputCotangent != null;
+    }
+
+    @Override
+    public void tangentForward(
+            final Tape tape, final Reals weights, final Reals direction, final Rows inputTangent,
+            final Rows outputTangent) {
+        final Layer layer = (Layer) tape;
+        final RecurrentTape memory = layer.memory;
+        enter(memory, weights, "outputTangent", outputTangent);
+        Shapes.optional("direction", direction, memory.shape.parameters());
+        Shapes.optionalRows("inputTangent", inputTangent, memory.walk.rows(), memory.shape.input());
+        layer.prepareTangents(lanes.elements(), workers);
+        final RecurrentTangents tangents = memory.tangents;
+        tangents.direction = direction == null ? null : HostFloats.array(direction);
+        tangents.directionAt = direction == null ? 0 : HostFloats.offset(direction);
+        tangents.input.showOrHide(inputTangent);
+        (memory.inPlace ? tangents.output : layer.tangentForward.callersOutput).show(outputTangent);
+        workers.run(layer.tangentForward, parts(memory));
+    }
+
+    @Override
+    public void tangentBackward(
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows outputCotangentTangent,
+            final Reals gradientTangent,
+            final Rows inputCotangentTangent) {
+        final Layer layer = (Layer) tape;
+        final RecurrentTape memory = layer.memory;
+        final RecurrentTangentBackward sweep = layer.tangentBackward;
+        if (sweep == null) {
+            throw new IllegalStateException("tangentBackward needs tangentForward on this tape before");
+        }
+        enter(memory, weights, "outputCotangentTangent", outputCotangentTangent);
+        Shapes.optional("direction", direction, memory.shape.parameters());
+        Shapes.optional("gradientTangent", gradientTangent, memory.shape.parameters());
+        Shapes.optionalRows("inputCotangentTangent", inputCotangentTangent, memory.walk.rows(), memory.shape.input());
+        (memory.inPlace ? memory.tangents.outputCotangent : sweep.callersCotangent).show(outputCotangentTangent);
+        sweep.gradient.use(gradientTangent);
+        sweep.inputCotangent.showOrHide(inputCotangentTangent);
+        sweep.prepare();
+        workers.run(sweep, parts(memory));
+        memory.hiddenWeightsPacked = true;
+        memory.inputWeightsPacked |= inputCotangentTangent != null;
+    }
+
+    private static void enter(final RecurrentTape memory, final Reals weights, final String name, final Rows rows) {
+        Shapes.exactly("weights", weights, memory.shape.parameters());
+        Shapes.rows(name, rows, memory.walk.rows(), memory.shape.hidden());
+        memory.use(weights);
+    }
+}

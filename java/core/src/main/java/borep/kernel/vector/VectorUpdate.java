@@ -1,0 +1,234 @@
+package borep.kernel.vector;
+
+import borep.device.Counter;
+import borep.device.HostFloats;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.kernel.Update;
+import java.util.Arrays;
+
+/**
+ * Vector operations in blocks of 4096 floats. Cores share the blocks; sums are kept per block in float64 and added in
+ * the order of the blocks, so that neither the number of threads nor their timing shows in a result.
+ */
+final class VectorUpdate implements Update {
+    private static final int BLOCK = 4096;
+    /** Blocks for which another core is worth the hand-off: 32 Ki floats take some microseconds. */
+    private static final int GRAIN = 8;
+
+    private final Elements elements;
+    private final Workers workers;
+    private final Pass pass = new Pass();
+
+    VectorUpdate(final Lanes lanes, final Workers workers) {
+        this.elements = lanes.elements();
+        this.workers = workers;
+    }
+
+    private enum Operation {
+        FILL,
+        COPY,
+        SCALE,
+        AXPY,
+        AVERAGE,
+        MULTIPLY,
+        DOT,
+        DISTANCE,
+        SHRINK,
+        /** AVERAGE, and the square of the result */
+        MOMENTUM
+    }
+
+    /** One operation over the blocks of its vectors. */
+    private final class Pass implements Workers.Part {
+        private Operation operation;
+        private float factor;
+        private float[] a;
+        private int aAt;
+        private float[] b;
+        private int bAt;
+        private float[] out;
+        private int outAt;
+        private int size;
+        private double[] sums = new double[0];
+
+        private Pass over(final Operation next, final double scalar, final Reals result) {
+            operation = next;
+            factor = (float) scalar;
+            out = HostFloats.array(result);
+            outAt = HostFloats.offset(result);
+            size = result.size();
+            return this;
+        }
+
+        private Pass with(final Reals first) {
+            Shapes.exactly("a", first, size);
+            a = HostFloats.array(first);
+            aAt = HostFloats.offset(first);
+            return this;
+        }
+
+        private Pass and(final Reals second) {
+            Shapes.exactly("b", second, size);
+            b = HostFloats.array(second);
+            bAt = HostFloats.offset(second);
+            return this;
+        }
+
+        private void run() {
+            workers.run(this, workers.partsFor(blocks(), GRAIN));
+        }
+
+        private double sum() {
+            if (sums.length < blocks()) {
+                sums = new double[blocks()];
+            }
+            run();
+            double sum = 0;
+            for (int block = 0; block < blocks(); block++) {
+                sum += sums[block];
+            }
+            return sum;
+        }
+
+        private int blocks() {
+            return (size + BLOCK - 1) / BLOCK;
+        }
+
+        @Override
+        public void run(final int part, final int parts) {
+            final int end = (int) ((long) blocks() * (part + 1) / parts);
+            for (int block = (int) ((long) blocks() * part / parts); block < end; block++) {
+                run(block, block * BLOCK, Math.min(BLOCK, size - block * BLOCK));
+            }
+        }
+
+        private void run(final int block, final int from, final int count) {
+            final int o = outAt + from;
+            switch (operation) {
+                case FILL -> Arrays.fill(out, o, o + count, factor);
+                case COPY -> System.arraycopy(a, aAt + from, out, o, count);
+                case SCALE -> elements.scale(factor, out, o, count);
+                case AXPY -> elements.axpy(factor, a, aAt + from, out, o, count);
+                case AVERAGE -> elements.average(factor, a, aAt + from, out, o, count);
+                case MULTIPLY -> elements.multiply(a, aAt + from, b, bAt + from, out, o, count);
+                case DOT -> sums[block] = elements.dot(a, aAt + from, out, o, count);
+                case DISTANCE -> sums[block] = elements.distance(a, aAt + from, out, o, count);
+                case SHRINK -> elements.shrink(factor, a, aAt + from, out, o, count);
+                case MOMENTUM -> {
+                    elements.average(factor, a, aAt + from, out, o, count);
+                    sums[block] = elements.dot(out, o, out, o, count);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void fill(final Reals out, final double value) {
+        pass.over(Operation.FILL, value, out).run();
+    }
+
+    @Override
+    public void copy(final Reals a, final Reals out) {
+        pass.over(Operation.COPY, 0, out).with(a).run();
+    }
+
+    @Override
+    public void scale(final double factor, final Reals out) {
+        pass.over(Operation.SCALE, factor, out).run();
+    }
+
+    @Override
+    public void axpy(final double factor, final Reals a, final Reals out) {
+        pass.over(Operation.AXPY, factor, out).with(a).run();
+    }
+
+    @Override
+    public void axpy(final double factor, final Reals scalar, final Reals a, final Reals out) {
+        axpy(factor * first(scalar), a, out);
+    }
+
+    @Override
+    public void average(final double keep, final Reals a, final Reals out) {
+        pass.over(Operation.AVERAGE, keep, out).with(a).run();
+    }
+
+    @Override
+    public void multiply(final Reals a, final Reals b, final Reals out) {
+        pass.over(Operation.MULTIPLY, 0, out).with(a).and(b).run();
+    }
+
+    /** In float64 number by number: these functions belong to small closed-form problems. */
+    @Override
+    public void apply(final Function function, final Reals a, final Reals out) {
+        Shapes.exactly("a", a, out.size());
+        final float[] from = HostFloats.array(a);
+        final float[] to = HostFloats.array(out);
+        for (int i = 0; i < out.size(); i++) {
+            final double value = from[HostFloats.offset(a) + i];
+            to[HostFloats.offset(out) + i] = (float) switch (function) {
+                case SIN -> Math.sin(value);
+                case COS -> Math.cos(value);
+                case SINH -> Math.sinh(value);
+                case COSH -> Math.cosh(value);
+                case EXP -> Math.exp(value);
+                case SIGMOID -> 1 / (1 + Math.exp(-value));
+            };
+        }
+    }
+
+    @Override
+    public void dot(final Reals a, final Reals b, final Reals value) {
+        put(value, dot(a, b));
+    }
+
+    /** ⟨a, b⟩ before it is rounded to the device's precision. */
+    double dot(final Reals a, final Reals b) {
+        return pass.over(Operation.DOT, 0, b).with(a).sum();
+    }
+
+    @Override
+    public void norm(final Reals a, final Reals value) {
+        put(value, Math.sqrt(dot(a, a)));
+    }
+
+    @Override
+    public void projectBall(final Reals centre, final double radius, final Reals u) {
+        final double distance = Math.sqrt(pass.over(Operation.DISTANCE, 0, u).with(centre).sum());
+        if (distance > radius) {
+            pass.over(Operation.SHRINK, radius / distance, u).with(centre).run();
+        }
+    }
+
+    @Override
+    public void normalisedMomentum(
+            final double keep,
+            final Reals d,
+            final Reals m,
+            final Reals step,
+            final double guard,
+            final Reals x,
+            final Reals norm) {
+        final double length = Math.sqrt(pass.over(Operation.MOMENTUM, keep, m).with(d).sum());
+        put(norm, length);
+        if (length != 0) { // 0 / (0 + guard) moves nothing, whatever the guard
+            axpy(-first(step) / (length + guard), m, x);
+        }
+    }
+
+    @Override
+    public void schedule(final Schedule schedule, final Counter counter, final Reals value) {
+        put(value, schedule.at(counter.get()));
+    }
+
+    /** The first number of a vector. */
+    static float first(final Reals scalar) {
+        Shapes.atLeast("scalar", scalar, 1);
+        return HostFloats.array(scalar)[HostFloats.offset(scalar)];
+    }
+
+    private static void put(final Reals value, final double number) {
+        Shapes.atLeast("value", value, 1);
+        HostFloats.array(value)[HostFloats.offset(value)] = (float) number;
+    }
+}

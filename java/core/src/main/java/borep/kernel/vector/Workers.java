@@ -1,0 +1,218 @@
+package borep.kernel.vector;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads that do the parts of one job at a time: the caller does part 0, the others hand themselves the rest.
+ * Waiting spins a little, then yields, so that another runnable thread gets the processor; a thread without work for
+ * long parks.
+ */
+final class Workers implements AutoCloseable {
+    private static final int SPINS = 500;
+    private static final int MOST = 1 << 16;
+    /** Yields before an idle thread parks: some milliseconds, longer than the host needs between two kernels. */
+    private static final int YIELDS = 20_000;
+
+    private static final VarHandle ARRIVED;
+    private static final VarHandle FINISHED;
+
+    static {
+        try {
+            final MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ARRIVED = lookup.findVarHandle(Workers.class, "arrived", int.class);
+            FINISHED = lookup.findVarHandle(Workers.class, "finished", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What runs in parts. Parts are made once and kept, so that a call allocates nothing. */
+    interface Part {
+        /**
+         * @param part  which part this is, from 0
+         * @param parts how many there are
+         */
+        void run(int part, int parts);
+    }
+
+    /** Breaks the barriers of a job in which another part failed. */
+    private static final class Abandoned extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Abandoned() {
+            super("another part of this job failed", null, false, false);
+        }
+    }
+
+    private final Worker[] workers;
+    private final Workspace[] workspaces;
+    private Part job;
+    /**
+     * Number of the job times {@link #MOST}, plus its parts: one word, so that a thread left out of a job cannot
+     * mistake the next.
+     */
+    private volatile long round;
+    private volatile int finished;
+    private volatile int arrived;
+    private volatile int generation;
+    private volatile Throwable failure;
+    private volatile boolean closed;
+
+    /** @param threads how many threads compute, the caller among them, at least 1 */
+    Workers(final int threads, final Gemm gemm) {
+        if (threads < 1 || threads >= MOST) {
+            throw new IllegalArgumentException("threads " + threads + ": must be at least 1 and below " + MOST);
+        }
+        workspaces = new Workspace[threads];
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < threads; i++) {
+            workspaces[i] = new Workspace(gemm);
+        }
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i + 1);
+            workers[i].start();
+        }
+    }
+
+    int threads() {
+        return workspaces.length;
+    }
+
+    /** The workspace of the thread that does this part. */
+    Workspace workspace(final int part) {
+        return workspaces[part];
+    }
+
+    /** How many parts are worth their hand-off: one per {@code grain} units of work, at most one per thread. */
+    int partsFor(final long work, final long grain) {
+        return (int) Math.max(1, Math.min(threads(), work / grain));
+    }
+
+    /** Runs every part and returns when all are done. */
+    void run(final Part part, final int count) {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
+        }
+        if (count == 1) {
+            part.run(0, 1);
+            return;
+        }
+        job = part;
+        finished = 0;
+        arrived = 0;
+        round = (round / MOST + 1) * MOST + count;
+        for (int i = 0; i < count - 1; i++) {
+            workers[i].wake();
+        }
+        attempt(part, 0, count);
+        for (int spins = 0; finished < count - 1; spins++) {
+            pause(spins);
+        }
+        job = null;
+        if (failure != null) {
+            final Throwable thrown = failure;
+            failure = null;
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) thrown;
+        }
+    }
+
+    /** Waits inside a job until all its {@code count} parts have come here. */
+    void barrier(final int count) {
+        if (count == 1) {
+            return;
+        }
+        final int before = generation;
+        if ((int) ARRIVED.getAndAdd(this, 1) == count - 1) {
+            arrived = 0;
+            generation = before + 1;
+            return;
+        }
+        for (int spins = 0; generation == before; spins++) {
+            if (failure != null) {
+                throw new Abandoned();
+            }
+            pause(spins);
+        }
+    }
+
+    private void attempt(final Part part, final int index, final int count) {
+        try {
+            part.run(index, count);
+        } catch (Abandoned e) {
+            // the part that failed has left its reason
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    private static void pause(final int spins) {
+        if (spins < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    /** Ends the threads; idempotent. */
+    @Override
+    public void close() {
+        closed = true;
+        for (final Worker worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    private final class Worker extends Thread {
+        private final int index;
+        private volatile boolean parked;
+
+        Worker(final int index) {
+            super("borep-" + index);
+            this.index = index;
+            setDaemon(true);
+        }
+
+        void wake() {
+            if (parked) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            long seen = 0;
+            while (true) {
+                seen = await(seen);
+                if (closed) {
+                    return;
+                }
+                final int parts = (int) (seen % MOST);
+                if (index < parts) {
+                    attempt(job, index, parts);
+                    FINISHED.getAndAdd(Workers.this, 1);
+                }
+            }
+        }
+
+        /** Waits for a round after {@code seen} and returns it. */
+        private long await(final long seen) {
+            for (int spins = 0; round == seen && !closed; spins++) {
+                if (spins < SPINS + YIELDS) {
+                    pause(spins);
+                } else {
+                    parked = true;
+                    if (round == seen && !closed) {
+                        LockSupport.park(Workers.this);
+                    }
+                    parked = false;
+                }
+            }
+            return round;
+        }
+    }
+}
