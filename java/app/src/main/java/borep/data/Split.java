@@ -1,0 +1,221 @@
+package borep.data;
+
+import borep.device.Philox;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Which examples train, validate and test: disjoint places in the corpus, each ascending.
+ *
+ * <p>The choice depends on the corpus, the fractions and the seed only (Philox counters). It is stratified by label, on wish by
+ * domain too. Examples with the same text (up to case and white space) stay together, so that no test text was trained on.
+ *
+ * @param train      places of the training examples
+ * @param validation places of the validation examples
+ * @param test       places of the test examples
+ */
+public record Split(int[] train, int[] validation, int[] test) {
+    private static final int PURPOSE = 0x53504c54; // "SPLT"
+
+    /**
+     * Shares of the whole.
+     *
+     * @param train      in (0, 1)
+     * @param validation in (0, 1)
+     * @param test       in (0, 1); the three add up to 1
+     */
+    public record Fractions(double train, double validation, double test) {
+        /** 70 % to train, 10 % to validate, 20 % to test. */
+        public static final Fractions DEFAULT = new Fractions(0.7, 0.1, 0.2);
+
+        /** Checks the range. */
+        public Fractions {
+            if (!(train > 0 && validation > 0 && test > 0 && Math.abs(train + validation + test - 1) < 1e-9)) {
+                throw new DataException("split " + train + "/" + validation + "/" + test
+                        + ": must be three positive numbers that add up to 1; for example 0.7/0.1/0.2");
+            }
+        }
+
+        private double of(final Part part) {
+            return switch (part) {
+                case TRAIN -> train;
+                case VALIDATION -> validation;
+                case TEST -> test;
+            };
+        }
+    }
+
+    /**
+     * Splits a corpus. A split that comes with the data is kept; a part that it lacks is taken from its training examples (from
+     * its test examples if it has no training examples) in the given proportion.
+     *
+     * @param byDomain whether every domain is divided in the same proportion
+     * @throws DataException if a class is missing from a part
+     */
+    public static Split of(
+            final Corpus corpus, final Fractions fractions, final long seed, final boolean byDomain) {
+        final Part[] parts = new Part[corpus.size()];
+        if (corpus.parts().isEmpty()) {
+            assign(corpus, parts, null, fractions, List.of(Part.values()), seed, byDomain);
+        } else {
+            for (int i = 0; i < parts.length; i++) {
+                parts[i] = corpus.parts().get(i);
+            }
+            for (final Part missing : Part.values()) {
+                if (!corpus.parts().contains(missing)) {
+                    final Part donor = corpus.parts().contains(Part.TRAIN) ? Part.TRAIN : Part.TEST;
+                    assign(corpus, parts, donor, fractions, List.of(donor, missing), seed, byDomain);
+                }
+            }
+        }
+        final Split split = new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
+        split.requireAllClasses(corpus, fractions);
+        return split;
+    }
+
+    /**
+     * Splits by domain: no domain is in two parts, so that validation and test measure what carries over to unseen domains.
+     *
+     * @param domains which domains to divide; examples of others are in no part
+     * @throws DataException if there are fewer than three
+     */
+    public static Split ofDomains(
+            final Corpus corpus, final List<String> domains, final Fractions fractions, final long seed) {
+        if (domains.size() < Part.values().length) {
+            throw new DataException(corpus.name() + ": domains: there are " + domains.size()
+                    + ", train, validation and test need at least one each; give data with 3 domains or more");
+        }
+        final List<String> order = new ArrayList<>(domains);
+        final Map<String, Long> keys = new LinkedHashMap<>();
+        for (int i = 0; i < domains.size(); i++) {
+            keys.put(domains.get(i), Philox.bits(seed, -1, PURPOSE, i));
+        }
+        order.sort(Comparator.comparing(keys::get, Long::compareUnsigned));
+        final int test = Math.max(1, (int) Math.round(fractions.test() * order.size()));
+        final int validation = Math.max(1, (int) Math.round(fractions.validation() * order.size()));
+        final Map<String, Part> partOf = new LinkedHashMap<>();
+        for (int i = 0; i < order.size(); i++) {
+            partOf.put(order.get(i), i < test ? Part.TEST : i < test + validation ? Part.VALIDATION : Part.TRAIN);
+        }
+        if (!partOf.containsValue(Part.TRAIN)) {
+            partOf.put(order.get(order.size() - 1), Part.TRAIN);
+        }
+        final Part[] parts = new Part[corpus.size()];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = partOf.get(corpus.examples().get(i).domain());
+        }
+        final Split split = new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
+        split.requireAllClasses(corpus, fractions);
+        return split;
+    }
+
+    /** Divides the examples that are now in {@code donor} (null: in none) among some parts. */
+    private static void assign(
+            final Corpus corpus,
+            final Part[] parts,
+            final Part donor,
+            final Fractions fractions,
+            final List<Part> among,
+            final long seed,
+            final boolean byDomain) {
+        double whole = 0;
+        for (final Part part : among) {
+            whole += fractions.of(part);
+        }
+        int stratum = 0;
+        for (final List<List<Integer>> groups : strata(corpus, parts, donor, byDomain)) {
+            final long step = stratum++;
+            groups.sort(Comparator.comparing((List<Integer> group) -> Philox.bits(seed, step, PURPOSE, group.get(0)))
+                    .thenComparing(group -> group.get(0)));
+            final int total = groups.stream().mapToInt(List::size).sum();
+            int before = 0;
+            for (final List<Integer> group : groups) {
+                // the group goes where its middle falls on the line 0..total divided in proportion
+                final double middle = (before + 0.5 * group.size()) / total * whole;
+                double end = 0;
+                Part chosen = among.get(among.size() - 1);
+                for (final Part part : among) {
+                    end += fractions.of(part);
+                    if (middle < end) {
+                        chosen = part;
+                        break;
+                    }
+                }
+                for (final int place : group) {
+                    parts[place] = chosen;
+                }
+                before += group.size();
+            }
+        }
+    }
+
+    /** Groups of equal texts by label (and domain) of their first member. */
+    private static List<List<List<Integer>>> strata(
+            final Corpus corpus, final Part[] parts, final Part donor, final boolean byDomain) {
+        final Map<String, List<Integer>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < parts.length; i++) {
+            if (parts[i] == donor) {
+                groups.computeIfAbsent(key(corpus.examples().get(i)), any -> new ArrayList<>()).add(i);
+            }
+        }
+        final Map<String, List<List<Integer>>> strata = new TreeMap<>();
+        for (final List<Integer> group : groups.values()) {
+            final Example first = corpus.examples().get(group.get(0));
+            final String stratum = first.label() + (byDomain ? "\n" + first.domain() : "");
+            strata.computeIfAbsent(stratum, any -> new ArrayList<>()).add(group);
+        }
+        return new ArrayList<>(strata.values());
+    }
+
+    private static String key(final Example example) {
+        final String text = example.pair() == null ? example.text() : example.text() + "\0" + example.pair();
+        return text.toLowerCase(Locale.ROOT).replaceAll("\\s+", " ").strip();
+    }
+
+    private static int[] places(final Part[] parts, final Part part) {
+        final int[] places = new int[parts.length];
+        int count = 0;
+        for (int i = 0; i < parts.length; i++) {
+            if (parts[i] == part) {
+                places[count++] = i;
+            }
+        }
+        return Arrays.copyOf(places, count);
+    }
+
+    private void requireAllClasses(final Corpus corpus, final Fractions fractions) {
+        final int[] classes = corpus.classes();
+        final int[] total = new int[corpus.labels().size()];
+        for (final int c : classes) {
+            total[c]++;
+        }
+        for (final Part part : Part.values()) {
+            final int[] counts = new int[total.length];
+            for (final int place : of(part)) {
+                counts[classes[place]]++;
+            }
+            for (int c = 0; c < total.length; c++) {
+                if (counts[c] == 0) {
+                    throw new DataException(corpus.name() + ": label \"" + corpus.labels().get(c) + "\": has " + total[c]
+                            + " examples, too few for the split: the " + part + " part (" + Math.round(100 * fractions.of(part))
+                            + " %) got none; give the class more examples or leave it out");
+                }
+            }
+        }
+    }
+
+    /** The places of a part. */
+    public int[] of(final Part part) {
+        return switch (part) {
+            case TRAIN -> train;
+            case VALIDATION -> validation;
+            case TEST -> test;
+        };
+    }
+}

@@ -1,0 +1,319 @@
+package borep.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The words that a run knows, numbered densely, and how a text becomes their numbers.
+ *
+ * <p>Row 0 is {@code <unk>}, row 1 {@code <number>} (the mean of the vectors of number words), then the words of the corpus that have
+ * a vector, in the order of first appearance. A word without a vector takes, in this order: the vector of its alias (a: an, i: me, n't:
+ * not and so on; only where the vectors lack the word itself), the row {@code <number>} if it begins with a digit, what
+ * {@link UnknownWords} says. Nothing here is learnt; the same corpus and vectors give the same numbers.
+ */
+public final class Vocabulary {
+    private static final String UNKNOWN = "<unk>";
+    private static final String NUMBER = "<number>";
+    private static final int FIRST_WORD = 2;
+    private static final int MOST_SHOWN = 10;
+
+    /** What stands for articles and clitics that word vectors made from news text often lack. */
+    private static final Map<String, String> ALIASES = Map.ofEntries(
+            Map.entry("a", "an"),
+            Map.entry("i", "me"),
+            Map.entry("n't", "not"),
+            Map.entry("'s", "is"),
+            Map.entry("'m", "am"),
+            Map.entry("'re", "are"),
+            Map.entry("'ve", "have"),
+            Map.entry("'ll", "will"),
+            Map.entry("'d", "would"),
+            Map.entry("ca", "can"),
+            Map.entry("wo", "will"),
+            Map.entry("sha", "shall"));
+
+    private static final List<String> NUMBER_WORDS = List.of(
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty", "fifty",
+            "hundred", "thousand", "million");
+
+    private final Tokeniser tokeniser;
+    private final UnknownWords unknownWords;
+    private final List<String> words;
+    private final Map<String, Integer> ids = new HashMap<>();
+
+    private Vocabulary(final Tokeniser tokeniser, final UnknownWords unknownWords, final List<String> words) {
+        this.tokeniser = tokeniser;
+        this.unknownWords = unknownWords;
+        this.words = List.copyOf(words);
+        for (int id = FIRST_WORD; id < words.size(); id++) {
+            ids.put(words.get(id), id);
+        }
+    }
+
+    /** The words whose vectors are worth reading for this corpus: its tokens, and the words that stand for missing ones. */
+    public static Set<String> wanted(final Corpus corpus, final Tokeniser tokeniser) {
+        final Set<String> wanted = standIns();
+        for (final Example example : corpus.examples()) {
+            wanted.addAll(tokeniser.tokens(example.text()));
+            if (example.pair() != null) {
+                wanted.addAll(tokeniser.tokens(example.pair()));
+            }
+        }
+        return wanted;
+    }
+
+    /** The words whose vectors stand for missing ones. */
+    static Set<String> standIns() {
+        final Set<String> words = new HashSet<>(NUMBER_WORDS);
+        words.addAll(ALIASES.values());
+        return words;
+    }
+
+    /**
+     * The vocabulary of a corpus.
+     *
+     * @throws DataException if no token of the corpus has a vector
+     */
+    public static Vocabulary of(
+            final Corpus corpus, final Tokeniser tokeniser, final WordVectors vectors, final UnknownWords unknownWords) {
+        final Map<String, Integer> found = new LinkedHashMap<>();
+        for (final Example example : corpus.examples()) {
+            for (final String text : example.pair() == null
+                    ? List.of(example.text())
+                    : List.of(example.text(), example.pair())) {
+                for (final String token : tokeniser.tokens(text)) {
+                    if (rowOf(token, vectors) >= 0) {
+                        found.putIfAbsent(token, found.size());
+                    }
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            throw new DataException(corpus.name() + ": vocabulary: none of its words has a vector in " + vectors.name()
+                    + "; give vectors of the same language and case, or another tokeniser");
+        }
+        final List<String> words = new ArrayList<>(List.of(UNKNOWN, NUMBER));
+        words.addAll(found.keySet());
+        return new Vocabulary(tokeniser, unknownWords, words);
+    }
+
+    /** The place of a token's own vector or its alias's; -1 if it has neither. */
+    private static int rowOf(final String token, final WordVectors vectors) {
+        final int own = vectors.indexOf(token);
+        final String alias = ALIASES.get(token);
+        return own >= 0 || alias == null ? own : vectors.indexOf(alias);
+    }
+
+    /** Number of rows, the two special ones included. */
+    public int size() {
+        return words.size();
+    }
+
+    /** The words in the order of their numbers; the first two are the special rows. */
+    public List<String> words() {
+        return words;
+    }
+
+    /** How texts are cut. */
+    public Tokeniser tokeniser() {
+        return tokeniser;
+    }
+
+    /** What becomes of unknown words. */
+    public UnknownWords unknownWords() {
+        return unknownWords;
+    }
+
+    /**
+     * The table that the ids index.
+     *
+     * @return [size, width] row-major
+     * @throws DataException if a word has no vector: the vectors are others than the vocabulary was made with
+     */
+    public float[] table(final WordVectors vectors) {
+        final int width = vectors.width();
+        final float[] table = new float[words.size() * width];
+        final double[] mean = new double[width];
+        for (int id = FIRST_WORD; id < words.size(); id++) {
+            final int row = rowOf(words.get(id), vectors);
+            if (row < 0) {
+                throw new DataException("vocabulary word \"" + words.get(id) + "\": has no vector in " + vectors.name()
+                        + "; give the vectors that the run was made with");
+            }
+            vectors.copy(row, table, id * width);
+            for (int i = 0; i < width; i++) {
+                mean[i] += table[id * width + i];
+            }
+        }
+        for (int i = 0; i < width && unknownWords != UnknownWords.ZERO; i++) {
+            table[i] = (float) (mean[i] / (words.size() - FIRST_WORD));
+        }
+        fillNumber(table, vectors);
+        return table;
+    }
+
+    private static void fillNumber(final float[] table, final WordVectors vectors) {
+        final int width = vectors.width();
+        final float[] row = new float[width];
+        final double[] sum = new double[width];
+        int count = 0;
+        for (final String word : NUMBER_WORDS) {
+            if (vectors.indexOf(word) >= 0) {
+                vectors.copy(vectors.indexOf(word), row, 0);
+                for (int i = 0; i < width; i++) {
+                    sum[i] += row[i];
+                }
+                count++;
+            }
+        }
+        for (int i = 0; i < width; i++) {
+            table[width + i] = count == 0 ? table[i] : (float) (sum[i] / count);
+        }
+    }
+
+    /** The ids of a text; empty if it has no token (or, with {@link UnknownWords#DROP}, none that is known). */
+    public int[] encode(final String text) {
+        return tokeniser.tokens(text).stream()
+                .mapToInt(this::id)
+                .filter(id -> id != 0 || unknownWords != UnknownWords.DROP)
+                .toArray();
+    }
+
+    private int id(final String token) {
+        final Integer id = ids.get(token);
+        return id != null ? id : Character.isDigit(token.codePointAt(0)) ? 1 : 0;
+    }
+
+    /**
+     * The ids of all texts.
+     *
+     * @param skipEmpty whether an example without tokens is left out and counted
+     * @throws DataException if a text has no token and {@code skipEmpty} is false; if none remains
+     */
+    public EncodedCorpus encode(final Corpus corpus, final boolean skipEmpty) {
+        final List<int[]> texts = new ArrayList<>();
+        final List<int[]> pairs = new ArrayList<>();
+        final List<Integer> kept = new ArrayList<>();
+        for (int i = 0; i < corpus.size(); i++) {
+            final Example example = corpus.examples().get(i);
+            final int[] text = encode(example.text());
+            final int[] pair = example.pair() == null ? null : encode(example.pair());
+            if (text.length > 0 && (pair == null || pair.length > 0)) {
+                kept.add(i);
+                texts.add(text);
+                pairs.add(pair);
+            } else if (!skipEmpty) {
+                throw new DataException(example.origin() + ": text: has no "
+                        + (unknownWords == UnknownWords.DROP ? "known " : "") + "word; delete the example or add skipEmpty=true");
+            }
+        }
+        if (kept.isEmpty()) {
+            throw new DataException(corpus.name() + ": examples: none has a known word; give vectors of the same language");
+        }
+        final int dropped = corpus.size() - kept.size();
+        return new EncodedCorpus(
+                dropped == 0 ? corpus : corpus.select(kept.stream().mapToInt(Integer::intValue).toArray()),
+                texts.toArray(int[][]::new),
+                corpus.hasPairs() ? pairs.toArray(int[][]::new) : null,
+                dropped);
+    }
+
+    /** How well this vocabulary covers a corpus. */
+    public Coverage coverage(final Corpus corpus, final WordVectors vectors) {
+        final long[] counts = new long[4];
+        final Map<String, Integer> unknown = new HashMap<>();
+        for (final Example example : corpus.examples()) {
+            count(example.text(), vectors, counts, unknown);
+            if (example.pair() != null) {
+                count(example.pair(), vectors, counts, unknown);
+            }
+        }
+        final List<String> frequent = unknown.entrySet().stream()
+                .sorted(Comparator.comparing((Map.Entry<String, Integer> entry) -> -entry.getValue())
+                        .thenComparing(Map.Entry::getKey))
+                .limit(MOST_SHOWN)
+                .map(Map.Entry::getKey)
+                .toList();
+        return new Coverage(
+                counts[0] + counts[1] + counts[2] + counts[3], counts[0], counts[1], counts[2], counts[3], frequent);
+    }
+
+    private void count(
+            final String text, final WordVectors vectors, final long[] counts, final Map<String, Integer> unknown) {
+        for (final String token : tokeniser.tokens(text)) {
+            final int id = id(token);
+            final int kind = id == 0 ? 3 : id == 1 ? 2 : vectors.indexOf(token) >= 0 ? 0 : 1;
+            counts[kind]++;
+            if (kind == 3) {
+                unknown.merge(token, 1, Integer::sum);
+            }
+        }
+    }
+
+    /** What vocabulary.json holds. */
+    private record Settings(Tokeniser tokeniser, UnknownWords unknownWords) {}
+
+    /** Writes {@code vocabulary.txt} (one word a line, the line's place from 0 is the id) and {@code vocabulary.json} to a folder. */
+    public void save(final Path folder) {
+        try {
+            final String settings = new ObjectMapper()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .writeValueAsString(new Settings(tokeniser, unknownWords));
+            Files.writeString(folder.resolve("vocabulary.txt"), String.join("\n", words) + "\n");
+            Files.writeString(folder.resolve("vocabulary.json"), settings + "\n");
+        } catch (final IOException failure) {
+            throw new DataException(folder + ": vocabulary: cannot be written: " + failure.getMessage()
+                    + "; give a folder that can be written to", failure);
+        }
+    }
+
+    /**
+     * Reads what {@link #save} wrote.
+     *
+     * @throws DataException if a file is missing or is not such a file
+     */
+    public static Vocabulary load(final Path folder) {
+        final Path list = folder.resolve("vocabulary.txt");
+        final Path settingsFile = folder.resolve("vocabulary.json");
+        final List<String> words = new ArrayList<>();
+        try (Lines lines = new Lines(list, StandardCharsets.UTF_8)) {
+            final Set<String> seen = new HashSet<>();
+            for (String word = lines.next(); word != null; word = lines.next()) {
+                if (word.isEmpty() || !seen.add(word)) {
+                    throw lines.error("word \"" + word + "\": "
+                            + (word.isEmpty() ? "is empty" : "is listed twice") + "; restore the file from the run");
+                }
+                words.add(word);
+            }
+        }
+        if (words.size() <= FIRST_WORD || !words.subList(0, FIRST_WORD).equals(List.of(UNKNOWN, NUMBER))) {
+            throw DataException.at(
+                    list.toString(), 1, "vocabulary: must begin with " + UNKNOWN + " and " + NUMBER + "; restore the file from the run");
+        }
+        try (TextReader reader = TextReader.open(settingsFile)) {
+            final Settings settings = new ObjectMapper().readValue(reader, Settings.class);
+            return new Vocabulary(settings.tokeniser(), settings.unknownWords(), words);
+        } catch (final JsonProcessingException broken) {
+            throw new DataException(
+                    settingsFile + ":" + (broken.getLocation() == null ? 1 : broken.getLocation().getLineNr())
+                            + ": settings: " + broken.getOriginalMessage().lines().findFirst().orElse("are malformed")
+                            + "; restore the file from the run",
+                    broken);
+        } catch (final IOException failure) {
+            throw TextReader.unreadable(settingsFile.toString(), 1, failure);
+        }
+    }
+}
