@@ -1,0 +1,101 @@
+package borep.kernel.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+
+/** Threads that share a job: every part runs once, barriers meet, failures arrive at the caller. */
+class WorkersTest {
+    private static final Gemm GEMM = new ScalarGemm();
+
+    @Test
+    void everyPartRunsOnceHoweverManyPartsAJobHas() {
+        try (Workers workers = new Workers(4, GEMM)) {
+            final AtomicIntegerArray runs = new AtomicIntegerArray(4);
+            final Workers.Part part = (index, parts) -> runs.incrementAndGet(index);
+            for (int round = 0; round < 3000; round++) {
+                workers.run(part, 1 + round % 4);
+            }
+            assertEquals(3000, runs.get(0));
+            assertEquals(2250, runs.get(1));
+            assertEquals(1500, runs.get(2));
+            assertEquals(750, runs.get(3));
+        }
+    }
+
+    @Test
+    void nobodyPassesABarrierBeforeAllHaveCome() {
+        try (Workers workers = new Workers(3, GEMM)) {
+            final AtomicIntegerArray places = new AtomicIntegerArray(3);
+            workers.run((index, parts) -> {
+                for (int step = 1; step <= 500; step++) {
+                    places.set(index, step);
+                    workers.barrier(parts);
+                    for (int other = 0; other < parts; other++) {
+                        if (places.get(other) < step) {
+                            throw new IllegalStateException("part " + other + " is at " + places.get(other));
+                        }
+                    }
+                    workers.barrier(parts);
+                }
+            }, 3);
+            assertEquals(500, places.get(2));
+        }
+    }
+
+    @Test
+    void aFailureReachesTheCallerAndFreesTheOthers() {
+        try (Workers workers = new Workers(3, GEMM)) {
+            for (final int failing : new int[] {0, 1, 2}) {
+                final IllegalArgumentException thrown = assertThrows(
+                        IllegalArgumentException.class, () -> workers.run((index, parts) -> {
+                    if (index == failing) {
+                        throw new IllegalArgumentException("part " + index);
+                    }
+                    workers.barrier(parts);
+                }, 3));
+                assertEquals("part " + failing, thrown.getMessage());
+            }
+            final AtomicIntegerArray runs = new AtomicIntegerArray(3);
+            workers.run((index, parts) -> {
+                workers.barrier(parts);
+                runs.incrementAndGet(index);
+            }, 3);
+            assertEquals(1, runs.get(1));
+        }
+    }
+
+    @Test
+    void aParkedThreadWakesUp() throws InterruptedException {
+        try (Workers workers = new Workers(2, GEMM)) {
+            final AtomicIntegerArray runs = new AtomicIntegerArray(2);
+            final Workers.Part part = (index, parts) -> runs.incrementAndGet(index);
+            workers.run(part, 2);
+            Thread.sleep(300); // long enough for the thread to park
+            workers.run(part, 2);
+            assertEquals(2, runs.get(1));
+        }
+    }
+
+    @Test
+    void aClosedDeviceRefusesWork() {
+        final Workers workers = new Workers(2, GEMM);
+        workers.close();
+        workers.close();
+        assertEquals("the device is closed",
+                assertThrows(IllegalStateException.class, () -> workers.run((index, parts) -> {}, 2)).getMessage());
+    }
+
+    @Test
+    void smallWorkStaysOnOneThread() {
+        try (Workers workers = new Workers(3, GEMM)) {
+            assertEquals(1, workers.partsFor(99, 100));
+            assertEquals(2, workers.partsFor(299, 100));
+            assertEquals(3, workers.partsFor(100_000, 100));
+        }
+        assertEquals("threads 0: must be at least 1 and below 65536",
+                assertThrows(IllegalArgumentException.class, () -> new Workers(0, GEMM)).getMessage());
+    }
+}
