@@ -17,14 +17,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code borep data}: the data sets that come with the program or can be fetched. */
-@Command(name = "data", description = "Lists, fetches and describes data sets.", mixinStandardHelpOptions = true)
+@Command(name = "data", description = "Lists and fetches data sets.", mixinStandardHelpOptions = true)
 public final class DataCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a subcommand is missing: list, fetch or show");
+        throw new ParameterException(spec.commandLine(), "a subcommand is missing: list, fetch");
     }
 
     @Command(name = "list", description = "Lists the known data sets and the formats of files.", mixinStandardHelpOptions = true)

