@@ -35,7 +35,7 @@ public final class DataCommand implements Runnable {
             out.printf("  %-24s %s%n", name, BuiltIn.summary(name));
         }
         out.println("Word vectors that come with the program (--embeddings NAME):");
-        out.printf("  %-24s %s%n", BuiltIn.VECTORS, "about 24,000 English words, 100 elements");
+        out.printf("  %-24s %s%n", BuiltIn.VECTORS, "25,945 English words of width 100, made from GloVe");
         out.println("To be fetched once (borep data fetch NAME):");
         for (final Catalogue.Entry entry : Catalogue.entries()) {
             out.printf(

