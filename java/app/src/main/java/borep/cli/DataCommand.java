@@ -27,7 +27,10 @@ public final class DataCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "a subcommand is missing: list, fetch");
     }
 
-    @Command(name = "list", description = "Lists the known data sets and the formats of files.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Lists the known data sets and the formats of files.",
+            mixinStandardHelpOptions = true)
     int list() {
         final PrintWriter out = spec.commandLine().getOut();
         out.println("Data sets that come with the program (--data NAME):");
@@ -48,29 +51,40 @@ public final class DataCommand implements Runnable {
                     entry.bytes() / 1e6,
                     Catalogue.isFetched(entry) ? "fetched" : "not fetched");
         }
-        out.println("Your own files, plain or .gz (--data PATH[,key=value...]; the format is recognised, format=NAME forces it):");
+        out.println("Your own files, plain or .gz (--data PATH[,key=value...]; the format is recognised, format=NAME"
+                + " forces it):");
         DataSpec.formats().forEach((name, summary) -> out.printf("  %-24s %s%n", name, summary));
         out.println("Fetched sets are kept in " + Catalogue.cache());
         out.flush();
         return 0;
     }
 
-    @Command(name = "fetch", description = "Brings data sets into the cache and verifies them.", mixinStandardHelpOptions = true)
-    int fetch(@Parameters(paramLabel = "NAME", arity = "1..*", description = "Names that 'borep data list' shows.")
-            final List<String> names) {
+    @Command(
+            name = "fetch",
+            description = "Brings data sets into the cache and verifies them.",
+            mixinStandardHelpOptions = true)
+    int fetch(
+            @Parameters(paramLabel = "NAME", arity = "1..*", description = "Names that 'borep data list' shows.")
+                    final List<String> names) {
         final PrintWriter out = spec.commandLine().getOut();
         final Fetcher fetcher = new Fetcher(Catalogue.cache(), line -> {
             out.println(line);
             out.flush();
         });
-        final List<Catalogue.Entry> entries = names.stream().map(Catalogue::entry).toList();
+        final List<Catalogue.Entry> entries =
+                names.stream().map(Catalogue::entry).toList();
         entries.forEach(fetcher::fetch);
         return 0;
     }
 
-    @Command(name = "rebuild", hidden = true, description = "Makes the embedded data again.", mixinStandardHelpOptions = true)
-    int rebuild(@Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder to write to.")
-            final Path folder) {
+    @Command(
+            name = "rebuild",
+            hidden = true,
+            description = "Makes the embedded data again.",
+            mixinStandardHelpOptions = true)
+    int rebuild(
+            @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder to write to.")
+                    final Path folder) {
         EmbeddedBuild.build(folder);
         return 0;
     }

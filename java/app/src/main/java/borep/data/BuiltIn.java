@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The data that come with the program, so that it runs without a network: their sources, licences and how they were made are in
- * {@code SOURCES.md} beside them; {@link EmbeddedBuild} makes them.
+ * The data that come with the program, so that it runs without a network: their sources, licences and how they were
+ * made are in {@code SOURCES.md} beside them; {@link EmbeddedBuild} makes them.
  */
 public final class BuiltIn {
     /** The name of the embedded word vectors, for {@code --embeddings}. */
@@ -68,9 +68,9 @@ public final class BuiltIn {
     private static InputStream open(final String resource) {
         final InputStream in = BuiltIn.class.getResourceAsStream(resource);
         if (in == null) {
-            throw new IllegalStateException("resource " + resource + " is missing from the program: it was not built whole");
+            throw new IllegalStateException(
+                    "resource " + resource + " is missing from the program: it was not built whole");
         }
         return in;
     }
-
 }

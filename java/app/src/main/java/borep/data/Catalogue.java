@@ -123,7 +123,10 @@ public final class Catalogue {
                         + String.join(", ", ENTRIES.stream().map(Entry::name).toList())));
     }
 
-    /** Where fetched sets are kept: {@code BOREP_CACHE} or {@code -Dborep.cache}, by default {@code .cache/borep} at home. */
+    /**
+     * Where fetched sets are kept: {@code BOREP_CACHE} or {@code -Dborep.cache}, by default {@code .cache/borep} at
+     * home.
+     */
     public static Path cache() {
         final String given = System.getProperty("borep.cache", System.getenv("BOREP_CACHE"));
         return given != null && !given.isBlank()
@@ -153,7 +156,10 @@ public final class Catalogue {
     }
 
     private static List<String> named(final Kind kind) {
-        return ENTRIES.stream().filter(entry -> entry.kind() == kind).map(Entry::name).toList();
+        return ENTRIES.stream()
+                .filter(entry -> entry.kind() == kind)
+                .map(Entry::name)
+                .toList();
     }
 
     /** The file of a fetched corpus. */
@@ -168,7 +174,8 @@ public final class Catalogue {
 
     static Path onlyFile(final Entry entry) {
         if (!isFetched(entry)) {
-            throw new DataException("data set " + entry.name() + ": is not fetched yet; run: borep data fetch " + entry.name());
+            throw new DataException(
+                    "data set " + entry.name() + ": is not fetched yet; run: borep data fetch " + entry.name());
         }
         final List<Path> files = Glimpse.list(entry.folder(cache()));
         if (files.size() != 1) {

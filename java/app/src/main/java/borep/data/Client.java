@@ -34,17 +34,21 @@ public enum Client {
         return switch (this) {
             case NPM -> List.of(command, "pack", "--silent", coordinates);
             case APT -> List.of(command, "download", coordinates);
-            case MAVEN -> List.of(
-                    command,
-                    "--quiet",
-                    "--batch-mode",
-                    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
-                    "-Dartifact=" + coordinates,
-                    "-DoutputDirectory=.");
+            case MAVEN ->
+                List.of(
+                        command,
+                        "--quiet",
+                        "--batch-mode",
+                        "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
+                        "-Dartifact=" + coordinates,
+                        "-DoutputDirectory=.");
         };
     }
 
-    /** The command to try once before giving up, because the client's list of packages may be old; empty if there is none. */
+    /**
+     * The command to try once before giving up, because the client's list of packages may be old; empty if there is
+     * none.
+     */
     List<String> refresh() {
         return this == APT ? List.of(command, "update") : List.of();
     }

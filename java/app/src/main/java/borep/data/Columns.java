@@ -42,7 +42,9 @@ record Columns(String text, String pair, String label, String domain, String spl
         final Part part = Part.named(value);
         if (part == null) {
             throw DataException.at(
-                    file, line, "split \"" + value + "\": must be train, validation or test; correct it or leave out split=");
+                    file,
+                    line,
+                    "split \"" + value + "\": must be train, validation or test; correct it or leave out split=");
         }
         return part;
     }
@@ -58,7 +60,7 @@ record Columns(String text, String pair, String label, String domain, String spl
 
     /** The sentence for a column that is not there. */
     static String missing(final String role, final String column, final Iterable<String> present) {
-        return role + " column \"" + column + "\": is missing; the columns are " + String.join(", ", present) + ", choose one with "
-                + role + "=";
+        return role + " column \"" + column + "\": is missing; the columns are " + String.join(", ", present)
+                + ", choose one with " + role + "=";
     }
 }

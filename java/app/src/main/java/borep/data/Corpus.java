@@ -10,7 +10,8 @@ import java.util.TreeSet;
  *
  * @param name     what to call it in reports: the data set's or the file's name
  * @param examples the texts
- * @param labels   names of the classes, sorted (as numbers if all are whole numbers); a class's number is its place here
+ * @param labels   names of the classes, sorted (as numbers if all are whole numbers); a class's number is its place
+ * here
  * @param parts    the part of each example where the data come split; empty where they do not
  * @param notes    sentences about what was left out while reading, with counts; often empty
  */
@@ -59,9 +60,7 @@ public record Corpus(String name, List<Example> examples, List<String> labels, L
     public int[] domainIndices() {
         final List<String> names = domains();
         return examples.stream()
-                .mapToInt(example -> example.domain() == null
-                        ? -1
-                        : Collections.binarySearch(names, example.domain()))
+                .mapToInt(example -> example.domain() == null ? -1 : Collections.binarySearch(names, example.domain()))
                 .toArray();
     }
 
@@ -92,8 +91,9 @@ public record Corpus(String name, List<Example> examples, List<String> labels, L
         }
         if (rich.isEmpty()) {
             throw new DataException(name + ": domains: "
-                    + (names.isEmpty() ? "the data have none" : "none of the " + names.size() + " has "
-                            + perClass + " examples of every class")
+                    + (names.isEmpty()
+                            ? "the data have none"
+                            : "none of the " + names.size() + " has " + perClass + " examples of every class")
                     + "; name the column that tells the domain, or ask for fewer examples per class");
         }
         return List.copyOf(rich);

@@ -77,7 +77,8 @@ final class CorpusBuilder {
                     + (leftOut.isEmpty() ? "" : " (left out: " + String.join(", ", notes()) + ")")
                     + "; give a file that holds labelled texts");
         }
-        final Set<String> labels = new TreeSet<>(known.isEmpty() ? byNumberOrName() : Comparator.comparing(known::indexOf));
+        final Set<String> labels =
+                new TreeSet<>(known.isEmpty() ? byNumberOrName() : Comparator.comparing(known::indexOf));
         for (final Example example : examples) {
             labels.add(example.label());
         }

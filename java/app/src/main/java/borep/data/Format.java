@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One file format of labelled texts. A new format is one class that implements this, its row in {@link Formats}, and its
- * tests; see docs/adding-a-data-format.md.
+ * One file format of labelled texts. A new format is one class that implements this, its row in {@link Formats}, and
+ * its tests; see docs/adding-a-data-format.md.
  */
 interface Format {
     /** The name that {@code format=} takes. */

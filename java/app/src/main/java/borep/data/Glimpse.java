@@ -21,7 +21,10 @@ import java.util.stream.Stream;
 record Glimpse(Path path, String name, boolean isFolder, List<String> children, String head) {
     private static final int HEAD = 4096;
 
-    /** Looks at a path that exists, or at a stem of files ({@code reviews} for {@code reviews.pos}, {@code reviews.neg}). */
+    /**
+     * Looks at a path that exists, or at a stem of files ({@code reviews} for {@code reviews.pos}, {@code
+     * reviews.neg}).
+     */
     static Glimpse of(final Path path) {
         if (Files.isDirectory(path)) {
             return new Glimpse(path, plain(path), true, children(path), "");
@@ -32,7 +35,11 @@ record Glimpse(Path path, String name, boolean isFolder, List<String> children, 
         }
         try (var in = TextReader.openBytes(path)) {
             return new Glimpse(
-                    path, name, false, List.of(), new String(in.readNBytes(HEAD), StandardCharsets.UTF_8).replace("\uFEFF", ""));
+                    path,
+                    name,
+                    false,
+                    List.of(),
+                    new String(in.readNBytes(HEAD), StandardCharsets.UTF_8).replace("\uFEFF", ""));
         } catch (final EOFException end) {
             throw TextReader.truncated(path.toString(), 1, end);
         } catch (final IOException failure) {
@@ -42,16 +49,20 @@ record Glimpse(Path path, String name, boolean isFolder, List<String> children, 
 
     /** A path's file name in lower case without {@code .gz}. */
     static String plain(final Path path) {
-        final String name = String.valueOf(path.toAbsolutePath().normalize().getFileName()).toLowerCase(Locale.ROOT);
+        final String name =
+                String.valueOf(path.toAbsolutePath().normalize().getFileName()).toLowerCase(Locale.ROOT);
         return name.endsWith(".gz") ? name.substring(0, name.length() - ".gz".length()) : name;
     }
 
     /** The paths in a folder, sorted by name, hidden ones left out. */
     static List<Path> list(final Path folder) {
         try (Stream<Path> paths = Files.list(folder)) {
-            return paths.filter(path -> !path.getFileName().toString().startsWith(".")).sorted().toList();
+            return paths.filter(path -> !path.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList();
         } catch (final IOException failure) {
-            throw new DataException(folder + ": cannot be listed: " + failure.getMessage() + "; check the folder's rights", failure);
+            throw new DataException(
+                    folder + ": cannot be listed: " + failure.getMessage() + "; check the folder's rights", failure);
         }
     }
 

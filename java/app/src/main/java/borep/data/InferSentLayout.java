@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A folder of parallel files {@code s1.PART, s2.PART, labels.PART} for the parts train, dev and test, one text or label a
- * line: how InferSent (Conneau et al. 2017) keeps SNLI. The parts are the split.
+ * A folder of parallel files {@code s1.PART, s2.PART, labels.PART} for the parts train, dev and test, one text or label
+ * a line: how InferSent (Conneau et al. 2017) keeps SNLI. The parts are the split.
  */
 final class InferSentLayout implements Format {
     @Override
@@ -58,7 +58,8 @@ final class InferSentLayout implements Format {
             final CorpusBuilder corpus) {
         for (final String stem : List.of("s1.", "s2.")) {
             if (!files.containsKey(stem + part)) {
-                throw new DataException(folder + ": file " + stem + part + ": is missing beside labels." + part + "; add it");
+                throw new DataException(
+                        folder + ": file " + stem + part + ": is missing beside labels." + part + "; add it");
             }
         }
         try (Lines first = new Lines(files.get("s1." + part), options.encoding());
@@ -74,11 +75,15 @@ final class InferSentLayout implements Format {
                 for (final Lines lines : List.of(first, second, labels)) {
                     final String value = lines == first ? text : lines == second ? pair : label;
                     if (value == null) {
-                        throw lines.error("line " + lines.number() + ": is missing; s1." + part + ", s2." + part + " and labels."
-                                + part + " must have equally many lines");
+                        throw lines.error("line " + lines.number() + ": is missing; s1." + part + ", s2." + part
+                                + " and labels." + part + " must have equally many lines");
                     }
                 }
-                corpus.add(first.file(), first.number(), new Example(text, pair, label.strip(), null, null), Part.named(part));
+                corpus.add(
+                        first.file(),
+                        first.number(),
+                        new Example(text, pair, label.strip(), null, null),
+                        Part.named(part));
             }
         }
     }

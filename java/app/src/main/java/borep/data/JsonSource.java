@@ -82,7 +82,10 @@ final class JsonSource implements AutoCloseable {
         }
     }
 
-    /** The object that the parser stands at the beginning of: its scalar fields as text, others skipped; ends on its last brace. */
+    /**
+     * The object that the parser stands at the beginning of: its scalar fields as text, others skipped; ends on its
+     * last brace.
+     */
     Map<String, String> scalars() {
         final Map<String, String> fields = new LinkedHashMap<>();
         while (next() != JsonToken.END_OBJECT) {
@@ -131,7 +134,9 @@ final class JsonSource implements AutoCloseable {
 
     private DataException truncated() {
         return DataException.at(
-                file, parser.currentLocation().getLineNr(), "JSON: ends too early; the file is truncated, copy it again");
+                file,
+                parser.currentLocation().getLineNr(),
+                "JSON: ends too early; the file is truncated, copy it again");
     }
 
     private static String shortened(final String text) {

@@ -17,8 +17,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * One file a text, one folder a class: {@code pos/cv000.txt}, {@code neg/cv001.txt}, in a folder or a zip file. Folders train, test
- * and validation above the classes are the split. Files outside a class's folder (a README) are not texts.
+ * One file a text, one folder a class: {@code pos/cv000.txt}, {@code neg/cv001.txt}, in a folder or a zip file. Folders
+ * train, test and validation above the classes are the split. Files outside a class's folder (a README) are not texts.
  */
 final class LabelledFolders implements Format {
     @Override
@@ -28,7 +28,8 @@ final class LabelledFolders implements Format {
 
     @Override
     public String summary() {
-        return "one file a text, one subfolder a class, in a folder or zip file; train/ and test/ above them are the split";
+        return "one file a text, one subfolder a class, in a folder or zip file; train/ and test/ above them are the"
+                + " split";
     }
 
     @Override
@@ -59,7 +60,8 @@ final class LabelledFolders implements Format {
                     .sorted()
                     .toList();
         } catch (final IOException failure) {
-            throw new DataException(folder + ": cannot be listed: " + failure.getMessage() + "; check the folder's rights", failure);
+            throw new DataException(
+                    folder + ": cannot be listed: " + failure.getMessage() + "; check the folder's rights", failure);
         }
         for (final Path file : files) {
             final Place place = Place.of(folder.relativize(file).toString().replace('\\', '/'));
@@ -95,7 +97,8 @@ final class LabelledFolders implements Format {
             }
         } catch (final ZipException damaged) {
             throw new DataException(
-                    path + ": zip file: is damaged or truncated (" + damaged.getMessage() + "); copy it again", damaged);
+                    path + ": zip file: is damaged or truncated (" + damaged.getMessage() + "); copy it again",
+                    damaged);
         } catch (final IOException failure) {
             throw Files.exists(path)
                     ? TextReader.unreadable(path.toString(), 1, failure)

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * LEAF's federated layout (Caldas et al. 2018): {@code {"users": [...], "user_data": {USER: {"x": [...], "y": [...]}}}}, a
- * file, a folder of files, or a folder with {@code train/} and {@code test/}, which are then the split.
+ * LEAF's federated layout (Caldas et al. 2018): {@code {"users": [...], "user_data": {USER: {"x": [...], "y":
+ * [...]}}}}, a file, a folder of files, or a folder with {@code train/} and {@code test/}, which are then the split.
  *
- * <p>An x is a plain string, or a list of fields as in Sentiment140: there the text is field 4 (option {@code field}). The domain is
- * the user, or the list's field that the option {@code domain} numbers, counted from 0.
+ * <p>An x is a plain string, or a list of fields as in Sentiment140: there the text is field 4 (option {@code field}).
+ * The domain is the user, or the list's field that the option {@code domain} numbers, counted from 0.
  */
 final class LeafJson implements Format {
     private static final int TWEET = 4;
@@ -23,7 +23,8 @@ final class LeafJson implements Format {
 
     @Override
     public String summary() {
-        return "LEAF JSON (users, user_data: x, y), file or folder with train/ and test/; field= and domain= number fields of a list x";
+        return "LEAF JSON (users, user_data: x, y), file or folder with train/ and test/; field= and domain= number"
+                + " fields of a list x";
     }
 
     @Override
@@ -41,14 +42,15 @@ final class LeafJson implements Format {
 
     @Override
     public void read(final Path path, final Options options, final CorpusBuilder corpus) {
-        final Fields fields =
-                new Fields(options.count("field", TWEET), options.get("domain") == null ? -1 : options.count("domain", 0));
+        final Fields fields = new Fields(
+                options.count("field", TWEET), options.get("domain") == null ? -1 : options.count("domain", 0));
         readTree(path, null, fields, options, corpus);
     }
 
     private static boolean holdsJson(final Path folder) {
         return Files.isDirectory(folder)
-                && Glimpse.list(folder).stream().anyMatch(file -> Glimpse.plain(file).endsWith(".json"));
+                && Glimpse.list(folder).stream()
+                        .anyMatch(file -> Glimpse.plain(file).endsWith(".json"));
     }
 
     private static void readTree(
@@ -90,7 +92,11 @@ final class LeafJson implements Format {
     }
 
     private static void readUser(
-            final JsonSource json, final String file, final Part part, final Fields fields, final CorpusBuilder corpus) {
+            final JsonSource json,
+            final String file,
+            final Part part,
+            final Fields fields,
+            final CorpusBuilder corpus) {
         final String user = json.text();
         final List<Example> texts = new ArrayList<>();
         final List<String> labels = new ArrayList<>();

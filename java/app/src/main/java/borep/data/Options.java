@@ -41,7 +41,8 @@ record Options(Map<String, String> values) {
             return Charset.forName(value);
         } catch (final IllegalArgumentException unknown) {
             throw new DataException(
-                    "option encoding=" + value + ": is unknown; known are utf-8, iso-8859-1, windows-1252, utf-16", unknown);
+                    "option encoding=" + value + ": is unknown; known are utf-8, iso-8859-1, windows-1252, utf-16",
+                    unknown);
         }
     }
 

@@ -26,16 +26,17 @@ final class Processes {
                         .directory(folder.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                         .start();
             } catch (final IOException missing) {
                 throw new DataException(
-                        "program " + command.get(0) + ": is not installed or not on the PATH; install " + remedy, missing);
+                        "program " + command.get(0) + ": is not installed or not on the PATH; install " + remedy,
+                        missing);
             }
+            process.getOutputStream().close(); // nobody answers questions
             final int exit = waitFor(process);
             if (exit != 0) {
-                throw new DataException("command " + String.join(" ", command) + ": failed with exit code " + exit + lastWords(log)
-                        + "; check the network and try again");
+                throw new DataException("command " + String.join(" ", command) + ": failed with exit code " + exit
+                        + lastWords(log) + "; check the network and try again");
             }
         } finally {
             Files.deleteIfExists(log);
@@ -48,7 +49,8 @@ final class Processes {
         } catch (final InterruptedException stopped) {
             process.destroy();
             Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("stopped while waiting for another program").initCause(stopped);
+            throw (IOException)
+                    new InterruptedIOException("stopped while waiting for another program").initCause(stopped);
         }
     }
 

@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A JSON list of objects {@code {"text": ..., "label": ..., "domain": ...}}: how the reference experiments keep Amazon reviews. */
+/**
+ * A JSON list of objects {@code {"text": ..., "label": ..., "domain": ...}}: how the reference experiments keep Amazon
+ * reviews.
+ */
 final class ReviewList implements Format {
     @Override
     public String name() {
@@ -34,7 +37,8 @@ final class ReviewList implements Format {
             json.expect(JsonToken.START_ARRAY, "a list of objects");
             while (json.next() != JsonToken.END_ARRAY) {
                 if (json.token() != JsonToken.START_OBJECT) {
-                    throw json.error(json.describe() + ": must be an object such as {\"text\": ..., \"label\": ...}; correct it");
+                    throw json.error(json.describe()
+                            + ": must be an object such as {\"text\": ..., \"label\": ...}; correct it");
                 }
                 final long line = json.line();
                 final Map<String, String> fields = json.scalars();

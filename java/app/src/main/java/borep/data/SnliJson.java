@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * SNLI and MultiNLI as JSON lines: {@code gold_label, sentence1, sentence2} or {@code label, premise, hypothesis}. Pairs that
- * the annotators did not agree on ("-", in the numbered variant -1) are left out and counted. A folder of
+ * SNLI and MultiNLI as JSON lines: {@code gold_label, sentence1, sentence2} or {@code label, premise, hypothesis}.
+ * Pairs that the annotators did not agree on ("-", in the numbered variant -1) are left out and counted. A folder of
  * {@code ..._train.jsonl}, {@code ..._dev.jsonl}, {@code ..._test.jsonl} gives a ready split.
  */
 final class SnliJson implements Format {
@@ -22,7 +22,8 @@ final class SnliJson implements Format {
 
     @Override
     public String summary() {
-        return "JSON lines {gold_label, sentence1, sentence2} or {label, premise, hypothesis}; file or folder of train, dev, test";
+        return "JSON lines {gold_label, sentence1, sentence2} or {label, premise, hypothesis}; file or folder of"
+                + " train, dev, test";
     }
 
     @Override
@@ -63,7 +64,8 @@ final class SnliJson implements Format {
                 }
                 final String first = field(file, line, row, row.containsKey("sentence1") ? "sentence1" : "premise");
                 final String second = field(file, line, row, row.containsKey("sentence2") ? "sentence2" : "hypothesis");
-                final String domain = options.get("domain") == null ? null : field(file, line, row, options.get("domain"));
+                final String domain =
+                        options.get("domain") == null ? null : field(file, line, row, options.get("domain"));
                 corpus.add(file, line, new Example(first, second, label, domain, null), part);
             }
         }
@@ -96,7 +98,10 @@ final class SnliJson implements Format {
         final String value = row.get(name);
         if (value == null) {
             throw DataException.at(
-                    file, line, "field \"" + name + "\": is missing; the fields are " + String.join(", ", row.keySet()) + ", correct the row");
+                    file,
+                    line,
+                    "field \"" + name + "\": is missing; the fields are " + String.join(", ", row.keySet())
+                            + ", correct the row");
         }
         return value;
     }

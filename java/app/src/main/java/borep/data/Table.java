@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Rows with named columns: csv and tsv (quoting as in RFC 4180: a quoted field may hold the delimiter, line ends, and quotes
- * written twice), or jsonl with one object a line. The first line of csv and tsv names the columns; for a file without such a line
- * the option {@code header} names them, separated by {@code |}.
+ * Rows with named columns: csv and tsv (quoting as in RFC 4180: a quoted field may hold the delimiter, line ends, and
+ * quotes written twice), or jsonl with one object a line. The first line of csv and tsv names the columns; for a file
+ * without such a line the option {@code header} names them, separated by {@code |}.
  */
 final class Table implements Format {
     private static final int LONGEST_FIELD = 1 << 26;
@@ -108,11 +108,15 @@ final class Table implements Format {
                 final List<String> fields = record.getFields();
                 final boolean isMultiline = fields.get(fields.size() - 1).indexOf('\n') >= 0;
                 if (isMultiline && !iterator.hasNext() && text.lastVisible() != '"') {
-                    throw DataException.at(file, line, "quote: is never closed; close it, or write a quote inside a text twice");
+                    throw DataException.at(
+                            file, line, "quote: is never closed; close it, or write a quote inside a text twice");
                 }
                 if (fields.size() != header.size()) {
-                    throw DataException.at(file, line, "row: has " + count(fields.size()) + ", the header has " + header.size()
-                            + "; quote a text that holds the delimiter");
+                    throw DataException.at(
+                            file,
+                            line,
+                            "row: has " + count(fields.size()) + ", the header has " + header.size()
+                                    + "; quote a text that holds the delimiter");
                 }
                 columns.add(file, line, row(header, fields), corpus);
             }
@@ -133,8 +137,13 @@ final class Table implements Format {
         wanted.put("split", columns.split());
         wanted.forEach((role, column) -> {
             if (column != null && !header.contains(column)) {
-                throw DataException.at(file, 1, Columns.missing(role, column, header)
-                        + (header.size() == 1 ? ", or the delimiter, now \"" + delimiter + "\", with delimiter=" : ""));
+                throw DataException.at(
+                        file,
+                        1,
+                        Columns.missing(role, column, header)
+                                + (header.size() == 1
+                                        ? ", or the delimiter, now \"" + delimiter + "\", with delimiter="
+                                        : ""));
             }
         });
     }

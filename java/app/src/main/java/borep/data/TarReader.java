@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The files of a tar archive (ustar, with the long names of pax and GNU), one after the other: what packages of the npm registry
- * are, once unzipped.
+ * The files of a tar archive (ustar, with the long names of pax and GNU), one after the other: what packages of the npm
+ * registry are, once unzipped.
  */
 final class TarReader implements AutoCloseable {
     private static final int BLOCK = 512;

@@ -19,8 +19,9 @@ import java.util.zip.ZipException;
 
 /**
  * A strict decoder that knows its line: bytes that are not text and compressed data that end early become a
- * {@link DataException} naming file and line, where {@code java.io.InputStreamReader} would replace the bytes or forget the line.
- * Files that begin with gzip's two magic bytes are unpacked, whatever their name. A byte order mark is dropped.
+ * {@link DataException} naming file and line, where {@code java.io.InputStreamReader} would replace the bytes or forget
+ * the line. Files that begin with gzip's two magic bytes are unpacked, whatever their name. A byte order mark is
+ * dropped.
  */
 final class TextReader extends Reader {
     private static final int BUFFER = 1 << 16;
@@ -111,8 +112,11 @@ final class TextReader extends Reader {
                 return count;
             }
             if (result.isError()) {
-                throw DataException.at(file, line, "text: bytes " + hex(result.length()) + "are not " + decoder.charset()
-                        + "; convert the file to UTF-8 or name its encoding, such as encoding=windows-1252");
+                throw DataException.at(
+                        file,
+                        line,
+                        "text: bytes " + hex(result.length()) + "are not " + decoder.charset()
+                                + "; convert the file to UTF-8 or name its encoding, such as encoding=windows-1252");
             }
             if (ended) {
                 return -1;
@@ -156,7 +160,8 @@ final class TextReader extends Reader {
                 cause instanceof ZipException
                         ? file + ":" + line + ": compressed data: are damaged (" + cause.getMessage()
                                 + "); copy the file again"
-                        : file + ":" + line + ": cannot be read: " + cause.getMessage() + "; check the file and its rights",
+                        : file + ":" + line + ": cannot be read: " + cause.getMessage()
+                                + "; check the file and its rights",
                 cause);
     }
 

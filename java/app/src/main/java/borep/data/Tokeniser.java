@@ -21,8 +21,9 @@ public record Tokeniser(Kind kind, boolean lowerCase, int maxTokens) {
     /** Ways to cut a text. */
     public enum Kind {
         /**
-         * Words (letters with marks), numbers (digits with the points and commas between them), clitics cut off as in the Penn
-         * Treebank (do|n't, it|'s, we|'ll), every other sign a token of its own, runs of one sign a single token.
+         * Words (letters with marks), numbers (digits with the points and commas between them), clitics cut off as in
+         * the Penn Treebank (do|n't, it|'s, we|'ll), every other sign a token of its own, runs of one sign a single
+         * token.
          */
         @JsonProperty("words")
         WORDS,
@@ -61,7 +62,10 @@ public record Tokeniser(Kind kind, boolean lowerCase, int maxTokens) {
         }
         final Matcher matcher = TOKEN.matcher(text);
         while (tokens.size() < maxTokens && matcher.find()) {
-            tokens.add(cased(matcher.group(1) != null ? matcher.group(1) : matcher.group().replace('\u2019', '\'')));
+            tokens.add(cased(
+                    matcher.group(1) != null
+                            ? matcher.group(1)
+                            : matcher.group().replace('\u2019', '\'')));
         }
         return tokens;
     }

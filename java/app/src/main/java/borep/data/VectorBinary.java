@@ -16,8 +16,8 @@ import java.util.Set;
  * n rows      float scale, then d signed whole numbers of the given bits; value = scale * number
  * </pre>
  *
- * <p>The scale is the row's largest magnitude over 127 or 32767, so the error of an element is at most half a scale: 0.4 % or
- * 0.0016 % of the row's largest magnitude.
+ * <p>The scale is the row's largest magnitude over 127 or 32767, so the error of an element is at most half a scale:
+ * 0.4 % or 0.0016 % of the row's largest magnitude.
  */
 final class VectorBinary {
     static final int MAGIC_BYTES = 8;
@@ -79,8 +79,9 @@ final class VectorBinary {
             final int count = in.readInt();
             final int width = in.readInt();
             if (version != VERSION || bits != 8 && bits != 16 || count < 1 || width < 1) {
-                throw new DataException(file + ": vectors: version " + version + ", " + bits + " bits, " + count + " words of width "
-                        + width + " is not a form that this program reads; fetch or build the file again");
+                throw new DataException(
+                        file + ": vectors: version " + version + ", " + bits + " bits, " + count + " words of width "
+                                + width + " is not a form that this program reads; fetch or build the file again");
             }
             final String[] words = new String[count];
             for (int i = 0; i < count; i++) {
@@ -105,7 +106,8 @@ final class VectorBinary {
             }
             return rows.vectors(file);
         } catch (final EOFException end) {
-            throw new DataException(file + ": vectors: end too early; the file is truncated, fetch or build it again", end);
+            throw new DataException(
+                    file + ": vectors: end too early; the file is truncated, fetch or build it again", end);
         }
     }
 }

@@ -67,8 +67,11 @@ final class VectorText {
             parse(lines, line.substring(start + 1, end), word, rows.add(word), width, rows.values());
         }
         if (promised >= 0 && promised != count) {
-            throw DataException.at(lines.file(), 1, "header: promises " + promised + " words, the file has " + count
-                    + "; copy the file again or correct the header");
+            throw DataException.at(
+                    lines.file(),
+                    1,
+                    "header: promises " + promised + " words, the file has " + count
+                            + "; copy the file again or correct the header");
         }
         return rows.vectors(lines.file());
     }
@@ -77,12 +80,18 @@ final class VectorText {
     private static void checkWord(final Lines lines, final String word, final int width) {
         final int space = word.lastIndexOf(' ');
         if (space > 0 && word.substring(space + 1).matches("-?\\d*\\.\\d+(?:[eE][-+]?\\d+)?")) {
-            throw lines.error("row: has more than " + width + " numbers, as many as the rows before have; correct the row");
+            throw lines.error(
+                    "row: has more than " + width + " numbers, as many as the rows before have; correct the row");
         }
     }
 
     private static void parse(
-            final Lines lines, final String numbers, final String word, final int offset, final int width, final float[] target) {
+            final Lines lines,
+            final String numbers,
+            final String word,
+            final int offset,
+            final int width,
+            final float[] target) {
         int start = 0;
         for (int i = 0; i < width; i++) {
             final int space = numbers.indexOf(' ', start);
@@ -94,7 +103,8 @@ final class VectorText {
                 throw lines.error("word \"" + word + "\": value " + number + ": must be a number; correct the row");
             }
             if (!Float.isFinite(value)) {
-                throw lines.error("word \"" + word + "\": value " + number + ": must be finite; correct or delete the row");
+                throw lines.error(
+                        "word \"" + word + "\": value " + number + ": must be finite; correct or delete the row");
             }
             target[offset + i] = value;
             start = space + 1;

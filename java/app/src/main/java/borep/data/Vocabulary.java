@@ -19,10 +19,11 @@ import java.util.Set;
 /**
  * The words that a run knows, numbered densely, and how a text becomes their numbers.
  *
- * <p>Row 0 is {@code <unk>}, row 1 {@code <number>} (the mean of the vectors of number words), then the words of the corpus that have
- * a vector, in the order of first appearance. A word without a vector takes, in this order: the vector of its alias (a: an, i: me, n't:
- * not and so on; only where the vectors lack the word itself), the row {@code <number>} if it begins with a digit, what
- * {@link UnknownWords} says. Nothing here is learnt; the same corpus and vectors give the same numbers.
+ * <p>Row 0 is {@code <unk>}, row 1 {@code <number>} (the mean of the vectors of number words), then the words of the
+ * corpus that have a vector, in the order of first appearance. A word without a vector takes, in this order: the vector
+ * of its alias (a: an, i: me, n't: not and so on; only where the vectors lack the word itself), the row {@code
+ * <number>} if it begins with a digit, what {@link UnknownWords} says. Nothing here is learnt; the same corpus and
+ * vectors give the same numbers.
  */
 public final class Vocabulary {
     private static final String UNKNOWN = "<unk>";
@@ -46,8 +47,22 @@ public final class Vocabulary {
             Map.entry("sha", "shall"));
 
     private static final List<String> NUMBER_WORDS = List.of(
-            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty", "fifty",
-            "hundred", "thousand", "million");
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "twelve",
+            "twenty",
+            "fifty",
+            "hundred",
+            "thousand",
+            "million");
 
     private final Tokeniser tokeniser;
     private final UnknownWords unknownWords;
@@ -63,7 +78,9 @@ public final class Vocabulary {
         }
     }
 
-    /** The words whose vectors are worth reading for this corpus: its tokens, and the words that stand for missing ones. */
+    /**
+     * The words whose vectors are worth reading for this corpus: its tokens, and the words that stand for missing ones.
+     */
     public static Set<String> wanted(final Corpus corpus, final Tokeniser tokeniser) {
         final Set<String> wanted = standIns();
         for (final Example example : corpus.examples()) {
@@ -88,12 +105,14 @@ public final class Vocabulary {
      * @throws DataException if no token of the corpus has a vector
      */
     public static Vocabulary of(
-            final Corpus corpus, final Tokeniser tokeniser, final WordVectors vectors, final UnknownWords unknownWords) {
+            final Corpus corpus,
+            final Tokeniser tokeniser,
+            final WordVectors vectors,
+            final UnknownWords unknownWords) {
         final Map<String, Integer> found = new LinkedHashMap<>();
         for (final Example example : corpus.examples()) {
-            for (final String text : example.pair() == null
-                    ? List.of(example.text())
-                    : List.of(example.text(), example.pair())) {
+            for (final String text :
+                    example.pair() == null ? List.of(example.text()) : List.of(example.text(), example.pair())) {
                 for (final String token : tokeniser.tokens(text)) {
                     if (rowOf(token, vectors) >= 0) {
                         found.putIfAbsent(token, found.size());
@@ -216,16 +235,21 @@ public final class Vocabulary {
                 texts.add(text);
                 pairs.add(pair);
             } else if (!skipEmpty) {
-                throw new DataException(example.origin() + ": text: has no "
-                        + (unknownWords == UnknownWords.DROP ? "known " : "") + "word; delete the example or add skipEmpty=true");
+                throw new DataException(
+                        example.origin() + ": text: has no " + (unknownWords == UnknownWords.DROP ? "known " : "")
+                                + "word; delete the example or add skipEmpty=true");
             }
         }
         if (kept.isEmpty()) {
-            throw new DataException(corpus.name() + ": examples: none has a known word; give vectors of the same language");
+            throw new DataException(
+                    corpus.name() + ": examples: none has a known word; give vectors of the same language");
         }
         final int dropped = corpus.size() - kept.size();
         return new EncodedCorpus(
-                dropped == 0 ? corpus : corpus.select(kept.stream().mapToInt(Integer::intValue).toArray()),
+                dropped == 0
+                        ? corpus
+                        : corpus.select(
+                                kept.stream().mapToInt(Integer::intValue).toArray()),
                 texts.toArray(int[][]::new),
                 corpus.hasPairs() ? pairs.toArray(int[][]::new) : null,
                 dropped);
@@ -266,7 +290,10 @@ public final class Vocabulary {
     /** What vocabulary.json holds. */
     private record Settings(Tokeniser tokeniser, UnknownWords unknownWords) {}
 
-    /** Writes {@code vocabulary.txt} (one word a line, the line's place from 0 is the id) and {@code vocabulary.json} to a folder. */
+    /**
+     * Writes {@code vocabulary.txt} (one word a line, the line's place from 0 is the id) and {@code vocabulary.json} to
+     * a folder.
+     */
     public void save(final Path folder) {
         try {
             final String settings = new ObjectMapper()
@@ -275,8 +302,10 @@ public final class Vocabulary {
             Files.writeString(folder.resolve("vocabulary.txt"), String.join("\n", words) + "\n");
             Files.writeString(folder.resolve("vocabulary.json"), settings + "\n");
         } catch (final IOException failure) {
-            throw new DataException(folder + ": vocabulary: cannot be written: " + failure.getMessage()
-                    + "; give a folder that can be written to", failure);
+            throw new DataException(
+                    folder + ": vocabulary: cannot be written: " + failure.getMessage()
+                            + "; give a folder that can be written to",
+                    failure);
         }
     }
 
@@ -293,23 +322,29 @@ public final class Vocabulary {
             final Set<String> seen = new HashSet<>();
             for (String word = lines.next(); word != null; word = lines.next()) {
                 if (word.isEmpty() || !seen.add(word)) {
-                    throw lines.error("word \"" + word + "\": "
-                            + (word.isEmpty() ? "is empty" : "is listed twice") + "; restore the file from the run");
+                    throw lines.error("word \"" + word + "\": " + (word.isEmpty() ? "is empty" : "is listed twice")
+                            + "; restore the file from the run");
                 }
                 words.add(word);
             }
         }
         if (words.size() <= FIRST_WORD || !words.subList(0, FIRST_WORD).equals(List.of(UNKNOWN, NUMBER))) {
             throw DataException.at(
-                    list.toString(), 1, "vocabulary: must begin with " + UNKNOWN + " and " + NUMBER + "; restore the file from the run");
+                    list.toString(),
+                    1,
+                    "vocabulary: must begin with " + UNKNOWN + " and " + NUMBER + "; restore the file from the run");
         }
         try (TextReader reader = TextReader.open(settingsFile)) {
             final Settings settings = new ObjectMapper().readValue(reader, Settings.class);
             return new Vocabulary(settings.tokeniser(), settings.unknownWords(), words);
         } catch (final JsonProcessingException broken) {
             throw new DataException(
-                    settingsFile + ":" + (broken.getLocation() == null ? 1 : broken.getLocation().getLineNr())
-                            + ": settings: " + broken.getOriginalMessage().lines().findFirst().orElse("are malformed")
+                    settingsFile + ":"
+                            + (broken.getLocation() == null
+                                    ? 1
+                                    : broken.getLocation().getLineNr())
+                            + ": settings: "
+                            + broken.getOriginalMessage().lines().findFirst().orElse("are malformed")
                             + "; restore the file from the run",
                     broken);
         } catch (final IOException failure) {

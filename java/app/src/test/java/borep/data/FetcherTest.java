@@ -53,12 +53,17 @@ class FetcherTest {
     }
 
     private List<String> cached() {
-        return Glimpse.list(cache).stream().map(path -> path.getFileName().toString()).toList();
+        return Glimpse.list(cache).stream()
+                .map(path -> path.getFileName().toString())
+                .toList();
     }
 
     private void assertNothingUnfinished() throws IOException {
         try (var all = Files.list(cache)) {
-            assertEquals(List.of(), all.filter(path -> path.getFileName().toString().startsWith(".")).toList());
+            assertEquals(
+                    List.of(),
+                    all.filter(path -> path.getFileName().toString().startsWith("."))
+                            .toList());
         }
     }
 
@@ -120,7 +125,8 @@ class FetcherTest {
         folder.write("a/cache/.fetching-" + ProcessHandle.current().pid() + "-1/download/half", "half");
         bringing("abc").fetch(ENTRY);
         assertFalse(Files.exists(cache.resolve(".fetching-" + pid + "-1")));
-        assertTrue(Files.exists(cache.resolve(".fetching-" + ProcessHandle.current().pid() + "-1")));
+        assertTrue(Files.exists(
+                cache.resolve(".fetching-" + ProcessHandle.current().pid() + "-1")));
     }
 
     @Test
@@ -148,7 +154,9 @@ class FetcherTest {
                 "command sh -c echo start; echo npm error code E404; echo end; exit 3: failed with exit code 3 "
                         + "(npm error code E404); check the network and try again",
                 () -> Processes.run(
-                        List.of("sh", "-c", "echo start; echo npm error code E404; echo end; exit 3"), temp, "a shell"));
+                        List.of("sh", "-c", "echo start; echo npm error code E404; echo end; exit 3"),
+                        temp,
+                        "a shell"));
     }
 
     @Test
@@ -162,11 +170,15 @@ class FetcherTest {
         Unpacking.tar("package/data/").unpack(folder.of("set.tgz"), into);
         assertEquals(
                 List.of("b.txt", name.substring("package/data/".length())),
-                Glimpse.list(into).stream().map(path -> path.getFileName().toString()).toList());
-        assertEquals("content of the long one\n", Files.readString(into.resolve(name.substring("package/data/".length()))));
+                Glimpse.list(into).stream()
+                        .map(path -> path.getFileName().toString())
+                        .toList());
+        assertEquals(
+                "content of the long one\n", Files.readString(into.resolve(name.substring("package/data/".length()))));
         assertEquals("b".repeat(1000) + "\n", Files.readString(into.resolve("b.txt")));
         folder.write("not.tar", "x".repeat(2000).getBytes(StandardCharsets.UTF_8));
         folder.mistake(
-                "DIR/not.tar: archive: is not a tar file; fetch it again", () -> new TarReader(folder.of("not.tar")).next());
+                "DIR/not.tar: archive: is not a tar file; fetch it again",
+                () -> new TarReader(folder.of("not.tar")).next());
     }
 }

@@ -49,7 +49,8 @@ class InferSentLayoutTest {
         folder.write("nli/labels.train", "entailment");
         folder.refuses(
                 "nli",
-                "DIR/nli/labels.train:2: line 2: is missing; s1.train, s2.train and labels.train must have equally many lines");
+                "DIR/nli/labels.train:2: line 2: is missing; s1.train, s2.train and labels.train must have equally"
+                        + " many lines");
         folder.write("nli/labels.test", "entailment");
         part("train", "entailment", "neutral");
         folder.refuses("nli", "DIR/nli: file s1.test: is missing beside labels.test; add it");

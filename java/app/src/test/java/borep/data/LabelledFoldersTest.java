@@ -74,12 +74,12 @@ class LabelledFoldersTest {
         final byte[] whole = zip("pos/1.txt", "good", "neg/1.txt", "bad");
         folder.write("cut.zip", Arrays.copyOf(whole, whole.length / 2));
         folder.refuses(
-                "cut.zip",
-                "DIR/cut.zip: zip file: is damaged or truncated (zip END header not found); copy it again");
+                "cut.zip", "DIR/cut.zip: zip file: is damaged or truncated (zip END header not found); copy it again");
         folder.write("empty.zip", zip("pos/1.txt", "good", "neg/1.txt", "  "));
         folder.refuses(
                 "empty.zip",
-                "DIR/empty.zip, entry neg/1.txt: text: is empty; give it words, delete the example, or add skipEmpty=true");
+                "DIR/empty.zip, entry neg/1.txt: text: is empty; give it words, delete the example, or add"
+                        + " skipEmpty=true");
         folder.refuses("none.zip,format=folders", "DIR/none.zip: no such file; check the path");
     }
 }

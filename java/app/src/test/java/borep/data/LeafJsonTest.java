@@ -25,7 +25,9 @@ class LeafJsonTest {
 
     @Test
     void readsPlainTextsAndTweets() {
-        folder.write("plain.json", file("\"ann\": {\"x\": [\"hi\", \"ho\"], \"y\": [0, 1]}, \"bob\": {\"y\": [1], \"x\": [\"hey\"]}"));
+        folder.write(
+                "plain.json",
+                file("\"ann\": {\"x\": [\"hi\", \"ho\"], \"y\": [0, 1]}, \"bob\": {\"y\": [1], \"x\": [\"hey\"]}"));
         assertEquals(
                 List.of("hi 0 ann", "ho 1 ann", "hey 1 bob"),
                 folder.load("plain.json").examples().stream()
@@ -33,18 +35,23 @@ class LeafJsonTest {
                         .toList());
         folder.write(
                 "tweets.json",
-                file("\"ann\": {\"x\": [[\"id\", \"time\", \"NO_QUERY\", \"ann\", \"nice day\", \"t\"]], \"y\": [\"4\"]},"
-                        + "\"bob\": {\"x\": [[\"id\", \"time\", \"rain\", \"bob\", \"bad day\", \"t\"]], \"y\": [\"0\"]}"));
+                file("\"ann\": {\"x\": [[\"id\", \"time\", \"NO_QUERY\", \"ann\", \"nice day\", \"t\"]], \"y\":"
+                        + " [\"4\"]},\"bob\": {\"x\": [[\"id\", \"time\", \"rain\", \"bob\", \"bad day\", \"t\"]],"
+                        + " \"y\": [\"0\"]}"));
         assertEquals("nice day", folder.load("tweets.json").examples().get(0).text());
-        assertEquals(List.of("NO_QUERY", "rain"), folder.load("tweets.json,domain=2").domains());
-        assertEquals("time", folder.load("tweets.json,field=1").examples().get(0).text());
+        assertEquals(
+                List.of("NO_QUERY", "rain"), folder.load("tweets.json,domain=2").domains());
+        assertEquals(
+                "time", folder.load("tweets.json,field=1").examples().get(0).text());
     }
 
     @Test
     void foldersTrainAndTestAreTheSplit() {
         folder.write("set/train/part0.json", file("\"ann\": {\"x\": [\"hi\", \"ho\"], \"y\": [0, 1]}"));
         folder.write("set/test/part0.json", file("\"bob\": {\"x\": [\"hey\", \"you\"], \"y\": [1, 0]}"));
-        assertEquals(List.of(Part.TEST, Part.TEST, Part.TRAIN, Part.TRAIN), folder.load("set").parts());
+        assertEquals(
+                List.of(Part.TEST, Part.TEST, Part.TRAIN, Part.TRAIN),
+                folder.load("set").parts());
         assertEquals(2, folder.load("set/train").size());
     }
 

@@ -51,14 +51,19 @@ class LineFilesTest {
     void tellsWhatIsWrongAndWhere() {
         folder.write("set/rt.pos", "good", "", "fine");
         folder.write("set/rt.neg", "bad");
-        folder.refuses("set", "DIR/set/rt.pos:2: text: is empty; give it words, delete the example, or add skipEmpty=true");
-        assertEquals(List.of("1 left out: empty text"), folder.load("set,skipEmpty=true").notes());
+        folder.refuses(
+                "set", "DIR/set/rt.pos:2: text: is empty; give it words, delete the example, or add skipEmpty=true");
+        assertEquals(
+                List.of("1 left out: empty text"),
+                folder.load("set,skipEmpty=true").notes());
         folder.write("set/rt.pos", "good\nna\u00efve".getBytes(StandardCharsets.ISO_8859_1));
         folder.refuses(
                 "set",
                 "DIR/set/rt.pos:2: text: bytes ef are not UTF-8; convert the file to UTF-8 or name its encoding, "
                         + "such as encoding=windows-1252");
-        assertEquals("naïve", folder.load("set,encoding=windows-1252").examples().get(2).text());
+        assertEquals(
+                "naïve",
+                folder.load("set,encoding=windows-1252").examples().get(2).text());
         folder.refuses(
                 "set,encoding=klingon",
                 "option encoding=klingon: is unknown; known are utf-8, iso-8859-1, windows-1252, utf-16");

@@ -24,7 +24,8 @@ class ReviewListTest {
         folder.gzip(
                 "reviews.json.gz",
                 "[",
-                "{\"text\": \"good \\\"player\\\"\", \"label\": \"positive\", \"domain\": \"dvd\", \"extra\": {\"a\": [1]}},",
+                "{\"text\": \"good \\\"player\\\"\", \"label\": \"positive\", \"domain\": \"dvd\", \"extra\": {\"a\":"
+                        + " [1]}},",
                 "{\"label\": \"negative\",",
                 " \"text\": \"bad\"}",
                 "]");
@@ -53,19 +54,21 @@ class ReviewListTest {
         folder.write("no-label.json", "[", "{\"text\": \"x\", \"kind\": \"y\"}]");
         folder.refuses(
                 "no-label.json",
-                "DIR/no-label.json:2: label column \"label\": is missing; the columns are text, kind, choose one with label=");
+                "DIR/no-label.json:2: label column \"label\": is missing; the columns are text, kind, choose one with"
+                        + " label=");
         folder.write("comma.json", "[", "{\"text\": \"x\" \"label\": \"y\"}]");
         folder.refuses(
                 "comma.json",
-                "DIR/comma.json:2: JSON: Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries; "
-                        + "correct the line");
+                "DIR/comma.json:2: JSON: Unexpected character ('\"' (code 34)): was expecting comma to separate Object"
+                        + " entries; correct the line");
         folder.write("cut.json", "[", "{\"text\": \"x\", \"label\": \"y\"},", "{\"text\": \"x\"");
         folder.refuses("cut.json", "DIR/cut.json:4: JSON: ends too early; the file is truncated, copy it again");
         folder.write("scalar.json", "[", "{\"text\": \"x\", \"label\": \"y\"},", "17]");
         folder.refuses(
                 "scalar.json",
                 "DIR/scalar.json:3: value 17: must be an object such as {\"text\": ..., \"label\": ...}; correct it");
-        folder.write("empty-text.json", "[{\"text\": \"x\", \"label\": \"y\"},", "{\"text\": \" \", \"label\": \"z\"}]");
+        folder.write(
+                "empty-text.json", "[{\"text\": \"x\", \"label\": \"y\"},", "{\"text\": \" \", \"label\": \"z\"}]");
         folder.refuses(
                 "empty-text.json",
                 "DIR/empty-text.json:2: text: is empty; give it words, delete the example, or add skipEmpty=true");

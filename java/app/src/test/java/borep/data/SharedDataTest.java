@@ -35,17 +35,19 @@ class SharedDataTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', value = {
-        "multidomain-sentiment/dataset.json.gz # 10809 # 2 # 19",
-        "sentence-polarity # 10662 # 2 # 0",
-        "movie-reviews/movie_reviews.zip # 2000 # 2 # 0",
-        "snli/dev_premise_hypothesis_label.jsonl.gz # 9842 # 3 # 0",
-        "snli/jsonl-sample # 2527 # 3 # 0",
-        "snli/infersent-layout # 9842 # 3 # 0",
-        "hwu64/fold1_train.csv.gz,header=text|label # 9960 # 64 # 0",
-        "hwu64/fold1_test.csv.gz,text=answer_from_user,label=scenario,delimiter=; # 1076 # 18 # 0",
-        "youtube-spam/leaf,domain=2,skipEmpty=true # 1956 # 2 # 5",
-    })
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "multidomain-sentiment/dataset.json.gz # 10809 # 2 # 19",
+                "sentence-polarity # 10662 # 2 # 0",
+                "movie-reviews/movie_reviews.zip # 2000 # 2 # 0",
+                "snli/dev_premise_hypothesis_label.jsonl.gz # 9842 # 3 # 0",
+                "snli/jsonl-sample # 2527 # 3 # 0",
+                "snli/infersent-layout # 9842 # 3 # 0",
+                "hwu64/fold1_train.csv.gz,header=text|label # 9960 # 64 # 0",
+                "hwu64/fold1_test.csv.gz,text=answer_from_user,label=scenario,delimiter=; # 1076 # 18 # 0",
+                "youtube-spam/leaf,domain=2,skipEmpty=true # 1956 # 2 # 5",
+            })
     void readsEveryFormat(final String spec, final int size, final int labels, final int domains) {
         final Corpus corpus = DataSpec.parse(file(spec)).load();
         assertEquals(size, corpus.size());
@@ -56,12 +58,15 @@ class SharedDataTest {
 
     @Test
     void gloveCoversItsTexts() {
-        final Corpus corpus = DataSpec.parse(file("multidomain-sentiment/dataset.json.gz")).load();
+        final Corpus corpus =
+                DataSpec.parse(file("multidomain-sentiment/dataset.json.gz")).load();
         final Tokeniser tokeniser = Tokeniser.WORDS;
         final WordVectors vectors =
                 WordVectors.load(file("glove/glove.6B.100d.subset.txt.gz"), Vocabulary.wanted(corpus, tokeniser));
         final Vocabulary vocabulary = Vocabulary.of(corpus, tokeniser, vectors, UnknownWords.MEAN);
-        assertTrue(vocabulary.coverage(corpus, vectors).percent() > 97, vocabulary.coverage(corpus, vectors).toString());
+        assertTrue(
+                vocabulary.coverage(corpus, vectors).percent() > 97,
+                vocabulary.coverage(corpus, vectors).toString());
         assertEquals(corpus.size(), vocabulary.encode(corpus, false).texts().length);
     }
 
@@ -70,7 +75,8 @@ class SharedDataTest {
         final Corpus corpus = DataSpec.parse(file("snli/infersent-layout")).load();
         final Split split = Split.of(corpus, Split.Fractions.DEFAULT, 1, false);
         assertEquals(
-                List.of(6888, 1475, 1479), List.of(split.train().length, split.validation().length, split.test().length));
+                List.of(6888, 1475, 1479),
+                List.of(split.train().length, split.validation().length, split.test().length));
     }
 
     @Test
@@ -82,14 +88,17 @@ class SharedDataTest {
 
     @Test
     void equalTextsOfRealDataStayInOnePart() {
-        final Corpus corpus = DataSpec.parse(file("multidomain-sentiment/dataset.json.gz")).load();
+        final Corpus corpus =
+                DataSpec.parse(file("multidomain-sentiment/dataset.json.gz")).load();
         final Split split = Split.of(corpus, Split.Fractions.DEFAULT, 1, true);
         final Map<String, Part> partOf = new HashMap<>();
         int repeated = 0;
         for (final Part part : Part.values()) {
             for (final int place : split.of(part)) {
                 final Part before = partOf.put(corpus.examples().get(place).text(), part);
-                assertTrue(before == null || before == part, corpus.examples().get(place).toString());
+                assertTrue(
+                        before == null || before == part,
+                        corpus.examples().get(place).toString());
                 repeated += before == null ? 0 : 1;
             }
         }

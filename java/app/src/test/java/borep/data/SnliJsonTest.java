@@ -9,9 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SnliJsonTest {
-    private static final String NEUTRAL = "{\"gold_label\": \"neutral\", \"sentence1\": \"A man.\", \"sentence2\": \"A tall man.\"}";
-    private static final String ENTAILED = "{\"gold_label\": \"entailment\", \"sentence1\": \"A man.\", \"sentence2\": \"A person.\"}";
-    private static final String UNDECIDED = "{\"gold_label\": \"-\", \"sentence1\": \"A man.\", \"sentence2\": \"A boy.\"}";
+    private static final String NEUTRAL =
+            "{\"gold_label\": \"neutral\", \"sentence1\": \"A man.\", \"sentence2\": \"A tall man.\"}";
+    private static final String ENTAILED =
+            "{\"gold_label\": \"entailment\", \"sentence1\": \"A man.\", \"sentence2\": \"A person.\"}";
+    private static final String UNDECIDED =
+            "{\"gold_label\": \"-\", \"sentence1\": \"A man.\", \"sentence2\": \"A boy.\"}";
 
     @TempDir
     private Path temp;
@@ -56,7 +59,8 @@ class SnliJsonTest {
         folder.write("snli/snli_1.0_dev.jsonl", ENTAILED);
         folder.write("snli/snli_1.0_test.jsonl", NEUTRAL);
         assertEquals(
-                List.of(Part.VALIDATION, Part.TEST, Part.TRAIN, Part.TRAIN), folder.load("snli").parts());
+                List.of(Part.VALIDATION, Part.TEST, Part.TRAIN, Part.TRAIN),
+                folder.load("snli").parts());
     }
 
     @Test
@@ -64,7 +68,8 @@ class SnliJsonTest {
         folder.write("a.jsonl", NEUTRAL, "{\"gold_label\": \"neutral\", \"sentence1\": \"A man.\"}");
         folder.refuses(
                 "a.jsonl",
-                "DIR/a.jsonl:2: field \"hypothesis\": is missing; the fields are gold_label, sentence1, correct the row");
+                "DIR/a.jsonl:2: field \"hypothesis\": is missing; the fields are gold_label, sentence1, correct the"
+                        + " row");
         folder.write("b.jsonl", NEUTRAL, NEUTRAL);
         folder.refuses(
                 "b.jsonl",

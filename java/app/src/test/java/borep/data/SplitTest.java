@@ -31,7 +31,8 @@ class SplitTest {
                     "d" + random.nextInt(domains),
                     "f:" + i));
         }
-        return new Corpus("f", examples, IntStream.range(0, labels).mapToObj(i -> "l" + i).toList(), List.of(), List.of());
+        return new Corpus(
+                "f", examples, IntStream.range(0, labels).mapToObj(i -> "l" + i).toList(), List.of(), List.of());
     }
 
     private static Map<String, Long> counts(final Corpus corpus, final int[] places, final boolean byDomain) {
@@ -49,7 +50,8 @@ class SplitTest {
         final Random random = new Random(seed);
         for (int trial = 0; trial < 50; trial++) {
             final String replay = "seed " + seed + ", trial " + trial;
-            final Corpus corpus = corpus(random, 200 + random.nextInt(300), 2 + random.nextInt(3), 1 + random.nextInt(3));
+            final Corpus corpus =
+                    corpus(random, 200 + random.nextInt(300), 2 + random.nextInt(3), 1 + random.nextInt(3));
             final boolean byDomain = random.nextBoolean();
             final Split split = Split.of(corpus, FRACTIONS, trial, byDomain);
             final int[] all = IntStream.concat(
@@ -64,13 +66,16 @@ class SplitTest {
                 final Map<String, Long> some = counts(corpus, split.of(part), byDomain);
                 whole.forEach((stratum, count) ->
                         // equal texts may be a group of 10 or so that is not torn
-                        assertEquals(fraction * count, some.getOrDefault(stratum, 0L), 16, replay + " " + stratum + part));
+                        assertEquals(
+                                fraction * count, some.getOrDefault(stratum, 0L), 16, replay + " " + stratum + part));
             }
             final Map<String, Part> partOf = new HashMap<>();
             for (final Part part : Part.values()) {
                 for (final int place : split.of(part)) {
                     final Part before = partOf.put(corpus.examples().get(place).text(), part);
-                    assertTrue(before == null || before == part, replay + ": " + corpus.examples().get(place).text());
+                    assertTrue(
+                            before == null || before == part,
+                            replay + ": " + corpus.examples().get(place).text());
                 }
             }
         }
@@ -93,16 +98,19 @@ class SplitTest {
     void theSeedDecides() {
         final Corpus corpus = corpus(new Random(1), 300, 2, 1);
         assertArrayEquals(
-                Split.of(corpus, FRACTIONS, 1, false).train(), Split.of(corpus, FRACTIONS, 1, false).train());
+                Split.of(corpus, FRACTIONS, 1, false).train(),
+                Split.of(corpus, FRACTIONS, 1, false).train());
         assertFalse(Arrays.equals(
-                Split.of(corpus, FRACTIONS, 1, false).train(), Split.of(corpus, FRACTIONS, 2, false).train()));
+                Split.of(corpus, FRACTIONS, 1, false).train(),
+                Split.of(corpus, FRACTIONS, 2, false).train()));
     }
 
     @Test
     void aGivenSplitIsKeptAndCompleted() {
         final Corpus plain = corpus(new Random(2), 400, 2, 1);
-        final List<Part> parts =
-                IntStream.range(0, 400).mapToObj(i -> i % 4 == 0 ? Part.TEST : Part.TRAIN).toList();
+        final List<Part> parts = IntStream.range(0, 400)
+                .mapToObj(i -> i % 4 == 0 ? Part.TEST : Part.TRAIN)
+                .toList();
         final Corpus corpus = new Corpus("f", plain.examples(), plain.labels(), parts, List.of());
         final Split split = Split.of(corpus, FRACTIONS, 3, false);
         assertArrayEquals(IntStream.range(0, 400).filter(i -> i % 4 == 0).toArray(), split.test());
@@ -128,7 +136,8 @@ class SplitTest {
         assertEquals(chosen.size(), domains);
         assertEquals(Set.copyOf(chosen), seen);
         NOWHERE.mistake(
-                "f: domains: there are 2, train, validation and test need at least one each; give data with 3 domains or more",
+                "f: domains: there are 2, train, validation and test need at least one each; give data with 3 domains"
+                        + " or more",
                 () -> Split.ofDomains(corpus, chosen.subList(0, 2), FRACTIONS, 9));
         NOWHERE.mistake(
                 "f: domains: none of the 10 has 500 examples of every class; name the column that tells the domain, "

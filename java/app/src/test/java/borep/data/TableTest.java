@@ -49,7 +49,8 @@ class TableTest {
     void aFileWithoutHeaderTakesItFromTheOption() {
         folder.write("p.csv", "x,yes", "z,no");
         final Corpus corpus = folder.load("p.csv,header=text|label");
-        assertEquals(List.of("x", "z"), corpus.examples().stream().map(Example::text).toList());
+        assertEquals(
+                List.of("x", "z"), corpus.examples().stream().map(Example::text).toList());
         folder.refuses(
                 "p.csv,header=text|label|domain",
                 "DIR/p.csv:1: row: has 2 fields, the header has 3; quote a text that holds the delimiter");
@@ -72,7 +73,8 @@ class TableTest {
         for (int i = 0; i < 20_000; i++) {
             assertEquals("row " + i + " é", corpus.examples().get(i).text());
         }
-        assertEquals(folder.of("long.csv") + ":20001", corpus.examples().get(19_999).origin());
+        assertEquals(
+                folder.of("long.csv") + ":20001", corpus.examples().get(19_999).origin());
     }
 
     @Test
@@ -83,7 +85,8 @@ class TableTest {
                 "DIR/a.csv:1: label column \"label\": is missing; the columns are text, stars, choose one with label=");
         folder.refuses(
                 "a.csv,label=stars,domain=shop",
-                "DIR/a.csv:1: domain column \"shop\": is missing; the columns are text, stars, choose one with domain=");
+                "DIR/a.csv:1: domain column \"shop\": is missing; the columns are text, stars, choose one with"
+                        + " domain=");
         folder.refuses(
                 "a.csv,delimiter=;",
                 "DIR/a.csv:1: label column \"label\": is missing; the columns are text,stars, choose one with label=, "
@@ -96,12 +99,12 @@ class TableTest {
         folder.refuses(
                 "c.csv", "DIR/c.csv:3: row: has 1 field, the header has 2; quote a text that holds the delimiter");
         folder.write("d.csv", "label,text", "1,\"x", "2,y", "3,z");
-        folder.refuses(
-                "d.csv", "DIR/d.csv:2: quote: is never closed; close it, or write a quote inside a text twice");
+        folder.refuses("d.csv", "DIR/d.csv:2: quote: is never closed; close it, or write a quote inside a text twice");
         folder.write("e.csv", "label,text", "1,\"x\"y");
         folder.refuses(
                 "e.csv",
-                "DIR/e.csv:2: row: unexpected character after closing quote: 'y' (0x79); write a quote inside a quoted text twice");
+                "DIR/e.csv:2: row: unexpected character after closing quote: 'y' (0x79); write a quote inside a quoted"
+                        + " text twice");
         folder.write("f.csv", new byte[0]);
         folder.refuses("f.csv", "DIR/f.csv:1: rows: there are none; the first line must name the columns");
         folder.write("g.csv", "label,text,part", "1,x,middle");

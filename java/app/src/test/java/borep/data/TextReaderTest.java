@@ -47,7 +47,10 @@ class TextReaderTest {
                 read.append(buffer, offset, count);
             }
             assertEquals(text.toString(), read.toString(), "seed " + seed + ", trial " + trial);
-            assertEquals(1 + text.chars().filter(c -> c == '\n').count(), reader.line(), "seed " + seed + ", trial " + trial);
+            assertEquals(
+                    1 + text.chars().filter(c -> c == '\n').count(),
+                    reader.line(),
+                    "seed " + seed + ", trial " + trial);
         }
     }
 
@@ -56,10 +59,10 @@ class TextReaderTest {
         final byte[] bytes = "one\ntwo\nth?ee\n".getBytes(StandardCharsets.UTF_8);
         bytes[10] = (byte) 0xc3;
         final TextReader reader = new TextReader(new ByteArrayInputStream(bytes), "f", StandardCharsets.UTF_8);
-        final DataException mistake =
-                assertThrows(DataException.class, () -> reader.transferTo(new StringWriter()));
+        final DataException mistake = assertThrows(DataException.class, () -> reader.transferTo(new StringWriter()));
         assertEquals(
-                "f:3: text: bytes c3 are not UTF-8; convert the file to UTF-8 or name its encoding, such as encoding=windows-1252",
+                "f:3: text: bytes c3 are not UTF-8; convert the file to UTF-8 or name its encoding, such as"
+                        + " encoding=windows-1252",
                 mistake.getMessage());
     }
 

@@ -12,20 +12,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TokeniserTest {
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "Don't panic!!! | do n't panic !",
-        "It's the dog’s 2nd, isn’t it? | it 's the dog 's 2nd , is n't it ?",
-        "we'll I'd they've you're I'm | we 'll i 'd they 've you 're i 'm",
-        "can't won't | ca n't wo n't",
-        "rock'n'roll o'clock | rock ' n ' roll o ' clock",
-        "1,000.50 at 12:30 on 1/2 | 1,000.50 at 12:30 on 1/2",
-        "stop-motion (really) | stop - motion ( really )",
-        "naïve ÉTÉ Ωmega 日本 | naïve été ωmega 日本",
-        "--- ==> | - = >",
-        "😀😀 ok | 😀 ok",
-        "isn't,don't | is n't , do n't",
-        "'sup and 'sunday' | ' sup and ' sunday '",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "Don't panic!!! | do n't panic !",
+                "It's the dog’s 2nd, isn’t it? | it 's the dog 's 2nd , is n't it ?",
+                "we'll I'd they've you're I'm | we 'll i 'd they 've you 're i 'm",
+                "can't won't | ca n't wo n't",
+                "rock'n'roll o'clock | rock ' n ' roll o ' clock",
+                "1,000.50 at 12:30 on 1/2 | 1,000.50 at 12:30 on 1/2",
+                "stop-motion (really) | stop - motion ( really )",
+                "naïve ÉTÉ Ωmega 日本 | naïve été ωmega 日本",
+                "--- ==> | - = >",
+                "😀😀 ok | 😀 ok",
+                "isn't,don't | is n't , do n't",
+                "'sup and 'sunday' | ' sup and ' sunday '",
+            })
     void splitsWordsNumbersCliticsAndSigns(final String text, final String expected) {
         assertEquals(expected.strip(), String.join(" ", Tokeniser.WORDS.tokens(text)));
     }

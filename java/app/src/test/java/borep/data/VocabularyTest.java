@@ -13,8 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VocabularyTest {
-    private static final WordVectors VECTORS = new WordVectors(
-            "toy", List.of("one", "three", "an", "dog", "not", "barks"), 2, new float[] {1, 0, 3, 0, 0, 4, 5, 5, -1, -1, 0, 2});
+    private static final WordVectors VECTORS =
+            new WordVectors("toy", List.of("one", "three", "an", "dog", "not", "barks"), 2, new float[] {
+                1, 0, 3, 0, 0, 4, 5, 5, -1, -1, 0, 2
+            });
 
     @TempDir
     private Path temp;
@@ -53,7 +55,9 @@ class VocabularyTest {
         final float[] table = vocabulary(UnknownWords.MEAN, "a dog barks").table(VECTORS);
         assertArrayEquals(new float[] {5 / 3f, 11 / 3f, 2, 0, 0, 4, 5, 5, 0, 2}, table, 1e-6f);
         assertArrayEquals(
-                new float[] {0, 0, 2, 0, 5, 5}, vocabulary(UnknownWords.ZERO, "dog").table(VECTORS), 1e-6f);
+                new float[] {0, 0, 2, 0, 5, 5},
+                vocabulary(UnknownWords.ZERO, "dog").table(VECTORS),
+                1e-6f);
     }
 
     @Test
@@ -70,7 +74,8 @@ class VocabularyTest {
         final Vocabulary vocabulary = vocabulary(UnknownWords.MEAN, "dog", "barks");
         final Corpus blank = corpus("dog", "\t", "barks dog");
         folder.mistake(
-                "f:2: text: has no word; delete the example or add skipEmpty=true", () -> vocabulary.encode(blank, false));
+                "f:2: text: has no word; delete the example or add skipEmpty=true",
+                () -> vocabulary.encode(blank, false));
         final EncodedCorpus encoded = vocabulary.encode(blank, true);
         assertEquals(1, encoded.dropped());
         assertEquals(2, encoded.corpus().size());
@@ -82,12 +87,14 @@ class VocabularyTest {
     void pairsAreEncodedTogether() {
         final Corpus corpus = new Corpus(
                 "f",
-                List.of(new Example("dog", "dog barks", "x", null, "f:1"), new Example("a dog", "barks", "y", null, "f:2")),
+                List.of(
+                        new Example("dog", "dog barks", "x", null, "f:1"),
+                        new Example("a dog", "barks", "y", null, "f:2")),
                 List.of("x", "y"),
                 List.of(),
                 List.of());
-        final EncodedCorpus encoded =
-                Vocabulary.of(corpus, Tokeniser.WORDS, VECTORS, UnknownWords.MEAN).encode(corpus, false);
+        final EncodedCorpus encoded = Vocabulary.of(corpus, Tokeniser.WORDS, VECTORS, UnknownWords.MEAN)
+                .encode(corpus, false);
         assertArrayEquals(new int[] {2, 3}, encoded.pairs()[0]);
         assertArrayEquals(new int[] {4, 2}, encoded.texts()[1]);
         assertArrayEquals(new int[] {3}, encoded.pairs()[1]);
@@ -104,8 +111,8 @@ class VocabularyTest {
     @Test
     void coverageCountsRunningTokens() {
         final Corpus corpus = corpus("a dog barks", "the dog 12", "the cat");
-        final Coverage coverage =
-                Vocabulary.of(corpus, Tokeniser.WORDS, VECTORS, UnknownWords.MEAN).coverage(corpus, VECTORS);
+        final Coverage coverage = Vocabulary.of(corpus, Tokeniser.WORDS, VECTORS, UnknownWords.MEAN)
+                .coverage(corpus, VECTORS);
         assertEquals(new Coverage(8, 3, 1, 1, 3, List.of("the", "cat")), coverage);
         assertEquals(62.5, coverage.percent());
         assertEquals(
@@ -135,13 +142,17 @@ class VocabularyTest {
                 mistake.getMessage());
         folder.write("vocabulary.txt", "<unk>", "<number>", "dog", "dog");
         folder.mistake(
-                "DIR/vocabulary.txt:4: word \"dog\": is listed twice; restore the file from the run", () -> Vocabulary.load(temp));
+                "DIR/vocabulary.txt:4: word \"dog\": is listed twice; restore the file from the run",
+                () -> Vocabulary.load(temp));
         folder.write("vocabulary.txt", "dog");
         folder.mistake(
                 "DIR/vocabulary.txt:1: vocabulary: must begin with <unk> and <number>; restore the file from the run",
                 () -> Vocabulary.load(temp));
         folder.write("vocabulary.txt", "<unk>", "<number>", "cat");
-        folder.write("vocabulary.json", "{\"tokeniser\": {\"kind\": \"words\", \"lowerCase\": true, \"maxTokens\": 64}, \"unknownWords\": \"mean\"}");
+        folder.write(
+                "vocabulary.json",
+                "{\"tokeniser\": {\"kind\": \"words\", \"lowerCase\": true, \"maxTokens\": 64}, \"unknownWords\":"
+                        + " \"mean\"}");
         folder.mistake(
                 "vocabulary word \"cat\": has no vector in toy; give the vectors that the run was made with",
                 () -> Vocabulary.load(temp).table(VECTORS));

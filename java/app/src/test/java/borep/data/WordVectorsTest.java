@@ -72,7 +72,8 @@ class WordVectorsTest {
                 () -> load("inf.txt", null));
         folder.write("word.txt", "the 1 2", "cat x 2");
         folder.mistake(
-                "DIR/word.txt:2: word \"cat\": value x: must be a number; correct the row", () -> load("word.txt", null));
+                "DIR/word.txt:2: word \"cat\": value x: must be a number; correct the row",
+                () -> load("word.txt", null));
         folder.write("narrow.txt", "the 1 2 3", "cat 1 2");
         folder.mistake(
                 "DIR/narrow.txt:2: row: has 2 numbers, the rows before have 3; correct the row, "
@@ -84,7 +85,8 @@ class WordVectorsTest {
                 () -> load("wide.txt", null));
         folder.write("twice.txt", "the 1 2", "cat 1 2", "the 3 4");
         folder.mistake(
-                "DIR/twice.txt:3: word \"the\": is listed twice; delete one of the rows", () -> load("twice.txt", null));
+                "DIR/twice.txt:3: word \"the\": is listed twice; delete one of the rows",
+                () -> load("twice.txt", null));
         folder.write("header.txt", "3 2", "the 1 2");
         folder.mistake(
                 "DIR/header.txt:1: header: promises 3 words, the file has 1; copy the file again or correct the header",
@@ -160,15 +162,16 @@ class WordVectorsTest {
         whole[11] = 9;
         folder.write("new.vectors", whole);
         folder.mistake(
-                "DIR/new.vectors: vectors: version 9, 8 bits, 1 words of width 2 is not a form that this program reads; "
-                        + "fetch or build the file again",
+                "DIR/new.vectors: vectors: version 9, 8 bits, 1 words of width 2 is not a form that this program"
+                        + " reads; fetch or build the file again",
                 () -> load("new.vectors", null));
     }
 
     @Test
     void readsThePackageOfWink() {
-        final String json = "{\"precision\": 8, \"words\": [\"the\", \"cat\"], \"dimensions\": 2, \"note\": {\"a\": []},"
-                + "\"vectors\": {\"cat\": [1.5, 2.5, 9, 1], \"the\": [-1, 0.25, 9, 0]}, \"unkVector\": [0, 0]}";
+        final String json =
+                "{\"precision\": 8, \"words\": [\"the\", \"cat\"], \"dimensions\": 2, \"note\": {\"a\": []},"
+                        + "\"vectors\": {\"cat\": [1.5, 2.5, 9, 1], \"the\": [-1, 0.25, 9, 0]}, \"unkVector\": [0, 0]}";
         final WordVectors vectors = WinkJson.read(new StringReader(json), "wink");
         assertEquals(List.of("the", "cat"), vectors.words());
         assertArrayEquals(new float[] {-1, 0.25f}, row(vectors, "the"));
