@@ -32,7 +32,7 @@ public enum Client {
     /** The command that brings a package's file into the current folder. */
     List<String> download(final String coordinates) {
         return switch (this) {
-            case NPM -> List.of(command, "pack", "--silent", coordinates);
+            case NPM -> List.of(command, "pack", "--loglevel=error", coordinates);
             case APT -> List.of(command, "download", coordinates);
             case MAVEN ->
                 List.of(

@@ -105,7 +105,8 @@ public final class EmbeddedBuild {
             }
         } catch (final IOException failure) {
             throw new DataException(
-                    folder + ": cannot be written: " + failure.getMessage() + "; name another folder", failure);
+                    folder + ": cannot be written: " + DataException.reason(failure) + "; name another folder",
+                    failure);
         }
     }
 

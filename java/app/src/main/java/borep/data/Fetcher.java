@@ -82,7 +82,7 @@ public final class Fetcher {
             return target;
         } catch (final IOException failure) {
             throw new DataException(
-                    cache + ": cannot be written: " + failure.getMessage()
+                    cache + ": cannot be written: " + DataException.reason(failure)
                             + "; make room or name another folder with BOREP_CACHE",
                     failure);
         } finally {
@@ -171,7 +171,7 @@ public final class Fetcher {
             }
         } catch (final IOException failure) {
             throw new DataException(
-                    tree + ": cannot be removed: " + failure.getMessage() + "; delete it by hand", failure);
+                    tree + ": cannot be removed: " + DataException.reason(failure) + "; delete it by hand", failure);
         }
     }
 }

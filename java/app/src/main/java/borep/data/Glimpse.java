@@ -62,7 +62,8 @@ record Glimpse(Path path, String name, boolean isFolder, List<String> children, 
                     .toList();
         } catch (final IOException failure) {
             throw new DataException(
-                    folder + ": cannot be listed: " + failure.getMessage() + "; check the folder's rights", failure);
+                    folder + ": cannot be listed: " + DataException.reason(failure) + "; check the folder's rights",
+                    failure);
         }
     }
 

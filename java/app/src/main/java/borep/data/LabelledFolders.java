@@ -61,7 +61,8 @@ final class LabelledFolders implements Format {
                     .toList();
         } catch (final IOException failure) {
             throw new DataException(
-                    folder + ": cannot be listed: " + failure.getMessage() + "; check the folder's rights", failure);
+                    folder + ": cannot be listed: " + DataException.reason(failure) + "; check the folder's rights",
+                    failure);
         }
         for (final Path file : files) {
             final Place place = Place.of(folder.relativize(file).toString().replace('\\', '/'));

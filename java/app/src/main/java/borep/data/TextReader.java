@@ -160,7 +160,7 @@ final class TextReader extends Reader {
                 cause instanceof ZipException
                         ? file + ":" + line + ": compressed data: are damaged (" + cause.getMessage()
                                 + "); copy the file again"
-                        : file + ":" + line + ": cannot be read: " + cause.getMessage()
+                        : file + ":" + line + ": cannot be read: " + DataException.reason(cause)
                                 + "; check the file and its rights",
                 cause);
     }

@@ -303,7 +303,7 @@ public final class Vocabulary {
             Files.writeString(folder.resolve("vocabulary.json"), settings + "\n");
         } catch (final IOException failure) {
             throw new DataException(
-                    folder + ": vocabulary: cannot be written: " + failure.getMessage()
+                    folder + ": vocabulary: cannot be written: " + DataException.reason(failure)
                             + "; give a folder that can be written to",
                     failure);
         }
