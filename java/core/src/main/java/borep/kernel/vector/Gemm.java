@@ -85,6 +85,22 @@ abstract class Gemm {
     }
 
     /**
+     * target[targetAt + k · step + r] = source[at + r · stride + k] for {@code rows} rows and {@code count} columns.
+     */
+    void transpose(
+            final float[] source, final int at, final int stride, final int rows, final int count, final float[] target,
+            final int targetAt, final int step) {
+        for (int r = 0; r < rows; r++) {
+            for (int k = 0; k < count; k++) {
+                target[targetAt + k * step + r] = source[at + r * stride + k];
+            }
+        }
+    }
+
+    /** target[at + i] += tile[tileAt + i]: one row of a tile, a whole panel wide. */
+    abstract void addPanel(float[] tile, int tileAt, float[] target, int at);
+
+    /**
      * Packs {@code rows} rows of a left side, columns [fromColumn, toColumn), tile by tile.
      *
      * @param packed tile after tile, each [depth, tile rows]; rows missing in the last tile become 0
@@ -98,22 +114,12 @@ abstract class Gemm {
             final int tile = tileFor(rows - r);
             final int present = Math.min(tile, rows - r);
             final int at = r * depth + first * tile;
-            for (int i = 0; i < present; i++) {
-                transposeRow(source.values, source.row(fromRow + r + i) + fromColumn, toColumn - fromColumn, packed,
-                        at + i, tile);
-            }
+            transpose(source.values, source.row(fromRow + r) + fromColumn, source.stride, present,
+                    toColumn - fromColumn, packed, at, tile);
             for (int i = present; i < tile; i++) {
                 clearColumn(packed, at + i, tile, toColumn - fromColumn);
             }
             r += tile;
-        }
-    }
-
-    private static void transposeRow(
-            final float[] source, final int at, final int count, final float[] target, final int targetAt,
-            final int step) {
-        for (int k = 0; k < count; k++) {
-            target[targetAt + k * step] = source[at + k];
         }
     }
 
@@ -133,13 +139,26 @@ abstract class Gemm {
             final int toPanel) {
         for (int p = fromPanel; p < toPanel; p++) {
             final int base = p * panel * right.depth;
-            for (int c = 0; c < panel; c++) {
-                final int n = p * panel + c;
-                if (n < rows.length && rows[n] >= 0) {
-                    transposeRow(source, at + rows[n], right.depth, right.values, base + c, panel);
-                } else {
-                    clearColumn(right.values, base + c, panel, right.depth);
-                }
+            for (int c = 0; c < panel; c += lanes) {
+                packColumns(source, at, rows, p * panel + c, right.depth, right.values, base + c);
+            }
+        }
+    }
+
+    /** The columns of one vector. Where all are there, their rows lie evenly spaced: weights of neighbouring units. */
+    private void packColumns(
+            final float[] source, final int at, final int[] rows, final int first, final int depth,
+            final float[] packed, final int packedAt) {
+        final boolean whole = first + lanes <= rows.length && rows[first] >= 0 && rows[first + lanes - 1] >= 0;
+        if (whole) {
+            transpose(source, at + rows[first], rows[first + 1] - rows[first], lanes, depth, packed, packedAt, panel);
+            return;
+        }
+        for (int c = 0; c < lanes; c++) {
+            if (first + c < rows.length && rows[first + c] >= 0) {
+                transpose(source, at + rows[first + c], 0, 1, depth, packed, packedAt + c, panel);
+            } else {
+                clearColumn(packed, packedAt + c, panel, depth);
             }
         }
     }
@@ -233,19 +252,13 @@ abstract class Gemm {
             final int part = Math.min(DEPTH, depth - k);
             for (int m = from; m < to; m += BLOCK * tileRows) {
                 final int rows = Math.min(BLOCK * tileRows, to - m);
-                packColumns(outer.left, k, part, m, rows, workspace.left);
+                packTurned(outer.left, k, part, m, rows, workspace.left);
                 for (int n = 0; n < out.width; n += panel) {
                     final int columns = Math.min(panel, out.width - n);
                     packPanel(right, k, part, n, Math.min(panel, right.width - n), workspace.right);
                     for (int r = 0; r < rows; ) {
                         final int tile = tileFor(rows - r);
-                        tile(tile, workspace.left, r * part, workspace.right, 0, part, workspace.tile, 0, panel, false);
-                        for (int i = 0; i < Math.min(tile, rows - r); i++) {
-                            final int outRow = outer.outRows[m + r + i];
-                            if (outRow >= 0) {
-                                place(workspace.tile, i * panel, out.values, out.at + outRow + n, columns, true);
-                            }
-                        }
+                        outerTile(outer, workspace, tile, r, Math.min(tile, rows - r), part, m, n, columns);
                         r += tile;
                     }
                 }
@@ -253,18 +266,59 @@ abstract class Gemm {
         }
     }
 
-    private void packColumns(
+    /**
+     * One tile of an outer product, packed at row {@code r} of the block at {@code m}: straight into place if it fits.
+     */
+    private void outerTile(
+            final Outer outer, final Workspace workspace, final int tile, final int r, final int present,
+            final int depth, final int m, final int n, final int columns) {
+        final Matrix out = outer.out;
+        final int[] outRows = outer.outRows;
+        final int first = outRows[m + r];
+        final int step = present > 1 ? outRows[m + r + 1] - first : 0;
+        // padding is never followed by rows that continue the distance of those before it
+        final boolean even = present == tile && first >= 0 && outRows[m + r + tile - 1] == first + (tile - 1) * step;
+        if (even && columns == panel) {
+            tile(tile, workspace.left, r * depth, workspace.right, 0, depth, out.values, out.at + first + n, step,
+                    true);
+            return;
+        }
+        tile(tile, workspace.left, r * depth, workspace.right, 0, depth, workspace.tile, 0, panel, false);
+        for (int i = 0; i < present; i++) {
+            final int outRow = outRows[m + r + i];
+            if (outRow >= 0 && columns == panel) {
+                addPanel(workspace.tile, i * panel, out.values, out.at + outRow + n);
+            } else if (outRow >= 0) {
+                place(workspace.tile, i * panel, out.values, out.at + outRow + n, columns, true);
+            }
+        }
+    }
+
+    private void packTurned(
             final Matrix source, final int fromRow, final int count, final int fromColumn, final int columns,
             final float[] packed) {
-        for (int r = 0; r < columns; ) {
+        final int whole = columns / tileRows;
+        for (int k = 0; k < count; k++) { // row by row: neighbouring columns lie in the same cache lines
+            turnRow(source.values, source.row(fromRow + k) + fromColumn, whole, packed, k * tileRows, count * tileRows);
+        }
+        final int r = whole * tileRows;
+        if (r < columns) {
             final int tile = tileFor(columns - r);
-            final int present = Math.min(tile, columns - r);
-            copyRuns(source.values, source.row(fromRow) + fromColumn + r, source.stride, count, present, packed,
+            copyRuns(source.values, source.row(fromRow) + fromColumn + r, source.stride, count, columns - r, packed,
                     r * count, tile);
-            for (int i = present; i < tile; i++) {
+            for (int i = columns - r; i < tile; i++) {
                 clearColumn(packed, r * count + i, tile, count);
             }
-            r += tile;
+        }
+    }
+
+    /** Copies {@code tiles} neighbouring groups of {@link #tileRows} floats to places {@code apart} from each other. */
+    void turnRow(
+            final float[] source, final int at, final int tiles, final float[] packed, final int to, final int apart) {
+        for (int t = 0; t < tiles; t++) {
+            for (int i = 0; i < tileRows; i++) {
+                packed[to + t * apart + i] = source[at + t * tileRows + i];
+            }
         }
     }
 

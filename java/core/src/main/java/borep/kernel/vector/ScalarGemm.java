@@ -26,6 +26,13 @@ final class ScalarGemm extends Gemm {
         }
     }
 
+    @Override
+    void addPanel(final float[] tile, final int tileAt, final float[] target, final int at) {
+        for (int i = 0; i < panel; i++) {
+            target[at + i] += tile[tileAt + i];
+        }
+    }
+
     private static void row(
             final float[] a, final int aAt, final int step, final float[] b, final int bAt, final int depth,
             final float[] c, final int at) {

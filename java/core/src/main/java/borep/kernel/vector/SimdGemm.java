@@ -1,6 +1,7 @@
 package borep.kernel.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,9 +18,33 @@ final class SimdGemm extends Gemm {
     private static final VectorSpecies<Float> S = Species.FLOATS;
     private static final int L = S.length();
     private static final boolean WIDE = L >= 16;
+    /**
+     * HotSpot takes a method to its last stage after 600 calls that went round a loop 15000 times in all; a real tile
+     * goes round often per call, and the compiler lays out the loop for what it has seen.
+     */
+    private static final int WARM_UP_CALLS = 700;
+
+    private static final int WARM_UP_DEPTH = 32;
 
     SimdGemm() {
         super(L, WIDE ? 12 : 6);
+        warmUp();
+    }
+
+    /**
+     * Runs every tile until the compiler has taken notice, both ways of ending it. Until then a vector is an object
+     * and a tile a thousand times slower, so that the first sweeps of a short run would take seconds; and a tile that
+     * has only ever overwritten its results is thrown away and compiled again when it first adds to them.
+     */
+    private void warmUp() {
+        final float[] a = new float[tileRows * WARM_UP_DEPTH];
+        final float[] b = new float[panel * WARM_UP_DEPTH];
+        final float[] c = new float[tileRows * panel];
+        for (int rows = tileRows; rows > 0; rows -= 4) {
+            for (int call = 0; call < WARM_UP_CALLS; call++) {
+                tile(tileFor(rows), a, 0, b, 0, WARM_UP_DEPTH, c, 0, panel, call % 2 == 0);
+            }
+        }
     }
 
     @Override
@@ -43,6 +68,70 @@ final class SimdGemm extends Gemm {
             case 6 -> tile6(a, aAt, b, bAt, depth, c, cAt, stride, add);
             default -> tile4(a, aAt, b, bAt, depth, c, cAt, stride, add);
         }
+    }
+
+    @Override
+    void addPanel(final float[] tile, final int tileAt, final float[] target, final int at) {
+        FloatVector.fromArray(S, target, at).add(FloatVector.fromArray(S, tile, tileAt)).intoArray(target, at);
+        FloatVector.fromArray(S, target, at + L)
+                .add(FloatVector.fromArray(S, tile, tileAt + L))
+                .intoArray(target, at + L);
+    }
+
+    /**
+     * A run shorter than a vector is copied as a whole one: what it writes too much is overwritten by the next run or
+     * lies in the packed block's spare room.
+     */
+    @Override
+    void copyRuns(
+            final float[] source, final int at, final int from, final int count, final int width, final float[] target,
+            final int targetAt, final int to) {
+        if (width == panel) {
+            for (int run = 0, s = at, t = targetAt; run < count; run++, s += from, t += to) {
+                FloatVector.fromArray(S, source, s).intoArray(target, t);
+                FloatVector.fromArray(S, source, s + L).intoArray(target, t + L);
+            }
+        } else if (width <= L && to <= L) {
+            final int vectors = Math.clamp(from == 0 ? count : (source.length - L - at) / from + 1L, 0, count);
+            for (int run = 0, s = at, t = targetAt; run < vectors; run++, s += from, t += to) {
+                FloatVector.fromArray(S, source, s).intoArray(target, t);
+            }
+            super.copyRuns(source, at + vectors * from, from, count - vectors, width, target, targetAt + vectors * to,
+                    to);
+        } else {
+            super.copyRuns(source, at, from, count, width, target, targetAt, to);
+        }
+    }
+
+    /** Exactly a tile's rows per group, by a mask: what lies behind belongs to the next tile. */
+    @Override
+    void turnRow(
+            final float[] source, final int at, final int tiles, final float[] packed, final int to, final int apart) {
+        if (WIDE) {
+            final VectorMask<Float> tile = VectorMask.fromLong(S, (1L << 12) - 1);
+            for (int t = 0, s = at, p = to; t < tiles; t++, s += 12, p += apart) {
+                FloatVector.fromArray(S, source, s, tile).intoArray(packed, p, tile);
+            }
+        } else {
+            super.turnRow(source, at, tiles, packed, to, apart);
+        }
+    }
+
+    /** Blocks of 8 × 8; the last rows are taken together with some before them, so that they are 8 again. */
+    @Override
+    void transpose(
+            final float[] source, final int at, final int stride, final int rows, final int count, final float[] target,
+            final int targetAt, final int step) {
+        final int whole = count & -8;
+        if (L < 8 || rows < 8 || whole == 0) {
+            super.transpose(source, at, stride, rows, count, target, targetAt, step);
+            return;
+        }
+        for (int r = 0; r < rows; r += 8) {
+            final int first = Math.min(r, rows - 8);
+            SimdTranspose.rows(source, at + first * stride, stride, whole, target, targetAt + first, step);
+        }
+        super.transpose(source, at + whole, stride, rows, count - whole, target, targetAt + whole * step, step);
     }
 
     private static void tile12(
