@@ -122,11 +122,11 @@ class LauncherTest {
         final Outcome first = launch("run", "two words");
         assertEquals(0, first.code(), first::err);
         assertEquals("building borep (first use) …\n", first.err());
-        final String command = "-XX:+UseParallelGC|-Xmx1g|-Xms1g|--module-path|" + root.resolve("java/app/target/dist/lib")
-                + "|--module|borep.app/borep.cli.Main|run|two words|";
+        final String command = "-XX:+UseParallelGC|-Xmx1g|-Xms1g|--module-path|"
+                + root.resolve("java/app/target/dist/lib") + "|--module|borep.app/borep.cli.Main|run|two words|";
         assertTrue(first.out().startsWith(command), first::out);
         final String build = home + "|--batch-mode --file " + root.resolve("pom.xml")
-                + " -Done=1 -Dtwo=2 --quiet -DskipTests package";
+                + " -Done=1 -Dtwo=2 --quiet -Dmaven.test.skip package";
         assertEquals(List.of(build), builds());
 
         assertEquals("", launch("run").err());
@@ -208,12 +208,12 @@ class LauncherTest {
         final Outcome good = launch("test");
         assertEquals(0, good.code(), good::err);
         launch("run");
-        assertEquals(List.of(home + "|--batch-mode --file " + root.resolve("pom.xml") + " verify"), builds());
+        assertEquals(List.of(home + "|--batch-mode --file " + root.resolve("pom.xml") + " -Dchecks verify"), builds());
 
         script(bin.resolve("mvn"), "echo \"Tests run: 3, $*\"; exit 7");
         final Outcome bad = launch("test", "-Dtest=One", "-o");
         assertEquals(7, bad.code());
-        assertTrue(bad.out().endsWith("pom.xml -Dtest=One -o verify\n"), bad::out);
+        assertTrue(bad.out().endsWith("pom.xml -Dchecks -Dtest=One -o verify\n"), bad::out);
         assertFalse(Files.exists(root.resolve("target/building")));
     }
 
@@ -236,7 +236,8 @@ class LauncherTest {
     private Path jdk(final String name, final String version) throws IOException {
         final Path home = folder.resolve(name);
         Files.createDirectories(home.resolve("bin"));
-        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"None\"\nJAVA_VERSION=\"" + version + "\"\nOS=\"x\"\n");
+        Files.writeString(
+                home.resolve("release"), "IMPLEMENTOR=\"None\"\nJAVA_VERSION=\"" + version + "\"\nOS=\"x\"\n");
         script(home.resolve("bin/java"), "printf '%s|' \"$@\"; echo $$");
         script(home.resolve("bin/javac"), "echo javac " + version);
         return home;
