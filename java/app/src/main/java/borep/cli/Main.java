@@ -40,7 +40,9 @@ public final class Main implements Runnable {
         final CommandLine line = new CommandLine(new Main());
         line.setParameterExceptionHandler((e, args) -> {
             final CommandLine command = e.getCommandLine();
-            return sentence(command, e.getMessage() + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
+            return sentence(
+                    command,
+                    e.getMessage() + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
         });
         line.setExecutionExceptionHandler((e, command, result) -> {
             if (isMistake(e)) {

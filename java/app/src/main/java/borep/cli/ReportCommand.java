@@ -33,9 +33,7 @@ public final class ReportCommand implements Callable<Integer> {
         if (out == null) {
             directories.forEach(directory -> say(Report.write(directory)));
         } else {
-            say(directories.size() == 1
-                    ? Report.write(directories.getFirst(), out)
-                    : Report.compare(directories, out));
+            say(directories.size() == 1 ? Report.write(directories.getFirst(), out) : Report.compare(directories, out));
         }
         return 0;
     }

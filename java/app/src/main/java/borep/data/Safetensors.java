@@ -131,7 +131,8 @@ public final class Safetensors {
             throw new DataException(path + ": cannot be read: " + e.getMessage());
         }
         if (all.capacity() < 8) {
-            throw new DataException(path + ": " + all.capacity() + " bytes: a safetensors file begins with 8 bytes of length");
+            throw new DataException(
+                    path + ": " + all.capacity() + " bytes: a safetensors file begins with 8 bytes of length");
         }
         final long header = all.getLong(0);
         if (header < 2 || header > LARGEST_HEADER) {
@@ -151,7 +152,8 @@ public final class Safetensors {
         try {
             root = JSON.readTree(all.array(), 8, header);
         } catch (JsonProcessingException e) {
-            throw new DataException(path + ": header is not JSON (" + e.getOriginalMessage() + "): not a safetensors file");
+            throw new DataException(
+                    path + ": header is not JSON (" + e.getOriginalMessage() + "): not a safetensors file");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -160,7 +162,10 @@ public final class Safetensors {
         }
         for (final Map.Entry<String, JsonNode> entry : root.properties()) {
             if (entry.getKey().equals("__metadata__")) {
-                entry.getValue().properties().forEach(item -> metadata.put(item.getKey(), item.getValue().asText()));
+                entry.getValue()
+                        .properties()
+                        .forEach(item ->
+                                metadata.put(item.getKey(), item.getValue().asText()));
             } else {
                 tensors.put(entry.getKey(), readTensor(entry.getKey(), entry.getValue(), all, 8 + header));
             }
@@ -182,14 +187,15 @@ public final class Safetensors {
         final long from = node.path("data_offsets").path(0).asLong(-1);
         final long to = node.path("data_offsets").path(1).asLong(-1);
         if (from < 0 || to - from != elements * width) {
-            throw new DataException(path + ": tensor '" + name + "' of shape " + shape + " at bytes [" + from + ", " + to
-                    + "): sizes do not agree");
+            throw new DataException(path + ": tensor '" + name + "' of shape " + shape + " at bytes [" + from + ", "
+                    + to + "): sizes do not agree");
         }
         if (to > all.capacity() - begin) {
             throw new DataException(path + ": tensor '" + name + "' ends at byte " + to + ", the file has "
                     + (all.capacity() - begin) + ": truncated, copy it again");
         }
-        final ByteBuffer bytes = all.slice((int) (begin + from), (int) (to - from)).order(ByteOrder.LITTLE_ENDIAN);
+        final ByteBuffer bytes =
+                all.slice((int) (begin + from), (int) (to - from)).order(ByteOrder.LITTLE_ENDIAN);
         return new Tensor(type, List.copyOf(shape), bytes);
     }
 
@@ -207,7 +213,9 @@ public final class Safetensors {
             final ObjectNode node = header.putObject(entry.getKey());
             node.put("dtype", tensor.type());
             tensor.shape().forEach(node.putArray("shape")::add);
-            node.putArray("data_offsets").add(offset).add(offset + tensor.bytes().capacity());
+            node.putArray("data_offsets")
+                    .add(offset)
+                    .add(offset + tensor.bytes().capacity());
             offset += tensor.bytes().capacity();
         }
         final Path temporary = path.resolveSibling(path.getFileName() + ".part");
@@ -220,7 +228,8 @@ public final class Safetensors {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING)) {
-                final ByteBuffer start = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, padded.length);
+                final ByteBuffer start =
+                        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, padded.length);
                 writeFully(channel, start);
                 writeFully(channel, ByteBuffer.wrap(padded));
                 for (final Tensor tensor : tensors.values()) {

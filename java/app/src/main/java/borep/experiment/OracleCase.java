@@ -77,15 +77,15 @@ final class OracleCase {
         lowerSample.select(lowerIndex);
         problem.upperChanged();
 
-        final FirstOrder f = new FirstOrder(
-                device.reals(1), device.reals(problem.upperSize()), device.reals(problem.lowerSize()));
+        final FirstOrder f =
+                new FirstOrder(device.reals(1), device.reals(problem.upperSize()), device.reals(problem.lowerSize()));
         problem.upper(x, y, upperSample, f);
         forwardValues("upper", problem, upperSample);
         final FirstOrder g = new FirstOrder(device.reals(1), null, device.reals(problem.lowerSize()));
         problem.lower(x, y, lowerSample, g);
         forwardValues("lower", problem, lowerSample);
-        final SecondOrder along = new SecondOrder(
-                null, null, device.reals(problem.lowerSize()), device.reals(problem.upperSize()));
+        final SecondOrder along =
+                new SecondOrder(null, null, device.reals(problem.lowerSize()), device.reals(problem.upperSize()));
         problem.lowerAlong(x, y, z, lowerSample, along);
         compare("f", f.value());
         compare("g", g.value());
@@ -126,13 +126,11 @@ final class OracleCase {
     private NetworkShape shape() {
         final List<Integer> head = new ArrayList<>();
         config.path("head").forEach(width -> head.add(width.asInt()));
-        final Recurrent.Cell cell =
-                switch (text("cell")) {
-                    case "lstm" -> Recurrent.Cell.LSTM;
-                    case "rnn_tanh" -> Recurrent.Cell.TANH_RNN;
-                    default -> throw new DataException(
-                            path + ": cell '" + text("cell") + "': must be lstm or rnn_tanh");
-                };
+        final Recurrent.Cell cell = switch (text("cell")) {
+            case "lstm" -> Recurrent.Cell.LSTM;
+            case "rnn_tanh" -> Recurrent.Cell.TANH_RNN;
+            default -> throw new DataException(path + ": cell '" + text("cell") + "': must be lstm or rnn_tanh");
+        };
         return new NetworkShape(
                 cell,
                 Integer.parseInt(text("layers")),
@@ -147,21 +145,24 @@ final class OracleCase {
     }
 
     private TextProblem problem(final NetworkShape shape, final TextLevel upper, final TextLevel lower) {
-        final Loss.Regulariser kind = Loss.Regulariser.valueOf(text("regulariser").toUpperCase(Locale.ROOT));
+        final Loss.Regulariser kind =
+                Loss.Regulariser.valueOf(text("regulariser").toUpperCase(Locale.ROOT));
         final Regularisation regularisation = new Regularisation(kind, Double.parseDouble(text("coefficient")));
         return switch (problemName()) {
             case "hyper_representation" -> new HyperRepresentation(device, shape, regularisation, upper, lower, 0);
             case "hyper_cleaning" -> new HyperCleaning(device, shape, regularisation, 0, upper, lower, 0);
-            case "hyperparameter" -> new HyperparameterOptimisation(
-                    device,
-                    shape,
-                    kind,
-                    new HyperparameterOptimisation.Start(HyperparameterOptimisation.Coefficient.LINEAR, 0),
-                    upper,
-                    lower,
-                    0);
-            default -> throw new DataException(path + ": problem '" + problemName()
-                    + "': must be hyper_representation, hyperparameter or hyper_cleaning");
+            case "hyperparameter" ->
+                new HyperparameterOptimisation(
+                        device,
+                        shape,
+                        kind,
+                        new HyperparameterOptimisation.Start(HyperparameterOptimisation.Coefficient.LINEAR, 0),
+                        upper,
+                        lower,
+                        0);
+            default ->
+                throw new DataException(path + ": problem '" + problemName()
+                        + "': must be hyper_representation, hyperparameter or hyper_cleaning");
         };
     }
 
@@ -223,11 +224,10 @@ final class OracleCase {
     private Reals vector(final Parameters layout) {
         final double[] values = new double[layout.size()];
         for (final Parameters.Entry entry : layout.entries()) {
-            final String name =
-                    switch (entry.name()) {
-                        case "sample_logits", "coefficient" -> "x." + entry.name();
-                        default -> "param." + entry.name();
-                    };
+            final String name = switch (entry.name()) {
+                case "sample_logits", "coefficient" -> "x." + entry.name();
+                default -> "param." + entry.name();
+            };
             final double[] tensor = file.tensor(name).toDoubles();
             if (tensor.length != entry.size()) {
                 throw new DataException(path + ": tensor '" + name + "' has " + tensor.length + " numbers, expected "

@@ -77,7 +77,9 @@ final class TrajectoryCase {
         final int epochs = params.path("refinement_epochs").asInt(0);
         final BoRepSettings.Refinement refinement = new BoRepSettings.Refinement(
                 epochs,
-                epochs > 0 ? number(params, "T0", 1).intValue() : number(params, "warm", 0).intValue(),
+                epochs > 0
+                        ? number(params, "T0", 1).intValue()
+                        : number(params, "warm", 0).intValue(),
                 number(params, "alpha0", number(params, "alpha", 1)),
                 number(params, "R0", Double.POSITIVE_INFINITY));
         return new BoRepSettings(
@@ -125,7 +127,8 @@ final class TrajectoryCase {
     private double[][] matrix(final String name) {
         final Safetensors.Tensor tensor = file.tensor(name);
         if (tensor.shape().size() != 2) {
-            throw new DataException(path + ": tensor '" + name + "' has shape " + tensor.shape() + ": must be a matrix");
+            throw new DataException(
+                    path + ": tensor '" + name + "' has shape " + tensor.shape() + ": must be a matrix");
         }
         final int columns = tensor.shape().get(1);
         final double[] flat = tensor.toDoubles();

@@ -57,8 +57,9 @@ public final class Verification {
         return switch (format) {
             case "borep-golden-oracle/1" -> judge(path, new OracleCase(path, file, device).check(), true);
             case "borep-golden-trajectory/1" -> trajectory(path, new TrajectoryCase(path, file, device));
-            default -> throw new DataException(path + ": metadata 'format' is " + format
-                    + ": must be borep-golden-oracle/1 or borep-golden-trajectory/1");
+            default ->
+                throw new DataException(path + ": metadata 'format' is " + format
+                        + ": must be borep-golden-oracle/1 or borep-golden-trajectory/1");
         };
     }
 
@@ -85,7 +86,9 @@ public final class Verification {
             }
         }
         return new Outcome(
-                good ? Status.PASSED : Status.FAILED, errors, (good ? "ok     " : "FAILED ") + path.getFileName() + line);
+                good ? Status.PASSED : Status.FAILED,
+                errors,
+                (good ? "ok     " : "FAILED ") + path.getFileName() + line);
     }
 
     private double tolerance(final String tensor, final boolean oracle) {

@@ -49,7 +49,8 @@ final class ComparisonPage {
     static String html(final List<Run> runs) {
         final ComparisonPage page = new ComparisonPage(runs);
         final String problems = runs.stream().map(Run::problem).distinct().collect(Collectors.joining(", "));
-        final String body = """
+        final String body =
+                """
                 <header>
                 <p class="eyebrow"><span>%s</span><span>%d runs</span></p>
                 <h1>%s</h1>
@@ -64,8 +65,10 @@ final class ComparisonPage {
     }
 
     private String headline() {
-        final double[] known =
-                runs.stream().mapToDouble(Run::accuracy).filter(Double::isFinite).toArray();
+        final double[] known = runs.stream()
+                .mapToDouble(Run::accuracy)
+                .filter(Double::isFinite)
+                .toArray();
         if (known.length < 2) {
             return runs.size() + " runs side by side.";
         }
@@ -81,11 +84,12 @@ final class ComparisonPage {
                 .toList();
         final int best = order.getFirst();
         final int worst = order.getLast();
-        return "%s reaches the highest test accuracy, %s; the lowest is %s (%s).".formatted(
-                names.get(best),
-                Unit.SHARE.format(runs.get(best).accuracy()),
-                Unit.SHARE.format(runs.get(worst).accuracy()),
-                names.get(worst));
+        return "%s reaches the highest test accuracy, %s; the lowest is %s (%s)."
+                .formatted(
+                        names.get(best),
+                        Unit.SHARE.format(runs.get(best).accuracy()),
+                        Unit.SHARE.format(runs.get(worst).accuracy()),
+                        names.get(worst));
     }
 
     private boolean areRepetitions() {
@@ -123,8 +127,7 @@ final class ComparisonPage {
             html.append("""
                     <tr><th scope="row"><svg class="key" aria-hidden="true">\
                     <line class="line %s" x1="0" x2="26" y1="6" y2="6"/></svg> %s</th>\
-                    <td><span class="status %s">%s</span></td>""".formatted(
-                    Line.look(i), escape(names.get(i)), escape(run.status()), escape(run.status())));
+                    <td><span class="status %s">%s</span></td>""".formatted(Line.look(i), escape(names.get(i)), escape(run.status()), escape(run.status())));
             for (final String key : shown) {
                 html.append("<td>%s</td>".formatted(escape(settings.get(key).get(i))));
             }
@@ -133,14 +136,15 @@ final class ComparisonPage {
         }
         html.append("</tbody>\n").append(foot(columns, shown.size())).append("</table></div>\n");
         if (settings.size() > shown.size()) {
-            html.append("<p class=\"facts\">%d further settings differ.</p>\n"
-                    .formatted(settings.size() - shown.size()));
+            html.append(
+                    "<p class=\"facts\">%d further settings differ.</p>\n".formatted(settings.size() - shown.size()));
         }
         return html.append("</section>\n").toString();
     }
 
     private static void cell(final StringBuilder html, final Column column, final double value) {
-        html.append("<td class=\"number\">%s</td>".formatted(Double.isNaN(value) ? "–" : column.unit().format(value)));
+        html.append("<td class=\"number\">%s</td>"
+                .formatted(Double.isNaN(value) ? "–" : column.unit().format(value)));
     }
 
     /** Mean ± standard deviation of the shares, if the runs repeat one experiment. */
@@ -151,7 +155,10 @@ final class ComparisonPage {
         final StringBuilder html = new StringBuilder("<tfoot><tr><th scope=\"row\">mean ± sd</th>");
         html.append("<td></td>".repeat(1 + before));
         for (final Column column : columns) {
-            final double[] known = runs.stream().mapToDouble(column.value()).filter(Double::isFinite).toArray();
+            final double[] known = runs.stream()
+                    .mapToDouble(column.value())
+                    .filter(Double::isFinite)
+                    .toArray();
             html.append("<td class=\"number\">%s</td>"
                     .formatted(column.unit() == Unit.SHARE && known.length > 1 ? spread(known) : ""));
         }
@@ -174,7 +181,8 @@ final class ComparisonPage {
     }
 
     private String figures() {
-        return overlay("Test accuracy", "testAccuracy", Unit.SHARE, Scale.LINEAR).html("wide tall")
+        return overlay("Test accuracy", "testAccuracy", Unit.SHARE, Scale.LINEAR)
+                        .html("wide tall")
                 + Figure.of(
                                 "Test accuracy by time",
                                 "",
@@ -188,10 +196,12 @@ final class ComparisonPage {
                         .html("half")
                 + overlay("Upper loss", "upperLoss", Unit.NUMBER, Scale.FITTING).html("half")
                 + overlay("Lower loss", "lowerLoss", Unit.NUMBER, Scale.FITTING).html("half")
-                + overlay("Norm of the hypergradient", "hypergradientNorm", Unit.NUMBER, Scale.LOGARITHMIC).html("half")
+                + overlay("Norm of the hypergradient", "hypergradientNorm", Unit.NUMBER, Scale.LOGARITHMIC)
+                        .html("half")
                 + overlay("Residual of the linear system", "linearResidual", Unit.NUMBER, Scale.LOGARITHMIC)
                         .html("half")
-                + overlay("Coefficient", "coefficient", Unit.NUMBER, Scale.FITTING).html("half");
+                + overlay("Coefficient", "coefficient", Unit.NUMBER, Scale.FITTING)
+                        .html("half");
     }
 
     private Figure overlay(final String title, final String key, final Unit unit, final Scale scale) {

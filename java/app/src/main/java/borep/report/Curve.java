@@ -143,7 +143,8 @@ final class Curve {
      */
     Curve smoothed(final boolean geometric) {
         final int half = window() / 2;
-        final double[] level = Arrays.stream(y).map(v -> geometric ? Math.log(v) : v).toArray();
+        final double[] level =
+                Arrays.stream(y).map(v -> geometric ? Math.log(v) : v).toArray();
         final double[] mean = new double[y.length];
         double sum = 0;
         int count = 0;

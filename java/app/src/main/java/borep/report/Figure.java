@@ -90,8 +90,8 @@ record Figure(
         final double low = DoubleStream.of(values).min().orElse(0);
         final double high = DoubleStream.of(values).max().orElse(1);
         final double positive = DoubleStream.of(values).filter(v -> v > 0).min().orElse(0);
-        final boolean logarithmic = scale == Scale.LOGARITHMIC && positive > 0
-                || scale == Scale.FITTING && low > 0 && high / low > 50;
+        final boolean logarithmic =
+                scale == Scale.LOGARITHMIC && positive > 0 || scale == Scale.FITTING && low > 0 && high / low > 50;
         if (logarithmic) {
             return Axis.logarithmic(positive, high);
         }
@@ -117,10 +117,9 @@ record Figure(
         if (lines.isEmpty()) {
             return "";
         }
-        final int window = lines.stream().mapToInt(line -> line.curve().window()).max().orElse(1);
-        final String note = window == 1
-                ? ""
-                : " Thin: every step. Bold: running mean over " + window + " points.";
+        final int window =
+                lines.stream().mapToInt(line -> line.curve().window()).max().orElse(1);
+        final String note = window == 1 ? "" : " Thin: every step. Bold: running mean over " + window + " points.";
         final String text = (caption + note).strip();
         return """
                 <figure class="%s">
@@ -128,12 +127,12 @@ record Figure(
                 %s<div class="plot">%s</div>
                 %s</figure>
                 """.formatted(
-                look,
-                escape(title),
-                vertical.isLogarithmic() ? " <small>logarithmic scale</small>" : "",
-                legend(),
-                LineChart.svg(this),
-                text.isEmpty() ? "" : "<figcaption>" + escape(text) + "</figcaption>\n");
+                        look,
+                        escape(title),
+                        vertical.isLogarithmic() ? " <small>logarithmic scale</small>" : "",
+                        legend(),
+                        LineChart.svg(this),
+                        text.isEmpty() ? "" : "<figcaption>" + escape(text) + "</figcaption>\n");
     }
 
     /** Where a curve ends; of a restless one, where its mean ends. */

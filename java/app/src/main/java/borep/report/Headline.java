@@ -102,15 +102,13 @@ final class Headline {
 
     private void status() {
         final double steps = run.steps();
-        final String after = Double.isNaN(steps)
-                ? ""
-                : " after " + Unit.COUNT.format(steps) + (steps == 1 ? " step" : " steps");
+        final String after =
+                Double.isNaN(steps) ? "" : " after " + Unit.COUNT.format(steps) + (steps == 1 ? " step" : " steps");
         switch (run.status()) {
             case "running" ->
                 sentences.add("The run has no closing summary: it is still going on or was killed" + after + ".");
             case "stopped" -> sentences.add("The run was stopped" + after + "; 'borep run --resume' continues it.");
-            case "diverged" ->
-                sentences.add("The run diverged" + after + "; shown is what was recorded until then.");
+            case "diverged" -> sentences.add("The run diverged" + after + "; shown is what was recorded until then.");
             default -> {}
         }
     }

@@ -146,8 +146,8 @@ final class LineChart {
             final double here = horizontal.position(at[i]);
             final double from = i == 0 ? 0 : (horizontal.position(at[i - 1]) + here) / 2;
             final double to = i == at.length - 1 ? 1 : (here + horizontal.position(at[i + 1])) / 2;
-            svg.append("<g><rect x=\"%s\" width=\"%s\" height=\"100%%\"/>"
-                    .formatted(percent(from), percent(to - from)));
+            svg.append(
+                    "<g><rect x=\"%s\" width=\"%s\" height=\"100%%\"/>".formatted(percent(from), percent(to - from)));
             svg.append("<line x1=\"%s\" x2=\"%s\" y1=\"0\" y2=\"100%%\"/>".formatted(percent(here), percent(here)));
             svg.append("<title>").append(escape(reading(at[i]))).append("</title></g>\n");
         }
@@ -176,7 +176,10 @@ final class LineChart {
         for (final Line line : lines) {
             final double y = line.curve().at(x);
             if (Double.isFinite(y)) {
-                text.append('\n').append(line.curve().name()).append(": ").append(figure.verticalUnit().format(y));
+                text.append('\n')
+                        .append(line.curve().name())
+                        .append(": ")
+                        .append(figure.verticalUnit().format(y));
             }
         }
         return text.toString();

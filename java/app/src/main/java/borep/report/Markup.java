@@ -29,7 +29,9 @@ final class Markup {
     }
 
     private static boolean isAllowed(final int c) {
-        return c == '\t' || c == '\n' || c == '\r'
+        return c == '\t'
+                || c == '\n'
+                || c == '\r'
                 || c >= 0x20 && c < 0xD800
                 || c >= 0xE000 && c < 0xFFFE
                 || c > 0xFFFF;

@@ -55,7 +55,9 @@ record Run(
                 Trace.readIfPresent(directory.resolve("baseline-clean.jsonl"), "step"),
                 Trace.readIfPresent(directory.resolve("baseline-direct.jsonl"), "step"),
                 Trace.readIfPresent(directory.resolve("grid.jsonl"), "coefficient"),
-                suspects(directory.resolve("suspicious.jsonl"), config.path("data").path("classes")),
+                suspects(
+                        directory.resolve("suspicious.jsonl"),
+                        config.path("data").path("classes")),
                 WeightHistogram.readIfPresent(directory.resolve("weights.json")));
     }
 

@@ -19,8 +19,10 @@ final class RunFigures {
     String html() {
         final StringBuilder html = new StringBuilder();
         html.append(accuracy().html("wide tall"));
-        html.append(grid("validationLoss", "Validation loss of a fixed grid", Unit.NUMBER).html("half"));
-        html.append(grid("testAccuracy", "Test accuracy of a fixed grid", Unit.SHARE).html("half"));
+        html.append(grid("validationLoss", "Validation loss of a fixed grid", Unit.NUMBER)
+                .html("half"));
+        html.append(grid("testAccuracy", "Test accuracy of a fixed grid", Unit.SHARE)
+                .html("half"));
         html.append(overSteps(
                         "Losses",
                         "",
@@ -64,8 +66,7 @@ final class RunFigures {
         rule(rules, run.noisy(), "accuracyWithoutCleaning", "without cleaning", "c2 d2");
         rule(rules, run.direct(), "accuracyDirect", "without meta-learning", "c2 d2");
         rule(rules, run.grid(), "bestGridAccuracy", "best of the grid", "c2 d2");
-        return Figure.of(
-                "Test accuracy", "", "step", Unit.COUNT, Scale.LINEAR, Unit.SHARE, Scale.LINEAR, lines, rules);
+        return Figure.of("Test accuracy", "", "step", Unit.COUNT, Scale.LINEAR, Unit.SHARE, Scale.LINEAR, lines, rules);
     }
 
     /** A reference that is known as one number only becomes a level line. */
@@ -79,9 +80,8 @@ final class RunFigures {
 
     private Figure grid(final String key, final String title, final Unit unit) {
         final double learned = Headline.learnedCoefficient(run);
-        final List<Rule> rules = Double.isNaN(learned)
-                ? List.of()
-                : List.of(new Rule(true, learned, "learned", "c1 d1"));
+        final List<Rule> rules =
+                Double.isNaN(learned) ? List.of() : List.of(new Rule(true, learned, "learned", "c1 d1"));
         return Figure.of(
                 title,
                 "Each point is one training run with the coefficient held fixed.",
@@ -110,8 +110,7 @@ final class RunFigures {
                 List.of(line(run.trace(), key, words(key).toLowerCase(Locale.ROOT), "c1 d1")));
     }
 
-    private static Figure overSteps(
-            final String title, final String caption, final Scale scale, final Line... lines) {
+    private static Figure overSteps(final String title, final String caption, final Scale scale, final Line... lines) {
         return Figure.overSteps(title, caption, Unit.NUMBER, scale, List.of(lines));
     }
 

@@ -43,7 +43,8 @@ final class RunFiles {
                 return object;
             }
         } catch (JsonProcessingException broken) {
-            final long line = broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
+            final long line =
+                    broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
             throw mistake(file, line, "is not valid JSON: " + firstLine(broken));
         } catch (IOException unreadable) {
             throw unreadable(file, unreadable);

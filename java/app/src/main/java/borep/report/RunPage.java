@@ -40,13 +40,13 @@ final class RunPage {
                 %s<p class="facts">%s</p>
                 </header>
                 """.formatted(
-                escape(run.problem()),
-                escape(run.solver()),
-                escape(run.status()),
-                escape(run.status()),
-                emphasised(sentences.getFirst()),
-                lead.isEmpty() ? "" : "<p class=\"lead\">" + emphasised(lead) + "</p>\n",
-                Tiles.facts(run).stream().map(Markup::escape).collect(Collectors.joining("\u00a0· "))));
+                        escape(run.problem()),
+                        escape(run.solver()),
+                        escape(run.status()),
+                        escape(run.status()),
+                        emphasised(sentences.getFirst()),
+                        lead.isEmpty() ? "" : "<p class=\"lead\">" + emphasised(lead) + "</p>\n",
+                        Tiles.facts(run).stream().map(Markup::escape).collect(Collectors.joining("\u00a0· "))));
         body.append(Tiles.html(run));
         body.append("<section>\n<h2>How it went</h2>\n");
         body.append(

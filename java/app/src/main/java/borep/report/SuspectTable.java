@@ -24,17 +24,18 @@ final class SuspectTable {
         }
         final int shown = Math.min(SHOWN, suspects.size());
         final int open = Math.min(OPEN, shown);
-        final long flipped = suspects.stream().limit(shown).filter(Suspect::flipped).count();
+        final long flipped =
+                suspects.stream().limit(shown).filter(Suspect::flipped).count();
         final StringBuilder html = new StringBuilder("""
                 <section>
                 <h2>The most suspicious training samples</h2>
                 <p>The %d training samples with the lowest weights%s. %d of them were flipped on purpose; \
                 %s never saw which.</p>
                 """.formatted(
-                shown,
-                suspects.size() > shown ? ", of " + suspects.size() + " in suspicious.jsonl" : "",
-                flipped,
-                escape(run.solver())));
+                        shown,
+                        suspects.size() > shown ? ", of " + suspects.size() + " in suspicious.jsonl" : "",
+                        flipped,
+                        escape(run.solver())));
         html.append(table(suspects.subList(0, open)));
         if (shown > open) {
             html.append("<details class=\"more\"><summary>%d more</summary>\n".formatted(shown - open));

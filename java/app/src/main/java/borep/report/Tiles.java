@@ -111,8 +111,8 @@ final class Tiles {
         final JsonNode network = run.config().path("network");
         text(facts, "", data.path("name"), "");
         if (data.path("train").isNumber()) {
-            facts.add("%s training, %s validation, %s test samples".formatted(
-                    count(data.path("train")), count(data.path("validation")), count(data.path("test"))));
+            facts.add("%s training, %s validation, %s test samples"
+                    .formatted(count(data.path("train")), count(data.path("validation")), count(data.path("test"))));
         }
         if (data.path("classes").size() > 0) {
             facts.add(data.path("classes").size() + " classes");
@@ -122,12 +122,13 @@ final class Tiles {
         }
         if (network.path("cell").isTextual()) {
             final int layers = network.path("layers").asInt(1);
-            facts.add("%s%s, %d layer%s of %d".formatted(
-                    network.path("bidirectional").asBoolean() ? "bidirectional " : "",
-                    network.path("cell").asText(),
-                    layers,
-                    layers == 1 ? "" : "s",
-                    network.path("hidden").asInt()));
+            facts.add("%s%s, %d layer%s of %d"
+                    .formatted(
+                            network.path("bidirectional").asBoolean() ? "bidirectional " : "",
+                            network.path("cell").asText(),
+                            layers,
+                            layers == 1 ? "" : "s",
+                            network.path("hidden").asInt()));
         }
         text(facts, "device ", run.config().path("device"), "");
         text(facts, "seed ", run.config().path("seed"), "");

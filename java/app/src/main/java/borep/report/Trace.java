@@ -60,8 +60,10 @@ final class Trace {
         RunFiles.rows(file, (line, values) -> {
             final JsonNode lead = values.path(leading);
             if (!lead.isNumber()) {
-                throw RunFiles.mistake(file, line, leading + (lead.isMissingNode() ? "" : " " + lead)
-                        + ": every line needs this number");
+                throw RunFiles.mistake(
+                        file,
+                        line,
+                        leading + (lead.isMissingNode() ? "" : " " + lead) + ": every line needs this number");
             }
             if (first.size > 0 && lead.doubleValue() < first.value[first.size - 1]) {
                 throw RunFiles.mistake(file, line, leading + " " + lead + ": must not be less than on the line before");

@@ -59,7 +59,8 @@ enum Unit {
         }
         final BigDecimal rounded = new BigDecimal(value).round(new MathContext(3));
         final int exponent = rounded.precision() - rounded.scale() - 1;
-        final String mantissa = decimals(rounded.movePointLeft(exponent).doubleValue(), 2).replaceFirst("\\.?0+$", "");
+        final String mantissa =
+                decimals(rounded.movePointLeft(exponent).doubleValue(), 2).replaceFirst("\\.?0+$", "");
         return (mantissa.equals("1") ? "10" : mantissa + "·10") + raised(exponent);
     }
 

@@ -75,11 +75,12 @@ final class WeightHistogram {
         svg.append("<g class=\"readings\">\n");
         for (int i = 0; i < clean.length; i++) {
             final double from = weights.position(edges[i]);
-            final String bin = "weight %s to %s\n%s correct labels\n%s flipped labels".formatted(
-                    Unit.NUMBER.format(edges[i]),
-                    Unit.NUMBER.format(edges[i + 1]),
-                    Unit.COUNT.format(clean[i]),
-                    Unit.COUNT.format(flipped[i]));
+            final String bin = "weight %s to %s\n%s correct labels\n%s flipped labels"
+                    .formatted(
+                            Unit.NUMBER.format(edges[i]),
+                            Unit.NUMBER.format(edges[i + 1]),
+                            Unit.COUNT.format(clean[i]),
+                            Unit.COUNT.format(flipped[i]));
             svg.append("<g><rect x=\"%s\" width=\"%s\" height=\"100%%\"/><title>%s</title></g>\n"
                     .formatted(percent(from), percent(weights.position(edges[i + 1]) - from), escape(bin)));
         }
@@ -101,12 +102,21 @@ final class WeightHistogram {
     }
 
     private void bar(
-            final StringBuilder svg, final Axis weights, final int bin, final double top, final double bottom,
+            final StringBuilder svg,
+            final Axis weights,
+            final int bin,
+            final double top,
+            final double bottom,
             final String look) {
         final double from = weights.position(edges[bin]);
         final double width = weights.position(edges[bin + 1]) - from;
-        svg.append("<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>\n".formatted(
-                look, percent(from + width * 0.06), percent(top), percent(width * 0.88), percent(bottom - top)));
+        svg.append("<rect class=\"bar %s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>\n"
+                .formatted(
+                        look,
+                        percent(from + width * 0.06),
+                        percent(top),
+                        percent(width * 0.88),
+                        percent(bottom - top)));
     }
 
     /** The mean weight, taking every sample at the middle of its bin; NaN without samples. */

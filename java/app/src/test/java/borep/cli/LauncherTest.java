@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher as a process, in a copy of the repository's shape, on a PATH that holds only what each test puts there. */
+/** The launcher as a process, in a copy of the repository, on a PATH that holds only what each test puts there. */
 class LauncherTest {
     private static final List<String> TOOLS =
             List.of("dirname", "find", "mkdir", "readlink", "rm", "rmdir", "sleep", "tail", "touch");

@@ -20,9 +20,9 @@ class WordNetTest {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
             zip.putNextEntry(new ZipEntry("net/sf/extjwnl/data/wordnet/wn31/data.verb"));
             zip.write(("  1 This software and database is being provided to you\n"
-                + "00001740 29 v 02 breathe 0 respire 1 002 * 00005041 v 0000 @ 00004227 v 0103 02 + 02 00 + 08 01 |"
-                + " draw air into, and expel out of, the lungs; \"I can breathe better\"; \"The patient is respiring\""
-                + "  \n")
+                            + "00001740 29 v 02 breathe 0 respire 1 002 * 00005041 v 0000 @ 00004227 v 0103 02 + 02 00 + 08 01 |"
+                            + " draw air into, and expel out of, the lungs; \"I can breathe better\"; \"The patient is respiring\""
+                            + "  \n")
                     .getBytes(StandardCharsets.ISO_8859_1));
             zip.putNextEntry(new ZipEntry("net/sf/extjwnl/data/wordnet/wn31/data.noun"));
             zip.write("09189411 17 n 01 Aegean 0 001 @i 09426788 n 0000 | an arm of the Mediterranean;  \n"

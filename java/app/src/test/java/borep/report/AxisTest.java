@@ -64,18 +64,39 @@ class AxisTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SHARE, 0.7123, 71.2_%", "SHARE, 1, 100.0_%", "SHARE, -0.00001, 0.0_%", "COUNT, 12345, '12,345'",
+        "SHARE, 0.7123, 71.2_%",
+        "SHARE, 1, 100.0_%",
+        "SHARE, -0.00001, 0.0_%",
+        "COUNT, 12345, '12,345'",
         "NUMBER, 0, 0",
-        "NUMBER, 0.31274, 0.3127", "NUMBER, 12.5, 12.5", "NUMBER, 0.0000123, 1.23·10⁻⁵", "NUMBER, 1e-5, 10⁻⁵",
-        "NUMBER, 123456, '123,456'", "NUMBER, -0.5, −0.5", "NUMBER, NaN, not a number", "NUMBER, 9.9999e-6, 10⁻⁵",
-        "SECONDS, 4.21, 4.2_s", "SECONDS, 129, 2:09_min", "SECONDS, 3780, 1:03_h", "SECONDS, 59.7, 1:00_min"
+        "NUMBER, 0.31274, 0.3127",
+        "NUMBER, 12.5, 12.5",
+        "NUMBER, 0.0000123, 1.23·10⁻⁵",
+        "NUMBER, 1e-5, 10⁻⁵",
+        "NUMBER, 123456, '123,456'",
+        "NUMBER, -0.5, −0.5",
+        "NUMBER, NaN, not a number",
+        "NUMBER, 9.9999e-6, 10⁻⁵",
+        "SECONDS, 4.21, 4.2_s",
+        "SECONDS, 129, 2:09_min",
+        "SECONDS, 3780, 1:03_h",
+        "SECONDS, 59.7, 1:00_min"
     })
     void numbersReadWell(final Unit unit, final double value, final String text) {
         assertEquals(text.replace('_', '\u00a0'), unit.format(value));
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "-0.001, 0", "1.005, 1", "12.3, 12.3", "12.34, 12.34", "12.04, 12.04", "-0.5, -0.5", "-3.07, -3.07"})
+    @CsvSource({
+        "0, 0",
+        "-0.001, 0",
+        "1.005, 1",
+        "12.3, 12.3",
+        "12.34, 12.34",
+        "12.04, 12.04",
+        "-0.5, -0.5",
+        "-3.07, -3.07"
+    })
     void coordinatesAreShort(final double value, final String text) {
         assertEquals(text, Markup.coordinate(value));
     }

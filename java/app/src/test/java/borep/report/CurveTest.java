@@ -77,8 +77,12 @@ class CurveTest {
 
     @Test
     void calmAndShortCurvesStayAsTheyAre() {
-        assertEquals(1, curve(IntStream.range(0, 640).mapToDouble(Math::sqrt).toArray()).window());
-        assertEquals(1, curve(IntStream.range(0, 100).mapToDouble(i -> i % 2).toArray()).window());
+        assertEquals(
+                1,
+                curve(IntStream.range(0, 640).mapToDouble(Math::sqrt).toArray()).window());
+        assertEquals(
+                1,
+                curve(IntStream.range(0, 100).mapToDouble(i -> i % 2).toArray()).window());
     }
 
     @Test
@@ -91,8 +95,8 @@ class CurveTest {
 
     @Test
     void unequalLengthsAreAnError() {
-        final var error = assertThrows(
-                IllegalArgumentException.class, () -> new Curve("loss", new double[3], new double[4]));
+        final var error =
+                assertThrows(IllegalArgumentException.class, () -> new Curve("loss", new double[3], new double[4]));
         assertEquals("curve loss has 3 x and 4 y", error.getMessage());
     }
 

@@ -40,7 +40,10 @@ class ReportTest {
         final Document document = parse(page);
         assertEquals("html", document.getDocumentElement().getTagName());
         assertEquals(7, charts(document), "accuracy, losses, norms, residual, step size, precision, histogram");
-        assertFalse(Pattern.compile("https?:|//|@import|url\\(|<script|<link|<img|src=").matcher(page).find(),
+        assertFalse(
+                Pattern.compile("https?:|//|@import|url\\(|<script|<link|<img|src=")
+                        .matcher(page)
+                        .find(),
                 "the page refers to something outside");
     }
 
@@ -143,7 +146,8 @@ class ReportTest {
         final Path other = RunFixture.cleaning(folder.resolve("other"), 4);
         assertEquals(
                 nowhere + ": cannot be written: its directory does not exist; create it first",
-                assertThrows(DataException.class, () -> Report.write(other, nowhere)).getMessage());
+                assertThrows(DataException.class, () -> Report.write(other, nowhere))
+                        .getMessage());
         assertTrue(assertThrows(DataException.class, () -> Report.write(other, folder))
                 .getMessage()
                 .contains("is a directory"));
@@ -201,7 +205,8 @@ class ReportTest {
         final Pattern path = Pattern.compile("class=\"line[^>]* d=\"([^\"]*)\"");
         assertTrue(path.matcher(page).results().count() >= 10);
         path.matcher(page).results().forEach(d -> {
-            final long points = d.group(1).chars().filter(c -> c == 'M' || c == 'L').count();
+            final long points =
+                    d.group(1).chars().filter(c -> c == 'M' || c == 'L').count();
             assertTrue(points <= LineChart.POINTS, points + " points in one curve");
         });
     }
@@ -231,13 +236,16 @@ class ReportTest {
     }
 
     private List<String> headline() {
-        return Headline.of(Run.read(run)).stream().map(s -> s.replace('\u00a0', ' ')).toList();
+        return Headline.of(Run.read(run)).stream()
+                .map(s -> s.replace('\u00a0', ' '))
+                .toList();
     }
 
     private void broken(final String file, final String text, final String message) throws IOException {
         final String whole = Files.readString(run.resolve(file));
         RunFixture.write(run, file, text);
-        final String found = assertThrows(DataException.class, () -> Report.write(run)).getMessage();
+        final String found =
+                assertThrows(DataException.class, () -> Report.write(run)).getMessage();
         assertTrue(found.startsWith(run.resolve(file) + message), found);
         assertFalse(found.contains("\n"), "more than one line");
         RunFixture.write(run, file, whole);

@@ -104,7 +104,10 @@ final class RunFixture {
             lines.append(String.format(
                     Locale.ROOT,
                     "{\"step\":%d,\"seconds\":%.2f,\"lowerLoss\":%.4f,\"testAccuracy\":%.4f}%n",
-                    step, 0.02 * step, 0.1 + 0.6 * Math.exp(-3 * t), rise - fall + 0.007 * random.nextGaussian()));
+                    step,
+                    0.02 * step,
+                    0.1 + 0.6 * Math.exp(-3 * t),
+                    rise - fall + 0.007 * random.nextGaussian()));
         }
         return lines.toString();
     }

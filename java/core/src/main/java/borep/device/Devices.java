@@ -106,8 +106,8 @@ public final class Devices {
             return new Choice(open(properties.apply(DEVICE_PROPERTY), threads, asked), asked, List.of());
         }
         if (isSet(environment.apply(DEVICE_VARIABLE))) {
-            return new Choice(open(environment.apply(DEVICE_VARIABLE), threads, DEVICE_VARIABLE), DEVICE_VARIABLE,
-                    List.of());
+            return new Choice(
+                    open(environment.apply(DEVICE_VARIABLE), threads, DEVICE_VARIABLE), DEVICE_VARIABLE, List.of());
         }
         final List<Refusal> refusals = new ArrayList<>();
         for (final String candidate : List.of("cuda", "vector")) {

@@ -60,8 +60,7 @@ public record Schedule(Kind kind, double initial, long period, double factor) {
         } catch (NumberFormatException e) {
             // falls through to the one message for every malformed text
         }
-        throw new IllegalArgumentException(
-                "step size '" + text + "': write 0.1, 0.1/step:100:0.5 or 0.1/power:0.5");
+        throw new IllegalArgumentException("step size '" + text + "': write 0.1, 0.1/step:100:0.5 or 0.1/power:0.5");
     }
 
     /** The step size at iteration {@code k}, counted from 0. */

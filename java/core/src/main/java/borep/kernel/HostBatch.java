@@ -23,7 +23,11 @@ public abstract class HostBatch implements Batch {
 
     @Override
     public final void draw(
-            final Stream stream, final Counter step, final int population, final boolean replacement, final Ints indices) {
+            final Stream stream,
+            final Counter step,
+            final int population,
+            final boolean replacement,
+            final Ints indices) {
         final int[] out = HostInts.array(indices);
         final int offset = HostInts.offset(indices);
         final long key = key(stream, step, 0);
@@ -99,8 +103,8 @@ public abstract class HostBatch implements Batch {
     public final void pack(final Sequences sequences, final Ints indices, final Packing packing, final Rows rows) {
         final int batch = indices.size();
         if (batch > packing.order().size()) {
-            throw new IllegalArgumentException(
-                    "a batch of " + batch + " samples, the packing holds " + packing.order().size());
+            throw new IllegalArgumentException("a batch of " + batch + " samples, the packing holds "
+                    + packing.order().size());
         }
         final int steps = measure(sequences, indices, packing);
         rank(packing, batch, steps);
@@ -123,14 +127,13 @@ public abstract class HostBatch implements Batch {
         final int[] chosen = HostInts.array(indices);
         int longest = 0;
         for (int b = 0; b < indices.size(); b++) {
-            final int length =
-                    all[HostInts.offset(sequences.lengths()) + chosen[HostInts.offset(indices) + b]];
+            final int length = all[HostInts.offset(sequences.lengths()) + chosen[HostInts.offset(indices) + b]];
             lengths[HostInts.offset(packing.lengths()) + b] = length;
             longest = Math.max(longest, length);
         }
         if (longest > packing.stepSizes().size()) {
-            throw new IllegalArgumentException(
-                    "a sequence of " + longest + " steps, the packing holds " + packing.stepSizes().size());
+            throw new IllegalArgumentException("a sequence of " + longest + " steps, the packing holds "
+                    + packing.stepSizes().size());
         }
         return longest;
     }
@@ -164,7 +167,8 @@ public abstract class HostBatch implements Batch {
         int size = batch;
         int row = 0;
         for (int t = 0; t < steps; t++) {
-            while (lengths[HostInts.offset(packing.lengths()) + order[HostInts.offset(packing.order()) + size - 1]] <= t) {
+            while (lengths[HostInts.offset(packing.lengths()) + order[HostInts.offset(packing.order()) + size - 1]]
+                    <= t) {
                 size--;
             }
             sizes[HostInts.offset(packing.stepSizes()) + t] = size;

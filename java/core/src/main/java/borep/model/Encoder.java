@@ -31,12 +31,15 @@ public final class Encoder {
         this.shape = shape;
         if (shape.pair() != (batch.second() != null)) {
             throw new IllegalArgumentException(
-                    shape.pair() ? "a network for pairs needs pairs of texts" : "pairs of texts need a network for pairs");
+                    shape.pair()
+                            ? "a network for pairs needs pairs of texts"
+                            : "pairs of texts need a network for pairs");
         }
         final int[] offsets = new int[shape.layers() * shape.directions() + 1];
         for (int part = 0; part + 1 < offsets.length; part++) {
             offsets[part + 1] = offsets[part]
-                    + shape.layer(part / shape.directions(), part % shape.directions() == 1).parameters();
+                    + shape.layer(part / shape.directions(), part % shape.directions() == 1)
+                            .parameters();
         }
         slices = new Slices(offsets);
         first = new RecurrentStack(device, shape, batch.first().rows().capacity(), batch.size());

@@ -113,8 +113,14 @@ public final class Head {
         Rows cotangent = logitsCotangentTangents;
         for (int layer = tapes.length - 1; layer >= 0; layer--) {
             final Rows below = below(cotangentTangents, layer, featureCotangentTangents);
-            kernels.dense().tangentBackward(
-                    tapes[layer], parts[layer], directions[layer], cotangent, slices.part(gradientTangent, layer), below);
+            kernels.dense()
+                    .tangentBackward(
+                            tapes[layer],
+                            parts[layer],
+                            directions[layer],
+                            cotangent,
+                            slices.part(gradientTangent, layer),
+                            below);
             cotangent = below;
         }
     }

@@ -138,8 +138,7 @@ public final class Network {
      * @param encoderTangent whether {@link #tangentEncode} came before; if not the features stand still
      */
     public void tangentClassify(final Reals headWeights, final Reals direction, final boolean encoderTangent) {
-        head.tangentForward(
-                headWeights, direction, encoderTangent ? features.tangents() : null, logits.tangents());
+        head.tangentForward(headWeights, direction, encoderTangent ? features.tangents() : null, logits.tangents());
         kernels.loss().tangentForward(lossTape, logits.tangents(), lossTangents);
     }
 
@@ -165,8 +164,7 @@ public final class Network {
     }
 
     /** Tangent backward, second part; gradientTangent accumulated [encoder parameters]. */
-    public void tangentBackwardEncoder(
-            final Reals encoderWeights, final Reals direction, final Reals gradientTangent) {
+    public void tangentBackwardEncoder(final Reals encoderWeights, final Reals direction, final Reals gradientTangent) {
         encoder.tangentBackward(encoderWeights, direction, features.cotangentTangents(), gradientTangent);
     }
 

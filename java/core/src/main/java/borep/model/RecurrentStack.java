@@ -72,8 +72,13 @@ final class RecurrentStack {
         Rows input = side.rows();
         for (int layer = 0; layer < tapes.length; layer++) {
             for (int d = 0; d < shape.directions(); d++) {
-                kernels.recurrent().forward(
-                        tapes[layer][d], side.packing(), weights[part(layer, d)], input, outputs[layer].halves[d]);
+                kernels.recurrent()
+                        .forward(
+                                tapes[layer][d],
+                                side.packing(),
+                                weights[part(layer, d)],
+                                input,
+                                outputs[layer].halves[d]);
             }
             input = outputs[layer].whole;
         }
@@ -91,9 +96,13 @@ final class RecurrentStack {
             }
             for (int d = 0; d < shape.directions(); d++) {
                 final int part = part(layer, d);
-                kernels.recurrent().backward(
-                        tapes[layer][d], weights[part], cotangents[layer].halves[d],
-                        gradient == null ? null : gradient[part], below);
+                kernels.recurrent()
+                        .backward(
+                                tapes[layer][d],
+                                weights[part],
+                                cotangents[layer].halves[d],
+                                gradient == null ? null : gradient[part],
+                                below);
             }
         }
     }
@@ -104,8 +113,9 @@ final class RecurrentStack {
         for (int layer = 0; layer < tapes.length; layer++) {
             for (int d = 0; d < shape.directions(); d++) {
                 final int part = part(layer, d);
-                kernels.recurrent().tangentForward(
-                        tapes[layer][d], weights[part], direction[part], input, tangents[layer].halves[d]);
+                kernels.recurrent()
+                        .tangentForward(
+                                tapes[layer][d], weights[part], direction[part], input, tangents[layer].halves[d]);
             }
             input = tangents[layer].whole;
         }
@@ -128,9 +138,14 @@ final class RecurrentStack {
             }
             for (int d = 0; d < shape.directions(); d++) {
                 final int part = part(layer, d);
-                kernels.recurrent().tangentBackward(
-                        tapes[layer][d], weights[part], direction[part], cotangentTangents[layer].halves[d],
-                        gradientTangent[part], below);
+                kernels.recurrent()
+                        .tangentBackward(
+                                tapes[layer][d],
+                                weights[part],
+                                direction[part],
+                                cotangentTangents[layer].halves[d],
+                                gradientTangent[part],
+                                below);
             }
         }
     }

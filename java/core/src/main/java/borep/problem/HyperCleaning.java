@@ -41,7 +41,8 @@ public final class HyperCleaning extends NetworkProblem {
         super(device, shape, regularisation.kind(), upperLevel, lowerLevel, seed);
         this.coefficient = regularisation.coefficient();
         this.initialLogit = initialLogit;
-        upperLayout = Parameters.none().with("sample_logits", 1, lowerLevel.set().size());
+        upperLayout =
+                Parameters.none().with("sample_logits", 1, lowerLevel.set().size());
         sampleWeights = device.reals(lowerLevel.batch());
         scale = 1.0 / lowerLevel.batch();
     }

@@ -32,7 +32,8 @@ final class LinearMap {
         output = device.reals(out);
         inputRow = Rows.of(input, in);
         outputRow = Rows.of(output, out);
-        kernels.dense().forward(tape, 1, weights, inputRow, outputRow); // backward needs a forward pass; a linear map any one
+        kernels.dense()
+                .forward(tape, 1, weights, inputRow, outputRow); // backward needs a forward pass; a linear map any one
     }
 
     /** out = M u. */

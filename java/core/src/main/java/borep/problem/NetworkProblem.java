@@ -29,9 +29,9 @@ public abstract class NetworkProblem extends TextProblem {
             }
             final int place = next++ % REMEMBERED;
             wholes[place] = whole;
-            parts[place] = new Reals[] {
-                whole.slice(0, encoderSize), whole.slice(encoderSize, lowerLayout.size() - encoderSize)
-            };
+            parts[place] =
+                    new Reals[] {whole.slice(0, encoderSize), whole.slice(encoderSize, lowerLayout.size() - encoderSize)
+                    };
             return parts[place];
         }
     }

@@ -26,7 +26,14 @@ public final class Quadratic implements BilevelProblem {
      * @param x0    [p] starting point; y starts at 0
      */
     public record Data(
-            double[][] a, double[][] b, double[] c, double[][] cUp, double[] d, double rho, double kappa, double[] x0) {}
+            double[][] a,
+            double[][] b,
+            double[] c,
+            double[][] cUp,
+            double[] d,
+            double rho,
+            double kappa,
+            double[] x0) {}
 
     private final Device device;
     private final Update update;

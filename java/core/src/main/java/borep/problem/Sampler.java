@@ -23,9 +23,7 @@ public interface Sampler {
 
             @Override
             public void draw(final Counter step, final int purpose, final int lane, final Ints indices) {
-                device.kernels()
-                        .batch()
-                        .draw(streams.of(purpose, lane), step, population, replacement, indices);
+                device.kernels().batch().draw(streams.of(purpose, lane), step, population, replacement, indices);
             }
 
             @Override

@@ -14,7 +14,8 @@ public final class TextSample implements Sample {
     TextSample(final Device device, final TextLevel level, final boolean upper) {
         this.level = level;
         this.upper = upper;
-        this.batch = new TextBatch(device, level.set(), level.batch(), level.sampler().repeats(level.batch()));
+        this.batch = new TextBatch(
+                device, level.set(), level.batch(), level.sampler().repeats(level.batch()));
     }
 
     @Override

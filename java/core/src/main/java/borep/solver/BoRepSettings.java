@@ -46,8 +46,8 @@ public record BoRepSettings(
             throw new IllegalArgumentException("beta " + beta + ": must lie in [0, 1)");
         }
         if (updatePeriod < 1 || lowerSteps < 1) {
-            throw new IllegalArgumentException("updatePeriod " + updatePeriod + ", lowerSteps " + lowerSteps
-                    + ": both must be at least 1");
+            throw new IllegalArgumentException(
+                    "updatePeriod " + updatePeriod + ", lowerSteps " + lowerSteps + ": both must be at least 1");
         }
         if (!(ballRadius > 0)) {
             throw new IllegalArgumentException("ballRadius " + ballRadius + ": must be positive");
@@ -71,8 +71,8 @@ public record BoRepSettings(
                         + " steps: epochs must lie in [0, 20], steps must not be negative");
             }
             if (!(step > 0) || !(radius > 0)) {
-                throw new IllegalArgumentException("refinement step " + step + ", radius " + radius
-                        + ": both must be positive");
+                throw new IllegalArgumentException(
+                        "refinement step " + step + ", radius " + radius + ": both must be positive");
             }
         }
     }

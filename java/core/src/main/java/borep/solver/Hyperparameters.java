@@ -25,8 +25,8 @@ public final class Hyperparameters {
         final Map<String, String> known = describe(settings);
         for (final String name : values.keySet()) {
             if (!known.containsKey(name)) {
-                throw new IllegalArgumentException(
-                        "setting '" + name + "': unknown; known are " + String.join(", ", new TreeSet<>(known.keySet())));
+                throw new IllegalArgumentException("setting '" + name + "': unknown; known are "
+                        + String.join(", ", new TreeSet<>(known.keySet())));
             }
         }
         return rebuild(settings, "", values);
@@ -51,14 +51,17 @@ public final class Hyperparameters {
     }
 
     private static String text(final Object value) {
-        return value instanceof Enum<?> constant ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-') : value.toString();
+        return value instanceof Enum<?> constant
+                ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                : value.toString();
     }
 
     private static boolean isNested(final Object value) {
         return value instanceof Record && !(value instanceof Schedule);
     }
 
-    private static <R extends Record> R rebuild(final R settings, final String prefix, final Map<String, String> values) {
+    private static <R extends Record> R rebuild(
+            final R settings, final String prefix, final Map<String, String> values) {
         final RecordComponent[] components = settings.getClass().getRecordComponents();
         final Class<?>[] types = new Class<?>[components.length];
         final Object[] arguments = new Object[components.length];
@@ -74,7 +77,8 @@ public final class Hyperparameters {
         }
         try {
             @SuppressWarnings("unchecked")
-            final R rebuilt = (R) settings.getClass().getDeclaredConstructor(types).newInstance(arguments);
+            final R rebuilt =
+                    (R) settings.getClass().getDeclaredConstructor(types).newInstance(arguments);
             return rebuilt;
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException rule) {

@@ -60,7 +60,8 @@ class DevicesTest {
             assertEquals("scalar", device.name());
             assertEquals("scalar: plain Java floats, 1 thread, asked for by -Dborep.device", byProperty.line());
         }
-        final Devices.Choice byVariable = in(Map.of(), Map.of("BOREP_DEVICE", "reference")).pick(null, 1);
+        final Devices.Choice byVariable =
+                in(Map.of(), Map.of("BOREP_DEVICE", "reference")).pick(null, 1);
         try (Device device = byVariable.device()) {
             assertEquals("reference", device.name());
             assertEquals("BOREP_DEVICE", byVariable.asked());
@@ -69,26 +70,41 @@ class DevicesTest {
 
     @Test
     void whatIsAskedForIsHadOrAnError() {
-        assertEquals(NO_CUDA,
-                assertThrows(DeviceUnavailable.class, () -> in(Map.of(), Map.of()).pick("cuda:0", 1)).getMessage());
+        assertEquals(
+                NO_CUDA,
+                assertThrows(
+                                DeviceUnavailable.class,
+                                () -> in(Map.of(), Map.of()).pick("cuda:0", 1))
+                        .getMessage());
         assertEquals(
                 "device 'gpu': must be one of cuda, vector, scalar, reference",
-                assertThrows(IllegalArgumentException.class, () -> in(Map.of(), Map.of()).pick("gpu", 1)).getMessage());
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> in(Map.of(), Map.of()).pick("gpu", 1))
+                        .getMessage());
         assertEquals(
                 "BOREP_DEVICE 'gpu': must be one of cuda, vector, scalar, reference",
-                assertThrows(IllegalArgumentException.class,
-                        () -> in(Map.of(), Map.of("BOREP_DEVICE", "gpu")).pick(null, 1)).getMessage());
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> in(Map.of(), Map.of("BOREP_DEVICE", "gpu"))
+                                        .pick(null, 1))
+                        .getMessage());
     }
 
     @Test
     void threadsAreCountedOrGiven() {
-        assertEquals(Runtime.getRuntime().availableProcessors(), in(Map.of(), Map.of()).threadCount());
+        assertEquals(
+                Runtime.getRuntime().availableProcessors(),
+                in(Map.of(), Map.of()).threadCount());
         assertEquals(3, in(Map.of(), Map.of("BOREP_THREADS", " 3 ")).threadCount());
         for (final String text : List.of("0", "-1", "many", "1.5")) {
             assertEquals(
                     "BOREP_THREADS '" + text + "': must be a whole number of at least 1",
-                    assertThrows(IllegalArgumentException.class,
-                            () -> in(Map.of(), Map.of("BOREP_THREADS", text)).threadCount()).getMessage());
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> in(Map.of(), Map.of("BOREP_THREADS", text))
+                                            .threadCount())
+                            .getMessage());
         }
     }
 

@@ -41,9 +41,10 @@ final class ProblemCases {
         return new NetworkShape(cell, layers, bidirectional, INPUT, 4, pool, pair, head, true, 3);
     }
 
-    static List<TextProblem> problems(final Device device, final NetworkShape shape, final Loss.Regulariser kind, final long seed) {
-        final TextLevel upper = new TextLevel(
-                set(device, shape, seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
+    static List<TextProblem> problems(
+            final Device device, final NetworkShape shape, final Loss.Regulariser kind, final long seed) {
+        final TextLevel upper =
+                new TextLevel(set(device, shape, seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
         final TextLevel lower = new TextLevel(
                 set(device, shape, seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), BATCH);
         final Regularisation regularisation = new Regularisation(kind, .05);
@@ -51,7 +52,8 @@ final class ProblemCases {
                 new HyperRepresentation(device, shape, regularisation, upper, lower, seed),
                 new HyperCleaning(device, shape, regularisation, .3, upper, lower, seed),
                 optimisation(device, shape, kind, HyperparameterOptimisation.Coefficient.LINEAR, upper, lower, seed),
-                optimisation(device, shape, kind, HyperparameterOptimisation.Coefficient.EXPONENTIAL, upper, lower, seed));
+                optimisation(
+                        device, shape, kind, HyperparameterOptimisation.Coefficient.EXPONENTIAL, upper, lower, seed));
     }
 
     private static TextProblem optimisation(
@@ -71,7 +73,10 @@ final class ProblemCases {
                 .map(i -> Philox.below(shape.classes(), seed, 0, 1, i))
                 .toArray();
         return new TextSet(
-                sequences(device, seed), shape.pair() ? sequences(device, seed + 77) : null, ints(device, labels), shape.classes());
+                sequences(device, seed),
+                shape.pair() ? sequences(device, seed + 77) : null,
+                ints(device, labels),
+                shape.classes());
     }
 
     private static Sequences sequences(final Device device, final long seed) {

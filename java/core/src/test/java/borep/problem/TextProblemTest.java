@@ -43,7 +43,8 @@ class TextProblemTest {
                     upper.draw(ProblemCases.at(device, 3), 1, 0);
                     lower.draw(ProblemCases.at(device, 3), 2, 0);
                     final Reals z = ProblemCases.vector(device, problem.lowerSize(), SEED, 9);
-                    final String name = problem.getClass().getSimpleName() + " " + shape + " " + kind + ", seed " + SEED;
+                    final String name =
+                            problem.getClass().getSimpleName() + " " + shape + " " + kind + ", seed " + SEED;
                     check.accept(new Setting(problem, upper, lower, x, y, z, name));
                     count++;
                 }
@@ -126,7 +127,9 @@ class TextProblemTest {
             final FirstOrder out = new FirstOrder(device.reals(1), null, null);
             s.problem().lower(s.x(), s.y(), s.lower(), out);
             final double before = out.value().get(0);
-            device.kernels().update().axpy(1, ProblemCases.vector(device, s.problem().upperSize(), SEED, 15), s.x());
+            device.kernels()
+                    .update()
+                    .axpy(1, ProblemCases.vector(device, s.problem().upperSize(), SEED, 15), s.x());
             s.problem().upperChanged();
             s.problem().lower(s.x(), s.y(), s.lower(), out);
             assertFalse(before == out.value().get(0), s.name());
@@ -135,8 +138,9 @@ class TextProblemTest {
 
     @Test
     void validationSamplesHaveNoLogit() {
-        final TextProblem cleaning =
-                ProblemCases.problems(device, ProblemCases.shapes().getFirst(), Loss.Regulariser.SQUARED, SEED).get(1);
+        final TextProblem cleaning = ProblemCases.problems(
+                        device, ProblemCases.shapes().getFirst(), Loss.Regulariser.SQUARED, SEED)
+                .get(1);
         final Reals x = device.reals(cleaning.upperSize());
         final Reals y = device.reals(cleaning.lowerSize());
         final IllegalArgumentException e = assertThrows(
@@ -147,7 +151,9 @@ class TextProblemTest {
 
     private FirstOrder all(final Setting s) {
         return new FirstOrder(
-                device.reals(1), device.reals(s.problem().upperSize()), device.reals(s.problem().lowerSize()));
+                device.reals(1),
+                device.reals(s.problem().upperSize()),
+                device.reals(s.problem().lowerSize()));
     }
 
     private SecondOrder along(final Setting s, final Reals z) {
@@ -173,7 +179,8 @@ class TextProblemTest {
     }
 
     private double gradientSlope(final Setting s, final Reals point, final Reals direction, final Reals against) {
-        final FirstOrder out = new FirstOrder(null, null, device.reals(s.problem().lowerSize()));
+        final FirstOrder out =
+                new FirstOrder(null, null, device.reals(s.problem().lowerSize()));
         return difference(s, point, direction, () -> {
             s.problem().lower(s.x(), s.y(), s.lower(), out);
             return dot(out.gradientY(), against);

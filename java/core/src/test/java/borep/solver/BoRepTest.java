@@ -190,8 +190,20 @@ class BoRepTest {
         final double[][] a = {{1, 0}, {0, 4}};
         final Cosh problem = new Cosh(device, a, .5, new double[] {10, -8});
         final BoRepSettings settings = Hyperparameters.with(
-                paper(), Map.of("eta", "0.01", "alpha", "0.2", "gamma", "0.2", "updatePeriod", "1", "lowerSteps", "1",
-                        "refinement.steps", "0"));
+                paper(),
+                Map.of(
+                        "eta",
+                        "0.01",
+                        "alpha",
+                        "0.2",
+                        "gamma",
+                        "0.2",
+                        "updatePeriod",
+                        "1",
+                        "lowerSteps",
+                        "1",
+                        "refinement.steps",
+                        "0"));
         final BoRep solver = new BoRep(problem, settings, 0);
         solver.initialise();
         for (int k = 0; k < 2000; k++) {

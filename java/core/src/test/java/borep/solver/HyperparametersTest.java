@@ -23,7 +23,10 @@ class HyperparametersTest {
         final String message = message(Map.of("etta", "1"));
         assertEquals(
                 "setting 'etta': unknown; known are "
-                        + String.join(", ", new java.util.TreeSet<>(Hyperparameters.describe(BoRepSettings.DEFAULT).keySet())),
+                        + String.join(
+                                ", ",
+                                new java.util.TreeSet<>(Hyperparameters.describe(BoRepSettings.DEFAULT)
+                                        .keySet())),
                 message);
     }
 
@@ -40,8 +43,7 @@ class HyperparametersTest {
     }
 
     private static String message(final Map<String, String> values) {
-        return assertThrows(
-                        IllegalArgumentException.class, () -> Hyperparameters.with(BoRepSettings.DEFAULT, values))
+        return assertThrows(IllegalArgumentException.class, () -> Hyperparameters.with(BoRepSettings.DEFAULT, values))
                 .getMessage();
     }
 }

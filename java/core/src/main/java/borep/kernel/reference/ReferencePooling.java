@@ -56,7 +56,8 @@ final class ReferencePooling implements Pooling {
         m.packing = packing;
         m.samples = get(packing.shape(), Packing.SAMPLES);
         if (m.samples > m.rankOf.length) {
-            throw new IllegalArgumentException("a batch of " + m.samples + " samples, the tape holds " + m.rankOf.length);
+            throw new IllegalArgumentException(
+                    "a batch of " + m.samples + " samples, the tape holds " + m.rankOf.length);
         }
         require("rows", rows, get(packing.shape(), Packing.ROWS), m.width);
         require("features", features, m.samples, m.width);
@@ -175,8 +176,7 @@ final class ReferencePooling implements Pooling {
     }
 
     @Override
-    public void pairBackward(
-            final int rows, final Pair values, final Rows featureCotangents, final Pair cotangents) {
+    public void pairBackward(final int rows, final Pair values, final Rows featureCotangents, final Pair cotangents) {
         final int width = values.u().width();
         require("featureCotangents", featureCotangents, rows, 4 * width);
         for (int b = 0; b < rows; b++) {

@@ -358,9 +358,8 @@ final class ReferenceRecurrent implements Recurrent {
             final double c = before < 0 ? 0 : m.cell[before][unit];
             final double rc = before < 0 ? 0 : m.cellTangents[before][unit];
             final double q = m.q[row][unit];
-            final double rq = m.cellCotangents[row][unit]
-                    + (ru * o + u * ro) * (1 - tau * tau)
-                    - 2 * u * o * tau * rTau;
+            final double rq =
+                    m.cellCotangents[row][unit] + (ru * o + u * ro) * (1 - tau * tau) - 2 * u * o * tau * rTau;
             ra[unit] = (rq * g + q * rg) * i * (1 - i) + q * g * (1 - 2 * i) * ri;
             ra[size + unit] = (rq * c + q * rc) * f * (1 - f) + q * c * (1 - 2 * f) * rf;
             ra[2 * size + unit] = (rq * i + q * ri) * (1 - g * g) - 2 * q * i * g * rg;

@@ -70,14 +70,17 @@ final class ReferenceUpdate implements Update {
         require("out", out, a.size());
         for (int i = 0; i < out.size(); i++) {
             final double value = get(a, i);
-            set(out, i, switch (function) {
-                case SIN -> Math.sin(value);
-                case COS -> Math.cos(value);
-                case SINH -> Math.sinh(value);
-                case COSH -> Math.cosh(value);
-                case EXP -> Math.exp(value);
-                case SIGMOID -> sigmoid(value);
-            });
+            set(
+                    out,
+                    i,
+                    switch (function) {
+                        case SIN -> Math.sin(value);
+                        case COS -> Math.cos(value);
+                        case SINH -> Math.sinh(value);
+                        case COSH -> Math.cosh(value);
+                        case EXP -> Math.exp(value);
+                        case SIGMOID -> sigmoid(value);
+                    });
         }
     }
 

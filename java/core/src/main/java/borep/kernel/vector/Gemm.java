@@ -73,8 +73,14 @@ abstract class Gemm {
 
     /** Copies {@code count} runs of {@code width} floats, {@code from} apart, to places {@code to} apart. */
     void copyRuns(
-            final float[] source, final int at, final int from, final int count, final int width, final float[] target,
-            final int targetAt, final int to) {
+            final float[] source,
+            final int at,
+            final int from,
+            final int count,
+            final int width,
+            final float[] target,
+            final int targetAt,
+            final int to) {
         for (int run = 0; run < count; run++) {
             final int s = at + run * from;
             final int t = targetAt + run * to;
@@ -88,8 +94,14 @@ abstract class Gemm {
      * target[targetAt + k · step + r] = source[at + r · stride + k] for {@code rows} rows and {@code count} columns.
      */
     void transpose(
-            final float[] source, final int at, final int stride, final int rows, final int count, final float[] target,
-            final int targetAt, final int step) {
+            final float[] source,
+            final int at,
+            final int stride,
+            final int rows,
+            final int count,
+            final float[] target,
+            final int targetAt,
+            final int step) {
         for (int r = 0; r < rows; r++) {
             for (int k = 0; k < count; k++) {
                 target[targetAt + k * step + r] = source[at + r * stride + k];
@@ -108,14 +120,27 @@ abstract class Gemm {
      * @param first  depth at which {@code fromColumn} goes
      */
     final void packLeft(
-            final Matrix source, final int fromRow, final int rows, final int fromColumn, final int toColumn,
-            final float[] packed, final int depth, final int first) {
+            final Matrix source,
+            final int fromRow,
+            final int rows,
+            final int fromColumn,
+            final int toColumn,
+            final float[] packed,
+            final int depth,
+            final int first) {
         for (int r = 0; r < rows; ) {
             final int tile = tileFor(rows - r);
             final int present = Math.min(tile, rows - r);
             final int at = r * depth + first * tile;
-            transpose(source.values, source.row(fromRow + r) + fromColumn, source.stride, present,
-                    toColumn - fromColumn, packed, at, tile);
+            transpose(
+                    source.values,
+                    source.row(fromRow + r) + fromColumn,
+                    source.stride,
+                    present,
+                    toColumn - fromColumn,
+                    packed,
+                    at,
+                    tile);
             for (int i = present; i < tile; i++) {
                 clearColumn(packed, at + i, tile, toColumn - fromColumn);
             }
@@ -135,7 +160,11 @@ abstract class Gemm {
      * @param rows [width] where the row for each column begins; negative: zeros
      */
     final void packTransposed(
-            final float[] source, final int at, final int[] rows, final Panels right, final int fromPanel,
+            final float[] source,
+            final int at,
+            final int[] rows,
+            final Panels right,
+            final int fromPanel,
             final int toPanel) {
         for (int p = fromPanel; p < toPanel; p++) {
             final int base = p * panel * right.depth;
@@ -147,8 +176,13 @@ abstract class Gemm {
 
     /** The columns of one vector. Where all are there, their rows lie evenly spaced: weights of neighbouring units. */
     private void packColumns(
-            final float[] source, final int at, final int[] rows, final int first, final int depth,
-            final float[] packed, final int packedAt) {
+            final float[] source,
+            final int at,
+            final int[] rows,
+            final int first,
+            final int depth,
+            final float[] packed,
+            final int packedAt) {
         final boolean whole = first + lanes <= rows.length && rows[first] >= 0 && rows[first + lanes - 1] >= 0;
         if (whole) {
             transpose(source, at + rows[first], rows[first + 1] - rows[first], lanes, depth, packed, packedAt, panel);
@@ -170,8 +204,13 @@ abstract class Gemm {
      * @param width columns of {@code source}
      */
     final void packRows(
-            final float[] source, final int at, final int[] rows, final int width, final Panels right,
-            final int fromPanel, final int toPanel) {
+            final float[] source,
+            final int at,
+            final int[] rows,
+            final int width,
+            final Panels right,
+            final int fromPanel,
+            final int toPanel) {
         for (int p = fromPanel; p < toPanel; p++) {
             final int columns = Math.max(0, Math.min(panel, width - p * panel));
             int to = p * panel * right.depth;
@@ -188,7 +227,11 @@ abstract class Gemm {
 
     /** Rows [fromRow, toRow) and panels [fromPanel, toPanel) of a product. */
     final void multiply(
-            final Product product, final int fromRow, final int toRow, final int fromPanel, final int toPanel,
+            final Product product,
+            final int fromRow,
+            final int toRow,
+            final int fromPanel,
+            final int toPanel,
             final Workspace workspace) {
         final int depth = product.right.depth;
         for (int k = 0; k < depth; k += DEPTH) {
@@ -197,7 +240,18 @@ abstract class Gemm {
                 final int rows = Math.min(BLOCK * tileRows, toRow - row);
                 packLeft(product.left, row, rows, k, k + part, workspace.left, part, 0);
                 for (int p = fromPanel; p < toPanel; p++) {
-                    strip(workspace, workspace.left, part, 0, rows, product.right, k, part, p, product.out, row,
+                    strip(
+                            workspace,
+                            workspace.left,
+                            part,
+                            0,
+                            rows,
+                            product.right,
+                            k,
+                            part,
+                            p,
+                            product.out,
+                            row,
                             product.add || k > 0);
                 }
             }
@@ -211,8 +265,15 @@ abstract class Gemm {
      * @param rows M
      */
     final void multiplyPacked(
-            final float[] left, final int rows, final Panels right, final int fromPanel, final int toPanel,
-            final Matrix out, final int outRow, final boolean add, final Workspace workspace) {
+            final float[] left,
+            final int rows,
+            final Panels right,
+            final int fromPanel,
+            final int toPanel,
+            final Matrix out,
+            final int outRow,
+            final boolean add,
+            final Workspace workspace) {
         for (int k = 0; k < right.depth; k += DEPTH) {
             final int part = Math.min(DEPTH, right.depth - k);
             for (int p = fromPanel; p < toPanel; p++) {
@@ -223,8 +284,17 @@ abstract class Gemm {
 
     /** One panel of results: the tiles below one another. */
     private void strip(
-            final Workspace workspace, final float[] left, final int leftDepth, final int leftFirst, final int rows,
-            final Panels right, final int first, final int depth, final int p, final Matrix out, final int outRow,
+            final Workspace workspace,
+            final float[] left,
+            final int leftDepth,
+            final int leftFirst,
+            final int rows,
+            final Panels right,
+            final int first,
+            final int depth,
+            final int p,
+            final Matrix out,
+            final int outRow,
             final boolean add) {
         final int b = (p * right.depth + first) * panel;
         final int columns = Math.min(panel, out.width - p * panel);
@@ -270,8 +340,15 @@ abstract class Gemm {
      * One tile of an outer product, packed at row {@code r} of the block at {@code m}: straight into place if it fits.
      */
     private void outerTile(
-            final Outer outer, final Workspace workspace, final int tile, final int r, final int present,
-            final int depth, final int m, final int n, final int columns) {
+            final Outer outer,
+            final Workspace workspace,
+            final int tile,
+            final int r,
+            final int present,
+            final int depth,
+            final int m,
+            final int n,
+            final int columns) {
         final Matrix out = outer.out;
         final int[] outRows = outer.outRows;
         final int first = outRows[m + r];
@@ -279,7 +356,16 @@ abstract class Gemm {
         // padding is never followed by rows that continue the distance of those before it
         final boolean even = present == tile && first >= 0 && outRows[m + r + tile - 1] == first + (tile - 1) * step;
         if (even && columns == panel) {
-            tile(tile, workspace.left, r * depth, workspace.right, 0, depth, out.values, out.at + first + n, step,
+            tile(
+                    tile,
+                    workspace.left,
+                    r * depth,
+                    workspace.right,
+                    0,
+                    depth,
+                    out.values,
+                    out.at + first + n,
+                    step,
                     true);
             return;
         }
@@ -295,7 +381,11 @@ abstract class Gemm {
     }
 
     private void packTurned(
-            final Matrix source, final int fromRow, final int count, final int fromColumn, final int columns,
+            final Matrix source,
+            final int fromRow,
+            final int count,
+            final int fromColumn,
+            final int columns,
             final float[] packed) {
         final int whole = columns / tileRows;
         for (int k = 0; k < count; k++) { // row by row: neighbouring columns lie in the same cache lines
@@ -304,8 +394,15 @@ abstract class Gemm {
         final int r = whole * tileRows;
         if (r < columns) {
             final int tile = tileFor(columns - r);
-            copyRuns(source.values, source.row(fromRow) + fromColumn + r, source.stride, count, columns - r, packed,
-                    r * count, tile);
+            copyRuns(
+                    source.values,
+                    source.row(fromRow) + fromColumn + r,
+                    source.stride,
+                    count,
+                    columns - r,
+                    packed,
+                    r * count,
+                    tile);
             for (int i = columns - r; i < tile; i++) {
                 clearColumn(packed, r * count + i, tile, count);
             }
@@ -323,7 +420,11 @@ abstract class Gemm {
     }
 
     private void packPanel(
-            final Matrix source, final int fromRow, final int count, final int fromColumn, final int columns,
+            final Matrix source,
+            final int fromRow,
+            final int count,
+            final int fromColumn,
+            final int columns,
             final float[] packed) {
         copyRuns(source.values, source.row(fromRow) + fromColumn, source.stride, count, columns, packed, 0, panel);
         for (int i = columns; i < panel; i++) {
@@ -332,7 +433,11 @@ abstract class Gemm {
     }
 
     private static void place(
-            final float[] tile, final int tileAt, final float[] out, final int at, final int columns,
+            final float[] tile,
+            final int tileAt,
+            final float[] out,
+            final int at,
+            final int columns,
             final boolean add) {
         if (add) {
             for (int i = 0; i < columns; i++) {

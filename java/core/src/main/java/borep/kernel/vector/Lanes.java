@@ -15,14 +15,17 @@ record Lanes(String description, Gemm gemm, Elements elements, Cells lstm, Cells
     static Lanes vectors() {
         final Gemm gemm = new SimdGemm();
         return new Lanes(
-                "Vector API, " + 32 * gemm.lanes + "-bit float lanes", gemm, new SimdElements(), new SimdLstm(),
+                "Vector API, " + 32 * gemm.lanes + "-bit float lanes",
+                gemm,
+                new SimdElements(),
+                new SimdLstm(),
                 new SimdTanhRnn());
     }
 
     /** Plain Java. */
     static Lanes scalars() {
         final Gemm gemm = new ScalarGemm();
-        return new Lanes("plain Java floats", gemm, new ScalarElements(), new ScalarLstm(gemm.lanes),
-                new ScalarTanhRnn());
+        return new Lanes(
+                "plain Java floats", gemm, new ScalarElements(), new ScalarLstm(gemm.lanes), new ScalarTanhRnn());
     }
 }

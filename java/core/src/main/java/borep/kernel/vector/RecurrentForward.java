@@ -26,8 +26,8 @@ final class RecurrentForward implements Workers.Part {
         tape.packForward(from, to);
         tape.clearBefore(tape.before, from, to);
         workers.barrier(parts);
-        tape.gemm.multiply(project, tape.row(part, parts), tape.row(part + 1, parts), 0, tape.inputByGate.count,
-                workspace);
+        tape.gemm.multiply(
+                project, tape.row(part, parts), tape.row(part + 1, parts), 0, tape.inputByGate.count, workspace);
         workers.barrier(parts);
         final Walk walk = tape.walk;
         for (int place = 0; place < walk.steps(); place++) {

@@ -35,8 +35,14 @@ final class RecurrentTangentForward implements Workers.Part {
         final int from = tape.unit(part, parts);
         final int to = tape.unit(part + 1, parts);
         if (tangents.direction != null) {
-            tape.pack(tangents.direction, tangents.directionAt, tangents.inputByGate, tangents.hiddenByGate,
-                    tangents.bias, from, to);
+            tape.pack(
+                    tangents.direction,
+                    tangents.directionAt,
+                    tangents.inputByGate,
+                    tangents.hiddenByGate,
+                    tangents.bias,
+                    from,
+                    to);
         } else {
             Arrays.fill(tangents.bias, tape.gateCount * from, tape.gateCount * to, 0);
         }

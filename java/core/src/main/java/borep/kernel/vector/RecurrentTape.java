@@ -166,8 +166,13 @@ final class RecurrentTape implements Recurrent.Tape {
 
     /** The same of any vector laid out like the parameters. */
     void pack(
-            final float[] values, final int at, final Panels byInput, final Panels byHidden, final float[] sums,
-            final int from, final int to) {
+            final float[] values,
+            final int at,
+            final Panels byInput,
+            final Panels byHidden,
+            final float[] sums,
+            final int from,
+            final int to) {
         final int fromPanel = from * gateCount / gemm.panel;
         final int toPanel = to * gateCount / gemm.panel;
         gemm.packTransposed(values, at, inputRows, byInput, fromPanel, toPanel);
@@ -208,7 +213,13 @@ final class RecurrentTape implements Recurrent.Tape {
     /** A part of W_ih, or of the matrix in its place of another vector; null: nothing. */
     void packInputRows(final float[] values, final int at, final Panels packed, final int part, final int parts) {
         if (values != null) {
-            gemm.packRows(values, at, inputRows, shape.input(), packed, packed.count * part / parts,
+            gemm.packRows(
+                    values,
+                    at,
+                    inputRows,
+                    shape.input(),
+                    packed,
+                    packed.count * part / parts,
                     packed.count * (part + 1) / parts);
         }
     }
@@ -217,30 +228,63 @@ final class RecurrentTape implements Recurrent.Tape {
     void handBefore(final int place, final Matrix states, final int from, final int to) {
         if (place < walk.steps()) {
             final int step = walk.step(place);
-            gemm.packLeft(states, walk.start(step), walk.continued(step), from, Math.min(to, shape.hidden()),
-                    turns[place & 1], shape.hidden(), from);
+            gemm.packLeft(
+                    states,
+                    walk.start(step),
+                    walk.continued(step),
+                    from,
+                    Math.min(to, shape.hidden()),
+                    turns[place & 1],
+                    shape.hidden(),
+                    from);
         }
     }
 
     /** out[row + r, :] += states before · W_hhᵀ for the gates of units [from, to). */
     void multiplyBefore(
-            final int place, final int rows, final Matrix out, final int row, final int from, final int to,
+            final int place,
+            final int rows,
+            final Matrix out,
+            final int row,
+            final int from,
+            final int to,
             final Workspace workspace) {
-        gemm.multiplyPacked(turns[place & 1], rows, hiddenByGate, from * gateCount / gemm.panel,
-                to * gateCount / gemm.panel, out, row, true, workspace);
+        gemm.multiplyPacked(
+                turns[place & 1],
+                rows,
+                hiddenByGate,
+                from * gateCount / gemm.panel,
+                to * gateCount / gemm.panel,
+                out,
+                row,
+                true,
+                workspace);
     }
 
     /** Packs the gates of units [from, to) of the continued rows of a step, for {@link #multiplyCotangents}. */
     void handCotangents(final int place, final Matrix gateRows, final int from, final int to) {
         final int step = walk.step(place);
-        gemm.packLeft(gateRows, walk.start(step), walk.continued(step), from * gateCount, to * gateCount,
-                turns[place & 1], gateCount * units, from * gateCount);
+        gemm.packLeft(
+                gateRows,
+                walk.start(step),
+                walk.continued(step),
+                from * gateCount,
+                to * gateCount,
+                turns[place & 1],
+                gateCount * units,
+                from * gateCount);
     }
 
     /** out[row + r, :] (=|+=) gates · W_hh for units [from, to). */
     void multiplyCotangents(
-            final int place, final int rows, final Matrix out, final int row, final boolean add, final int from,
-            final int to, final Workspace workspace) {
+            final int place,
+            final int rows,
+            final Matrix out,
+            final int row,
+            final boolean add,
+            final int from,
+            final int to,
+            final Workspace workspace) {
         gemm.multiplyPacked(
                 turns[place & 1], rows, gateByHidden, from / gemm.panel, to / gemm.panel, out, row, add, workspace);
     }

@@ -29,7 +29,12 @@ final class ScalarElements implements Elements {
 
     @Override
     public void multiply(
-            final float[] a, final int aAt, final float[] b, final int bAt, final float[] out, final int outAt,
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final float[] out,
+            final int outAt,
             final int count) {
         for (int i = 0; i < count; i++) {
             out[outAt + i] = a[aAt + i] * b[bAt + i];
@@ -57,7 +62,11 @@ final class ScalarElements implements Elements {
 
     @Override
     public void shrink(
-            final float factor, final float[] centre, final int centreAt, final float[] out, final int outAt,
+            final float factor,
+            final float[] centre,
+            final int centreAt,
+            final float[] out,
+            final int outAt,
             final int count) {
         for (int i = 0; i < count; i++) {
             out[outAt + i] = centre[centreAt + i] + factor * (out[outAt + i] - centre[centreAt + i]);
@@ -66,7 +75,11 @@ final class ScalarElements implements Elements {
 
     @Override
     public void activate(
-            final boolean tanh, final float[] bias, final int biasAt, final float[] values, final int at,
+            final boolean tanh,
+            final float[] bias,
+            final int biasAt,
+            final float[] values,
+            final int at,
             final int count) {
         for (int i = 0; i < count; i++) {
             final float a = values[at + i] + bias[biasAt + i];
@@ -76,7 +89,12 @@ final class ScalarElements implements Elements {
 
     @Override
     public void tangent(
-            final float[] s, final int sAt, final float[] bias, final int biasAt, final float[] values, final int at,
+            final float[] s,
+            final int sAt,
+            final float[] bias,
+            final int biasAt,
+            final float[] values,
+            final int at,
             final int count) {
         for (int i = 0; i < count; i++) {
             values[at + i] = (values[at + i] + bias[biasAt + i]) * (1 - s[sAt + i] * s[sAt + i]);
@@ -85,8 +103,13 @@ final class ScalarElements implements Elements {
 
     @Override
     public void cotangent(
-            final float[] s, final int sAt, final float[] cotangents, final int cotangentsAt, final float[] out,
-            final int outAt, final int count) {
+            final float[] s,
+            final int sAt,
+            final float[] cotangents,
+            final int cotangentsAt,
+            final float[] out,
+            final int outAt,
+            final int count) {
         for (int i = 0; i < count; i++) {
             out[outAt + i] = cotangents[cotangentsAt + i] * (1 - s[sAt + i] * s[sAt + i]);
         }
@@ -94,7 +117,11 @@ final class ScalarElements implements Elements {
 
     @Override
     public void curvature(
-            final float[] s, final float[] moved, final float[] cotangents, final float[] out, final int at,
+            final float[] s,
+            final float[] moved,
+            final float[] cotangents,
+            final float[] out,
+            final int at,
             final int count) {
         for (int i = at; i < at + count; i++) {
             out[i] -= 2 * s[i] * moved[i] * cotangents[i];
@@ -103,8 +130,14 @@ final class ScalarElements implements Elements {
 
     @Override
     public void maximum(
-            final float[] values, final int at, final int row, final float[] best, final int bestAt,
-            final int[] winners, final int winnersAt, final int count) {
+            final float[] values,
+            final int at,
+            final int row,
+            final float[] best,
+            final int bestAt,
+            final int[] winners,
+            final int winnersAt,
+            final int count) {
         for (int i = 0; i < count; i++) {
             if (values[at + i] > best[bestAt + i]) {
                 best[bestAt + i] = values[at + i];

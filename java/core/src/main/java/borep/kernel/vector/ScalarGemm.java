@@ -13,8 +13,16 @@ final class ScalarGemm extends Gemm {
 
     @Override
     void tile(
-            final int rows, final float[] a, final int aAt, final float[] b, final int bAt, final int depth,
-            final float[] c, final int cAt, final int stride, final boolean add) {
+            final int rows,
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
         for (int i = 0; i < rows; i++) {
             final int at = cAt + i * stride;
             if (!add) {
@@ -34,8 +42,14 @@ final class ScalarGemm extends Gemm {
     }
 
     private static void row(
-            final float[] a, final int aAt, final int step, final float[] b, final int bAt, final int depth,
-            final float[] c, final int at) {
+            final float[] a,
+            final int aAt,
+            final int step,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int at) {
         float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
         for (int k = 0, i = aAt, j = bAt; k < depth; k++, i += step, j += 8) {
             final float left = a[i];

@@ -51,8 +51,8 @@ final class ScalarLstm implements Cells {
                 tape.output.values[outputAt + n] = o * tau;
             }
             if (r < walk.continuing(step)) {
-                System.arraycopy(tape.output.values, outputAt + from, tape.before.values, (next + r) * units + from,
-                        to - from);
+                System.arraycopy(
+                        tape.output.values, outputAt + from, tape.before.values, (next + r) * units + from, to - from);
             }
         }
     }
@@ -79,8 +79,8 @@ final class ScalarLstm implements Cells {
                 final float o = gates[z + 3 * lanes];
                 final float tau = tape.squashed[at + n];
                 final float c = old ? tape.cells[(previous + r) * units + n] : 0;
-                final float u = tape.outputCotangent.values[outputAt + n] + (handed
-                        ? tape.hiddenCarry.values[carryAt + n] : 0);
+                final float u =
+                        tape.outputCotangent.values[outputAt + n] + (handed ? tape.hiddenCarry.values[carryAt + n] : 0);
                 final float q = u * o * (1 - tau * tau) + (handed ? tape.cellCarry[carryAt + n] : 0);
                 tape.hiddenCotangents[at + n] = u;
                 tape.cellCotangents[at + n] = q;
@@ -131,7 +131,10 @@ final class ScalarLstm implements Cells {
             }
             if (r < walk.continuing(step)) {
                 System.arraycopy(
-                        tangents.output.values, outputAt + from, tangents.before.values, (next + r) * units + from,
+                        tangents.output.values,
+                        outputAt + from,
+                        tangents.before.values,
+                        (next + r) * units + from,
                         to - from);
             }
         }
@@ -174,7 +177,8 @@ final class ScalarLstm implements Cells {
                 final float rtau = slope * tangents.cells[at + n];
                 final float ru = tangents.outputCotangent.values[outputAt + n]
                         + (handed ? tangents.back.values[(next + r) * units + n] : 0);
-                final float rq = (handed ? tangents.cellCarry[carryAt + n] : 0) + (ru * o + u * ro) * slope
+                final float rq = (handed ? tangents.cellCarry[carryAt + n] : 0)
+                        + (ru * o + u * ro) * slope
                         - 2 * u * o * tau * rtau;
                 cotangents[z] = (rq * g + q * rg) * i * (1 - i) + q * g * (1 - 2 * i) * ri;
                 cotangents[z + lanes] = (rq * c + q * rc) * f * (1 - f) + q * c * (1 - 2 * f) * rf;

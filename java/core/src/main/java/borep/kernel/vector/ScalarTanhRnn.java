@@ -53,8 +53,8 @@ final class ScalarTanhRnn implements Cells {
                 final float h = tape.gates.values[at + n];
                 moved[at + n] = (moved[at + n] + tangents.bias[n]) * (1 - h * h);
             }
-            System.arraycopy(moved, at + from, tangents.output.values, tangents.output.row(start + r) + from,
-                    to - from);
+            System.arraycopy(
+                    moved, at + from, tangents.output.values, tangents.output.row(start + r) + from, to - from);
             if (r < walk.continuing(step)) {
                 System.arraycopy(moved, at + from, tangents.before.values, (next + r) * tape.units + from, to - from);
             }

@@ -34,8 +34,9 @@ final class SimdElements implements Elements {
         final FloatVector f = FloatVector.broadcast(S, factor);
         final int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += L) {
-            FloatVector.fromArray(S, a, aAt + i).fma(f, FloatVector.fromArray(S, out, outAt + i)).intoArray(out,
-                    outAt + i);
+            FloatVector.fromArray(S, a, aAt + i)
+                    .fma(f, FloatVector.fromArray(S, out, outAt + i))
+                    .intoArray(out, outAt + i);
         }
         for (int i = bound; i < count; i++) {
             out[outAt + i] = Math.fma(a[aAt + i], factor, out[outAt + i]);
@@ -62,11 +63,18 @@ final class SimdElements implements Elements {
 
     @Override
     public void multiply(
-            final float[] a, final int aAt, final float[] b, final int bAt, final float[] out, final int outAt,
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final float[] out,
+            final int outAt,
             final int count) {
         final int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += L) {
-            FloatVector.fromArray(S, a, aAt + i).mul(FloatVector.fromArray(S, b, bAt + i)).intoArray(out, outAt + i);
+            FloatVector.fromArray(S, a, aAt + i)
+                    .mul(FloatVector.fromArray(S, b, bAt + i))
+                    .intoArray(out, outAt + i);
         }
         for (int i = bound; i < count; i++) {
             out[outAt + i] = a[aAt + i] * b[bAt + i];
@@ -104,8 +112,8 @@ final class SimdElements implements Elements {
         final int bound = count - count % (2 * L);
         for (int i = 0; i < bound; i += 2 * L) {
             final FloatVector d0 = FloatVector.fromArray(S, a, aAt + i).sub(FloatVector.fromArray(S, b, bAt + i));
-            final FloatVector d1 = FloatVector.fromArray(S, a, aAt + i + L).sub(FloatVector.fromArray(S, b,
-                    bAt + i + L));
+            final FloatVector d1 =
+                    FloatVector.fromArray(S, a, aAt + i + L).sub(FloatVector.fromArray(S, b, bAt + i + L));
             s0 = d0.fma(d0, s0);
             s1 = d1.fma(d1, s1);
         }
@@ -123,7 +131,11 @@ final class SimdElements implements Elements {
 
     @Override
     public void shrink(
-            final float factor, final float[] centre, final int centreAt, final float[] out, final int outAt,
+            final float factor,
+            final float[] centre,
+            final int centreAt,
+            final float[] out,
+            final int outAt,
             final int count) {
         final FloatVector f = FloatVector.broadcast(S, factor);
         final int bound = S.loopBound(count);
@@ -138,21 +150,31 @@ final class SimdElements implements Elements {
 
     @Override
     public void activate(
-            final boolean tanh, final float[] bias, final int biasAt, final float[] values, final int at,
+            final boolean tanh,
+            final float[] bias,
+            final int biasAt,
+            final float[] values,
+            final int at,
             final int count) {
         if (tanh) {
             SimdMath.tanh(values, at, bias, biasAt, values, at, L, count / L);
             return;
         }
         for (int i = 0; i < count; i += L) {
-            FloatVector.fromArray(S, values, at + i).add(FloatVector.fromArray(S, bias, biasAt + i)).intoArray(values,
-                    at + i);
+            FloatVector.fromArray(S, values, at + i)
+                    .add(FloatVector.fromArray(S, bias, biasAt + i))
+                    .intoArray(values, at + i);
         }
     }
 
     @Override
     public void tangent(
-            final float[] s, final int sAt, final float[] bias, final int biasAt, final float[] values, final int at,
+            final float[] s,
+            final int sAt,
+            final float[] bias,
+            final int biasAt,
+            final float[] values,
+            final int at,
             final int count) {
         final FloatVector one = FloatVector.broadcast(S, 1f);
         final int bound = S.loopBound(count);
@@ -170,13 +192,20 @@ final class SimdElements implements Elements {
 
     @Override
     public void cotangent(
-            final float[] s, final int sAt, final float[] cotangents, final int cotangentsAt, final float[] out,
-            final int outAt, final int count) {
+            final float[] s,
+            final int sAt,
+            final float[] cotangents,
+            final int cotangentsAt,
+            final float[] out,
+            final int outAt,
+            final int count) {
         final FloatVector one = FloatVector.broadcast(S, 1f);
         final int bound = S.loopBound(count);
         for (int i = 0; i < bound; i += L) {
             final FloatVector t = FloatVector.fromArray(S, s, sAt + i);
-            FloatVector.fromArray(S, cotangents, cotangentsAt + i).mul(one.sub(t.mul(t))).intoArray(out, outAt + i);
+            FloatVector.fromArray(S, cotangents, cotangentsAt + i)
+                    .mul(one.sub(t.mul(t)))
+                    .intoArray(out, outAt + i);
         }
         for (int i = bound; i < count; i++) {
             out[outAt + i] = cotangents[cotangentsAt + i] * (1 - s[sAt + i] * s[sAt + i]);
@@ -185,7 +214,11 @@ final class SimdElements implements Elements {
 
     @Override
     public void curvature(
-            final float[] s, final float[] moved, final float[] cotangents, final float[] out, final int at,
+            final float[] s,
+            final float[] moved,
+            final float[] cotangents,
+            final float[] out,
+            final int at,
             final int count) {
         final FloatVector two = FloatVector.broadcast(S, 2f);
         final int end = at + S.loopBound(count);
@@ -202,8 +235,14 @@ final class SimdElements implements Elements {
 
     @Override
     public void maximum(
-            final float[] values, final int at, final int row, final float[] best, final int bestAt,
-            final int[] winners, final int winnersAt, final int count) {
+            final float[] values,
+            final int at,
+            final int row,
+            final float[] best,
+            final int bestAt,
+            final int[] winners,
+            final int winnersAt,
+            final int count) {
         final int bound = S.loopBound(count);
         final IntVector winner = IntVector.broadcast(N, row);
         for (int i = 0; i < bound; i += L) {
@@ -211,8 +250,9 @@ final class SimdElements implements Elements {
             final FloatVector b = FloatVector.fromArray(S, best, bestAt + i);
             final VectorMask<Float> wins = v.compare(GT, b);
             b.blend(v, wins).intoArray(best, bestAt + i);
-            IntVector.fromArray(N, winners, winnersAt + i).blend(winner, wins.cast(N)).intoArray(winners,
-                    winnersAt + i);
+            IntVector.fromArray(N, winners, winnersAt + i)
+                    .blend(winner, wins.cast(N))
+                    .intoArray(winners, winnersAt + i);
         }
         for (int i = bound; i < count; i++) {
             if (values[at + i] > best[bestAt + i]) {
@@ -230,7 +270,9 @@ final class SimdElements implements Elements {
         for (int r = 0; r < rows; r++) {
             final int at = matrix.row(r);
             for (int c = from; c < bound; c += L) {
-                FloatVector.fromArray(S, sums, c).add(FloatVector.fromArray(S, values, at + c)).intoArray(sums, c);
+                FloatVector.fromArray(S, sums, c)
+                        .add(FloatVector.fromArray(S, values, at + c))
+                        .intoArray(sums, c);
             }
             for (int c = bound; c < to; c++) {
                 sums[c] += values[at + c];

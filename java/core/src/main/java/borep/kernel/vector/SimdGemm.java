@@ -60,8 +60,16 @@ final class SimdGemm extends Gemm {
 
     @Override
     void tile(
-            final int rows, final float[] a, final int aAt, final float[] b, final int bAt, final int depth,
-            final float[] c, final int cAt, final int stride, final boolean add) {
+            final int rows,
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
         switch (rows) {
             case 12 -> tile12(a, aAt, b, bAt, depth, c, cAt, stride, add);
             case 8 -> tile8(a, aAt, b, bAt, depth, c, cAt, stride, add);
@@ -72,7 +80,9 @@ final class SimdGemm extends Gemm {
 
     @Override
     void addPanel(final float[] tile, final int tileAt, final float[] target, final int at) {
-        FloatVector.fromArray(S, target, at).add(FloatVector.fromArray(S, tile, tileAt)).intoArray(target, at);
+        FloatVector.fromArray(S, target, at)
+                .add(FloatVector.fromArray(S, tile, tileAt))
+                .intoArray(target, at);
         FloatVector.fromArray(S, target, at + L)
                 .add(FloatVector.fromArray(S, tile, tileAt + L))
                 .intoArray(target, at + L);
@@ -84,8 +94,14 @@ final class SimdGemm extends Gemm {
      */
     @Override
     void copyRuns(
-            final float[] source, final int at, final int from, final int count, final int width, final float[] target,
-            final int targetAt, final int to) {
+            final float[] source,
+            final int at,
+            final int from,
+            final int count,
+            final int width,
+            final float[] target,
+            final int targetAt,
+            final int to) {
         if (width == panel) {
             for (int run = 0, s = at, t = targetAt; run < count; run++, s += from, t += to) {
                 FloatVector.fromArray(S, source, s).intoArray(target, t);
@@ -96,8 +112,8 @@ final class SimdGemm extends Gemm {
             for (int run = 0, s = at, t = targetAt; run < vectors; run++, s += from, t += to) {
                 FloatVector.fromArray(S, source, s).intoArray(target, t);
             }
-            super.copyRuns(source, at + vectors * from, from, count - vectors, width, target, targetAt + vectors * to,
-                    to);
+            super.copyRuns(
+                    source, at + vectors * from, from, count - vectors, width, target, targetAt + vectors * to, to);
         } else {
             super.copyRuns(source, at, from, count, width, target, targetAt, to);
         }
@@ -120,8 +136,14 @@ final class SimdGemm extends Gemm {
     /** Blocks of 8 × 8; the last rows are taken together with some before them, so that they are 8 again. */
     @Override
     void transpose(
-            final float[] source, final int at, final int stride, final int rows, final int count, final float[] target,
-            final int targetAt, final int step) {
+            final float[] source,
+            final int at,
+            final int stride,
+            final int rows,
+            final int count,
+            final float[] target,
+            final int targetAt,
+            final int step) {
         final int whole = count & -8;
         if (L < 8 || rows < 8 || whole == 0) {
             super.transpose(source, at, stride, rows, count, target, targetAt, step);
@@ -135,8 +157,15 @@ final class SimdGemm extends Gemm {
     }
 
     private static void tile12(
-            final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c,
-            final int cAt, final int stride, final boolean add) {
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
         FloatVector x0 = FloatVector.zero(S), y0 = x0;
         FloatVector x1 = x0, y1 = x0;
         FloatVector x2 = x0, y2 = x0;
@@ -242,8 +271,15 @@ final class SimdGemm extends Gemm {
     }
 
     private static void tile8(
-            final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c,
-            final int cAt, final int stride, final boolean add) {
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
         FloatVector x0 = FloatVector.zero(S), y0 = x0;
         FloatVector x1 = x0, y1 = x0;
         FloatVector x2 = x0, y2 = x0;
@@ -317,8 +353,15 @@ final class SimdGemm extends Gemm {
     }
 
     private static void tile6(
-            final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c,
-            final int cAt, final int stride, final boolean add) {
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
         FloatVector x0 = FloatVector.zero(S), y0 = x0;
         FloatVector x1 = x0, y1 = x0;
         FloatVector x2 = x0, y2 = x0;
@@ -376,8 +419,15 @@ final class SimdGemm extends Gemm {
     }
 
     private static void tile4(
-            final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c,
-            final int cAt, final int stride, final boolean add) {
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
         FloatVector x0 = FloatVector.zero(S), y0 = x0;
         FloatVector x1 = x0, y1 = x0;
         FloatVector x2 = x0, y2 = x0;

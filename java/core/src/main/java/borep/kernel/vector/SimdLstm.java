@@ -27,25 +27,37 @@ final class SimdLstm implements Cells {
             final int gatesAt = 4 * (at + from);
             SimdMath.sigmoid(gates, gatesAt, tape.bias, 4 * from, 4 * L, blocks);
             SimdMath.sigmoid(gates, gatesAt + L, tape.bias, 4 * from + L, 4 * L, blocks);
-            SimdMath.tanh(
-                    gates, gatesAt + 2 * L, tape.bias, 4 * from + 2 * L, gates, gatesAt + 2 * L, 4 * L, blocks);
+            SimdMath.tanh(gates, gatesAt + 2 * L, tape.bias, 4 * from + 2 * L, gates, gatesAt + 2 * L, 4 * L, blocks);
             SimdMath.sigmoid(gates, gatesAt + 3 * L, tape.bias, 4 * from + 3 * L, 4 * L, blocks);
             final boolean old = r < continued;
-            cell(gates, 4 * at, old ? tape.cells : tape.zeros, old ? (previous + r) * units : 0, tape.cells, at, from,
+            cell(
+                    gates,
+                    4 * at,
+                    old ? tape.cells : tape.zeros,
+                    old ? (previous + r) * units : 0,
+                    tape.cells,
+                    at,
+                    from,
                     to);
             SimdMath.tanh(tape.cells, at + from, tape.zeros, from, tape.squashed, at + from, L, blocks);
             final int outputAt = tape.output.row(start + r);
             hidden(gates, 4 * at, tape.squashed, at, tape.output.values, outputAt, from, to);
             if (r < continuing) {
-                System.arraycopy(tape.output.values, outputAt + from, tape.before.values, (next + r) * units + from,
-                        to - from);
+                System.arraycopy(
+                        tape.output.values, outputAt + from, tape.before.values, (next + r) * units + from, to - from);
             }
         }
     }
 
     private static void cell(
-            final float[] gates, final int gatesAt, final float[] old, final int oldAt, final float[] cells,
-            final int at, final int from, final int to) {
+            final float[] gates,
+            final int gatesAt,
+            final float[] old,
+            final int oldAt,
+            final float[] cells,
+            final int at,
+            final int from,
+            final int to) {
         for (int u = from; u < to; u += L) {
             final int z = gatesAt + 4 * u;
             final FloatVector i = FloatVector.fromArray(S, gates, z);
@@ -56,8 +68,14 @@ final class SimdLstm implements Cells {
     }
 
     private static void hidden(
-            final float[] gates, final int gatesAt, final float[] squashed, final int at, final float[] output,
-            final int outputAt, final int from, final int to) {
+            final float[] gates,
+            final int gatesAt,
+            final float[] squashed,
+            final int at,
+            final float[] output,
+            final int outputAt,
+            final int from,
+            final int to) {
         for (int u = from; u < to; u += L) {
             FloatVector.fromArray(S, gates, gatesAt + 4 * u + 3 * L)
                     .mul(FloatVector.fromArray(S, squashed, at + u))
@@ -75,15 +93,29 @@ final class SimdLstm implements Cells {
         final int units = tape.units;
         for (int r = 0; r < walk.size(step); r++) {
             final boolean old = r < continued;
-            backwardRow(tape, (start + r) * units, tape.outputCotangent.row(start + r),
-                    r < continuing ? r * units : -1, r * units, old ? tape.cells : tape.zeros,
-                    old ? (previous + r) * units : 0, from, to);
+            backwardRow(
+                    tape,
+                    (start + r) * units,
+                    tape.outputCotangent.row(start + r),
+                    r < continuing ? r * units : -1,
+                    r * units,
+                    old ? tape.cells : tape.zeros,
+                    old ? (previous + r) * units : 0,
+                    from,
+                    to);
         }
     }
 
     private static void backwardRow(
-            final RecurrentTape tape, final int at, final int cotangentAt, final int handedAt, final int carryAt,
-            final float[] old, final int oldAt, final int from, final int to) {
+            final RecurrentTape tape,
+            final int at,
+            final int cotangentAt,
+            final int handedAt,
+            final int carryAt,
+            final float[] old,
+            final int oldAt,
+            final int from,
+            final int to) {
         final float[] gates = tape.gates.values;
         final float[] squashed = tape.squashed;
         final float[] cotangents = tape.gateCotangents.values;
@@ -131,14 +163,21 @@ final class SimdLstm implements Cells {
             tangentRow(tape, (start + r) * units, r < continued ? (previous + r) * units : -1, outputAt, from, to);
             if (r < continuing) {
                 System.arraycopy(
-                        tangents.output.values, outputAt + from, tangents.before.values, (next + r) * units + from,
+                        tangents.output.values,
+                        outputAt + from,
+                        tangents.before.values,
+                        (next + r) * units + from,
                         to - from);
             }
         }
     }
 
     private static void tangentRow(
-            final RecurrentTape tape, final int at, final int previousAt, final int outputAt, final int from,
+            final RecurrentTape tape,
+            final int at,
+            final int previousAt,
+            final int outputAt,
+            final int from,
             final int to) {
         final RecurrentTangents tangents = tape.tangents;
         final float[] gates = tape.gates.values;
@@ -159,11 +198,14 @@ final class SimdLstm implements Cells {
             final FloatVector g = FloatVector.fromArray(S, gates, z + 2 * L);
             final FloatVector o = FloatVector.fromArray(S, gates, z + 3 * L);
             final FloatVector tau = FloatVector.fromArray(S, squashed, at + n);
-            final FloatVector ri = FloatVector.fromArray(S, moved, z).add(FloatVector.fromArray(S, bias,
-                    b)).mul(i).mul(one.sub(i));
-            final FloatVector rf =
-                    FloatVector.fromArray(S, moved, z + L).add(FloatVector.fromArray(S, bias,
-                            b + L)).mul(f).mul(one.sub(f));
+            final FloatVector ri = FloatVector.fromArray(S, moved, z)
+                    .add(FloatVector.fromArray(S, bias, b))
+                    .mul(i)
+                    .mul(one.sub(i));
+            final FloatVector rf = FloatVector.fromArray(S, moved, z + L)
+                    .add(FloatVector.fromArray(S, bias, b + L))
+                    .mul(f)
+                    .mul(one.sub(f));
             final FloatVector rg = FloatVector.fromArray(S, moved, z + 2 * L)
                     .add(FloatVector.fromArray(S, bias, b + 2 * L))
                     .mul(one.sub(g.mul(g)));
@@ -194,15 +236,27 @@ final class SimdLstm implements Cells {
         final int continuing = walk.continuing(step);
         final int units = tape.units;
         for (int r = 0; r < walk.size(step); r++) {
-            tangentBackwardRow(tape, (start + r) * units, tape.tangents.outputCotangent.row(start + r),
-                    r < continuing ? (next + r) * units : -1, r * units, r < continued ? (previous + r) * units : -1,
-                            from, to);
+            tangentBackwardRow(
+                    tape,
+                    (start + r) * units,
+                    tape.tangents.outputCotangent.row(start + r),
+                    r < continuing ? (next + r) * units : -1,
+                    r * units,
+                    r < continued ? (previous + r) * units : -1,
+                    from,
+                    to);
         }
     }
 
     private static void tangentBackwardRow(
-            final RecurrentTape tape, final int at, final int cotangentAt, final int nextAt, final int carryAt,
-            final int previousAt, final int from, final int to) {
+            final RecurrentTape tape,
+            final int at,
+            final int cotangentAt,
+            final int nextAt,
+            final int carryAt,
+            final int previousAt,
+            final int from,
+            final int to) {
         final RecurrentTangents tangents = tape.tangents;
         final float[] gates = tape.gates.values;
         final float[] squashed = tape.squashed;
@@ -244,16 +298,27 @@ final class SimdLstm implements Cells {
             final FloatVector rq = FloatVector.fromArray(S, handed, handedAt + n)
                     .add(ru.mul(o).add(u.mul(ro)).mul(slope))
                     .sub(two.mul(u).mul(o).mul(tau).mul(rtau));
-            rq.mul(g).add(q.mul(rg)).mul(i).mul(one.sub(i))
+            rq.mul(g)
+                    .add(q.mul(rg))
+                    .mul(i)
+                    .mul(one.sub(i))
                     .add(q.mul(g).mul(one.sub(two.mul(i))).mul(ri))
                     .intoArray(cotangents, z);
-            rq.mul(c).add(q.mul(rc)).mul(f).mul(one.sub(f))
+            rq.mul(c)
+                    .add(q.mul(rc))
+                    .mul(f)
+                    .mul(one.sub(f))
                     .add(q.mul(c).mul(one.sub(two.mul(f))).mul(rf))
                     .intoArray(cotangents, z + L);
-            rq.mul(i).add(q.mul(ri)).mul(one.sub(g.mul(g)))
+            rq.mul(i)
+                    .add(q.mul(ri))
+                    .mul(one.sub(g.mul(g)))
                     .sub(two.mul(q).mul(i).mul(g).mul(rg))
                     .intoArray(cotangents, z + 2 * L);
-            ru.mul(tau).add(u.mul(rtau)).mul(o).mul(one.sub(o))
+            ru.mul(tau)
+                    .add(u.mul(rtau))
+                    .mul(o)
+                    .mul(one.sub(o))
                     .add(u.mul(tau).mul(one.sub(two.mul(o))).mul(ro))
                     .intoArray(cotangents, z + 3 * L);
             rq.mul(f).add(q.mul(rf)).intoArray(carry, carryAt + n);

@@ -45,18 +45,24 @@ final class SimdMath {
      * be in. tanh a = −m / (2 + m) with m = e^(−2|a|) − 1, and the sign of a.
      */
     static void tanh(
-            final float[] in, final int inAt, final float[] bias, final int biasAt, final float[] out, final int outAt,
-            final int step, final int count) {
+            final float[] in,
+            final int inAt,
+            final float[] bias,
+            final int biasAt,
+            final float[] out,
+            final int outAt,
+            final int step,
+            final int count) {
         for (int v = 0, at = 0; v < count; v++, at += step) {
-            final FloatVector a = FloatVector.fromArray(S, in, inAt + at).add(FloatVector.fromArray(S, bias,
-                    biasAt + at));
+            final FloatVector a =
+                    FloatVector.fromArray(S, in, inAt + at).add(FloatVector.fromArray(S, bias, biasAt + at));
             final FloatVector s = a.abs().min(TANH_END).mul(-2f);
             final FloatVector z = s.fma(FloatVector.broadcast(S, INVERSE_LN2), FloatVector.broadcast(S, ROUND));
             final FloatVector n = z.sub(ROUND);
             final FloatVector power =
                     z.reinterpretAsInts().lanewise(LSHL, EXPONENT).add(ONE_BITS).reinterpretAsFloats();
-            final FloatVector r = n.fma(
-                    FloatVector.broadcast(S, MINUS_LN2_LOW), n.fma(FloatVector.broadcast(S, MINUS_LN2_HIGH), s));
+            final FloatVector r =
+                    n.fma(FloatVector.broadcast(S, MINUS_LN2_LOW), n.fma(FloatVector.broadcast(S, MINUS_LN2_HIGH), s));
             final FloatVector q = FloatVector.broadcast(S, Q4)
                     .fma(r, FloatVector.broadcast(S, Q3))
                     .fma(r, FloatVector.broadcast(S, Q2))
@@ -77,7 +83,11 @@ final class SimdMath {
      * σ(a) = e / (1 + e) for a &lt; 0, else 1 / (1 + e), with e = e^(−|a|).
      */
     static void sigmoid(
-            final float[] values, final int valuesAt, final float[] bias, final int biasAt, final int step,
+            final float[] values,
+            final int valuesAt,
+            final float[] bias,
+            final int biasAt,
+            final int step,
             final int count) {
         final FloatVector one = FloatVector.broadcast(S, 1f);
         for (int v = 0, at = 0; v < count; v++, at += step) {
@@ -88,8 +98,8 @@ final class SimdMath {
             final FloatVector n = z.sub(ROUND);
             final FloatVector power =
                     z.reinterpretAsInts().lanewise(LSHL, EXPONENT).add(ONE_BITS).reinterpretAsFloats();
-            final FloatVector r = n.fma(
-                    FloatVector.broadcast(S, MINUS_LN2_LOW), n.fma(FloatVector.broadcast(S, MINUS_LN2_HIGH), s));
+            final FloatVector r =
+                    n.fma(FloatVector.broadcast(S, MINUS_LN2_LOW), n.fma(FloatVector.broadcast(S, MINUS_LN2_HIGH), s));
             final FloatVector q = FloatVector.broadcast(S, Q4)
                     .fma(r, FloatVector.broadcast(S, Q3))
                     .fma(r, FloatVector.broadcast(S, Q2))

@@ -45,9 +45,8 @@ final class SimdTanhRnn implements Cells {
             final int carryAt = r < continuing ? r * tape.units : 0;
             for (int n = from; n < to; n += L) {
                 final FloatVector h = FloatVector.fromArray(S, gates, at + n);
-                final FloatVector u =
-                        FloatVector.fromArray(S, output, outputAt + n).add(FloatVector.fromArray(S, carry,
-                                carryAt + n));
+                final FloatVector u = FloatVector.fromArray(S, output, outputAt + n)
+                        .add(FloatVector.fromArray(S, carry, carryAt + n));
                 u.intoArray(us, at + n);
                 u.mul(one.sub(h.mul(h))).intoArray(cotangents, at + n);
             }
@@ -74,8 +73,8 @@ final class SimdTanhRnn implements Cells {
                         .mul(one.sub(h.mul(h)))
                         .intoArray(moved, at + n);
             }
-            System.arraycopy(moved, at + from, tangents.output.values, tangents.output.row(start + r) + from,
-                    to - from);
+            System.arraycopy(
+                    moved, at + from, tangents.output.values, tangents.output.row(start + r) + from, to - from);
             if (r < continuing) {
                 System.arraycopy(moved, at + from, tangents.before.values, (next + r) * tape.units + from, to - from);
             }

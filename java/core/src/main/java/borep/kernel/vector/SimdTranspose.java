@@ -26,8 +26,13 @@ final class SimdTranspose {
      * @param count columns, a multiple of 8
      */
     static void rows(
-            final float[] source, final int at, final int stride, final int count, final float[] target,
-            final int targetAt, final int step) {
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final float[] target,
+            final int targetAt,
+            final int step) {
         for (int k = 0, from = at, to = targetAt; k < count; k += 8, from += 8, to += 8 * step) {
             final FloatVector a0 = FloatVector.fromArray(S, source, from);
             final FloatVector a1 = FloatVector.fromArray(S, source, from + stride);

@@ -115,7 +115,11 @@ final class VectorDense implements Dense {
 
         /** Weights and bias of outputs [from, to) of any vector laid out like the parameters. */
         private void pack(
-                final float[] values, final int at, final Panels panels, final float[] biases, final int from,
+                final float[] values,
+                final int at,
+                final Panels panels,
+                final float[] biases,
+                final int from,
                 final int to) {
             gemm.packTransposed(values, at, weightRows, panels, from / gemm.panel, to / gemm.panel);
             final int end = Math.min(to, shape.output());
@@ -127,16 +131,16 @@ final class VectorDense implements Dense {
         private void copyOut(final Matrix source, final int from, final int to) {
             final int end = Math.min(to, shape.output());
             for (int r = 0; r < rows && from < end; r++) {
-                System.arraycopy(source.values, source.row(r) + from, callers.values, callers.row(r) + from,
-                        end - from);
+                System.arraycopy(
+                        source.values, source.row(r) + from, callers.values, callers.row(r) + from, end - from);
             }
         }
 
         private void copyIn(final Matrix target, final int from, final int to) {
             final int end = Math.min(to, shape.output());
             for (int r = 0; r < rows && from < end; r++) {
-                System.arraycopy(callers.values, callers.row(r) + from, target.values, target.row(r) + from,
-                        end - from);
+                System.arraycopy(
+                        callers.values, callers.row(r) + from, target.values, target.row(r) + from, end - from);
             }
         }
 
@@ -190,8 +194,13 @@ final class VectorDense implements Dense {
         private void packByInput(final int part, final int parts) {
             if (!packedByInput) {
                 gemm.packRows(
-                        weights, weightsAt, weightRows, shape.input(), byInput, panel(part, parts), panel(part + 1,
-                        parts));
+                        weights,
+                        weightsAt,
+                        weightRows,
+                        shape.input(),
+                        byInput,
+                        panel(part, parts),
+                        panel(part + 1, parts));
             }
         }
 
@@ -249,7 +258,12 @@ final class VectorDense implements Dense {
                 final int toPanel = panel(part + 1, parts);
                 if (moves.direction != null) {
                     gemm.packRows(
-                            moves.direction, moves.directionAt, weightRows, shape.input(), moves.byInput, fromPanel,
+                            moves.direction,
+                            moves.directionAt,
+                            weightRows,
+                            shape.input(),
+                            moves.byInput,
+                            fromPanel,
                             toPanel);
                 }
                 workers.barrier(parts);
@@ -309,7 +323,10 @@ final class VectorDense implements Dense {
 
     @Override
     public void backward(
-            final Tape tape, final Reals weights, final Rows outputCotangent, final Reals gradient,
+            final Tape tape,
+            final Reals weights,
+            final Rows outputCotangent,
+            final Reals gradient,
             final Rows inputCotangent) {
         final Layer layer = (Layer) tape;
         Shapes.rows("outputCotangent", outputCotangent, layer.rows, layer.shape.output());
@@ -324,7 +341,10 @@ final class VectorDense implements Dense {
 
     @Override
     public void tangentForward(
-            final Tape tape, final Reals weights, final Reals direction, final Rows inputTangent,
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows inputTangent,
             final Rows outputTangent) {
         final Layer layer = (Layer) tape;
         Shapes.optional("direction", direction, layer.shape.parameters());

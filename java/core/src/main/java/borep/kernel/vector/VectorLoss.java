@@ -59,8 +59,8 @@ final class VectorLoss implements Loss {
         for (int row = 0; row < rows; row++) {
             final int label = HostInts.array(labels)[HostInts.offset(labels) + row];
             if (label < 0 || label >= classes) {
-                throw new IllegalArgumentException("label " + label + " of sample " + row + ": must be in [0, "
-                        + classes + ")");
+                throw new IllegalArgumentException(
+                        "label " + label + " of sample " + row + ": must be in [0, " + classes + ")");
             }
             softmax.labels[row] = label;
             final int at = at(logits, row);
@@ -76,8 +76,8 @@ final class VectorLoss implements Loss {
             for (int c = 0; c < classes; c++) {
                 p[row * classes + c] /= sum;
             }
-            HostFloats.array(losses)[HostFloats.offset(losses) + row] = (float) (largest + Math.log(sum) - z[at
-                    + label]);
+            HostFloats.array(losses)[HostFloats.offset(losses) + row] =
+                    (float) (largest + Math.log(sum) - z[at + label]);
         }
     }
 
@@ -161,8 +161,8 @@ final class VectorLoss implements Loss {
     public void sampleWeights(final Reals x, final Ints indices, final double scale, final Reals weights) {
         Shapes.atLeast("weights", weights, indices.size());
         for (int b = 0; b < indices.size(); b++) {
-            HostFloats.array(weights)[HostFloats.offset(weights) + b] = (float) (scale * sigmoid(number(x, index(x,
-                    indices, b))));
+            HostFloats.array(weights)[HostFloats.offset(weights) + b] =
+                    (float) (scale * sigmoid(number(x, index(x, indices, b))));
         }
     }
 
@@ -194,9 +194,11 @@ final class VectorLoss implements Loss {
     public void regularise(
             final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals value) {
         final double square = update.dot(y, y);
-        add(value,
-                factor * VectorUpdate.first(coefficient) * (kind == Regulariser.SQUARED
-                ? square / 2 : Math.sqrt(square)));
+        add(
+                value,
+                factor
+                        * VectorUpdate.first(coefficient)
+                        * (kind == Regulariser.SQUARED ? square / 2 : Math.sqrt(square)));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package borep.kernel.vector;
 
-import borep.device.HostFloats;
 import borep.device.HostInts;
 import borep.device.Ints;
 import borep.kernel.Packing;

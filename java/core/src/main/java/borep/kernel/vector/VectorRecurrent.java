@@ -67,8 +67,8 @@ final class VectorRecurrent implements Recurrent {
     }
 
     private int parts(final RecurrentTape tape) {
-        final long perStep = (long) tape.walk.rows() * tape.gateCount * tape.units * tape.units / Math.max(1,
-                tape.walk.steps());
+        final long perStep =
+                (long) tape.walk.rows() * tape.gateCount * tape.units * tape.units / Math.max(1, tape.walk.steps());
         return Math.min(workers.partsFor(perStep, GRAIN), tape.units / tape.gemm.panel);
     }
 
@@ -92,7 +92,10 @@ final class VectorRecurrent implements Recurrent {
 
     @Override
     public void backward(
-            final Tape tape, final Reals weights, final Rows outputCotangent, final Reals gradient,
+            final Tape tape,
+            final Reals weights,
+            final Rows outputCotangent,
+            final Reals gradient,
             final Rows inputCotangent) {
         final Layer layer = (Layer) tape;
         final RecurrentTape memory = layer.memory;
@@ -111,7 +114,10 @@ final class VectorRecurrent implements Recurrent {
 
     @Override
     public void tangentForward(
-            final Tape tape, final Reals weights, final Reals direction, final Rows inputTangent,
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows inputTangent,
             final Rows outputTangent) {
         final Layer layer = (Layer) tape;
         final RecurrentTape memory = layer.memory;

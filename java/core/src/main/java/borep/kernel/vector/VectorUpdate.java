@@ -166,14 +166,15 @@ final class VectorUpdate implements Update {
         final float[] to = HostFloats.array(out);
         for (int i = 0; i < out.size(); i++) {
             final double value = from[HostFloats.offset(a) + i];
-            to[HostFloats.offset(out) + i] = (float) switch (function) {
-                case SIN -> Math.sin(value);
-                case COS -> Math.cos(value);
-                case SINH -> Math.sinh(value);
-                case COSH -> Math.cosh(value);
-                case EXP -> Math.exp(value);
-                case SIGMOID -> 1 / (1 + Math.exp(-value));
-            };
+            to[HostFloats.offset(out) + i] = (float)
+                    switch (function) {
+                        case SIN -> Math.sin(value);
+                        case COS -> Math.cos(value);
+                        case SINH -> Math.sinh(value);
+                        case COSH -> Math.cosh(value);
+                        case EXP -> Math.exp(value);
+                        case SIGMOID -> 1 / (1 + Math.exp(-value));
+                    };
         }
     }
 
@@ -194,7 +195,8 @@ final class VectorUpdate implements Update {
 
     @Override
     public void projectBall(final Reals centre, final double radius, final Reals u) {
-        final double distance = Math.sqrt(pass.over(Operation.DISTANCE, 0, u).with(centre).sum());
+        final double distance =
+                Math.sqrt(pass.over(Operation.DISTANCE, 0, u).with(centre).sum());
         if (distance > radius) {
             pass.over(Operation.SHRINK, radius / distance, u).with(centre).run();
         }
@@ -209,7 +211,8 @@ final class VectorUpdate implements Update {
             final double guard,
             final Reals x,
             final Reals norm) {
-        final double length = Math.sqrt(pass.over(Operation.MOMENTUM, keep, m).with(d).sum());
+        final double length =
+                Math.sqrt(pass.over(Operation.MOMENTUM, keep, m).with(d).sum());
         put(norm, length);
         if (length != 0) { // 0 / (0 + guard) moves nothing, whatever the guard
             axpy(-first(step) / (length + guard), m, x);

@@ -54,6 +54,7 @@ final class Workers implements AutoCloseable {
      * mistake the next.
      */
     private volatile long round;
+
     private volatile int finished;
     private volatile int arrived;
     private volatile int generation;

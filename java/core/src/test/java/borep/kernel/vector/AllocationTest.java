@@ -56,8 +56,7 @@ class AllocationTest {
         final Rows input = Rows.of(device.reals(rows * 20), 20);
         final Ints lengths = device.ints(batch);
         java.util.Arrays.fill(borep.device.HostInts.array(lengths), 3);
-        final Sequences sequences =
-                new Sequences(device.ints(rows), device.ints(batch), lengths, device.reals(20), 20);
+        final Sequences sequences = new Sequences(device.ints(rows), device.ints(batch), lengths, device.reals(20), 20);
         final Recurrent.Tape lstm = kernels.recurrent().tape(shape, rows, batch);
         final Recurrent.Tape rnn = kernels.recurrent().tape(above, rows, batch);
         final Pooling.Tape pool = kernels.pooling().tape(Pooling.Mode.MAX, 64, batch);
@@ -101,8 +100,9 @@ class AllocationTest {
      * it.
      */
     private static long allocated() throws ReflectiveOperationException {
-        final Object bean =
-                Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
+        final Object bean = Class.forName("java.lang.management.ManagementFactory")
+                .getMethod("getThreadMXBean")
+                .invoke(null);
         final Method bytes =
                 Class.forName("com.sun.management.ThreadMXBean").getMethod("getThreadAllocatedBytes", long.class);
         long sum = (long) bytes.invoke(bean, Thread.currentThread().threadId());

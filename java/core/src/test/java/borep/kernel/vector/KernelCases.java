@@ -2,7 +2,6 @@ package borep.kernel.vector;
 
 import borep.device.Device;
 import borep.kernel.Dense;
-import borep.kernel.Loss;
 import borep.kernel.Pooling;
 import borep.kernel.Recurrent;
 import java.util.ArrayList;
@@ -50,8 +49,8 @@ final class KernelCases {
         cases.add(new Case("loss: 1 class", 4, 1, device -> KernelRun.loss(device, 3, 1, seed)));
         cases.add(new Case("update: below one vector", 8, 3, device -> KernelRun.update(device, 3, seed)));
         cases.add(new Case("update: a tail", 8, 1001, device -> KernelRun.update(device, 1001, seed)));
-        cases.add(new Case("update: many blocks, several cores", 8, 70_001, device -> KernelRun.update(device, 70_001,
-                seed)));
+        cases.add(new Case(
+                "update: many blocks, several cores", 8, 70_001, device -> KernelRun.update(device, 70_001, seed)));
         return cases;
     }
 
@@ -61,17 +60,52 @@ final class KernelCases {
                 final String kind = "recurrent " + cell + (reverse ? " reversed: " : ": ");
                 add(cases, kind + "one number, one step", new Recurrent.Shape(cell, 1, 1, reverse), seed, 1);
                 add(cases, kind + "one step", new Recurrent.Shape(cell, 5, 32, reverse), seed, 1, 1, 1);
-                add(cases, kind + "padded units, ragged", new Recurrent.Shape(cell, 7, 19, reverse), seed, 3, 9, 1, 0,
-                        5, 5, 2);
-                add(cases, kind + "whole panels, ragged", new Recurrent.Shape(cell, 20, 64, reverse), seed,
-                        6, 6, 5, 5, 4, 3, 2, 1, 1, 1, 1, 1, 1, 0, 0);
-                add(cases, kind + "several cores, dense", new Recurrent.Shape(cell, 33,
-                        cell == Recurrent.Cell.LSTM ? 96 : 192, reverse), seed, filled(29, 3));
+                add(
+                        cases,
+                        kind + "padded units, ragged",
+                        new Recurrent.Shape(cell, 7, 19, reverse),
+                        seed,
+                        3,
+                        9,
+                        1,
+                        0,
+                        5,
+                        5,
+                        2);
+                add(
+                        cases,
+                        kind + "whole panels, ragged",
+                        new Recurrent.Shape(cell, 20, 64, reverse),
+                        seed,
+                        6,
+                        6,
+                        5,
+                        5,
+                        4,
+                        3,
+                        2,
+                        1,
+                        1,
+                        1,
+                        1,
+                        1,
+                        1,
+                        0,
+                        0);
+                add(
+                        cases,
+                        kind + "several cores, dense",
+                        new Recurrent.Shape(cell, 33, cell == Recurrent.Cell.LSTM ? 96 : 192, reverse),
+                        seed,
+                        filled(29, 3));
                 add(cases, kind + "nothing but empty sequences", new Recurrent.Shape(cell, 4, 8, reverse), seed, 0, 0);
             }
             for (final Wanted wanted : Wanted.values()) {
                 final Recurrent.Shape shape = new Recurrent.Shape(cell, 9, 32, false);
-                cases.add(new Case("recurrent " + cell + ": " + wanted, 24, 9 + 32 + 16,
+                cases.add(new Case(
+                        "recurrent " + cell + ": " + wanted,
+                        24,
+                        9 + 32 + 16,
                         device -> KernelRun.recurrent(device, shape, new int[] {4, 4, 3, 1}, wanted, seed)));
             }
             final Recurrent.Shape deep = new Recurrent.Shape(cell, 530, 32, false); // more than one block of depth
@@ -80,7 +114,10 @@ final class KernelCases {
     }
 
     private static void add(
-            final List<Case> cases, final String name, final Recurrent.Shape shape, final long seed,
+            final List<Case> cases,
+            final String name,
+            final Recurrent.Shape shape,
+            final long seed,
             final int... lengths) {
         int rows = 1;
         for (final int length : lengths) {
@@ -106,7 +143,10 @@ final class KernelCases {
             add(cases, kind + "two blocks of depth, several cores", new Dense.Shape(600, 130, tanh), 31, seed);
             add(cases, kind + "more rows than a block of tiles", new Dense.Shape(10, 33, tanh), 263, seed);
             for (final Wanted wanted : Wanted.values()) {
-                cases.add(new Case(kind + wanted, 8, 20,
+                cases.add(new Case(
+                        kind + wanted,
+                        8,
+                        20,
                         device -> KernelRun.dense(device, new Dense.Shape(20, 6, tanh), 7, wanted, seed)));
             }
         }
@@ -114,19 +154,31 @@ final class KernelCases {
 
     private static void add(
             final List<Case> cases, final String name, final Dense.Shape shape, final int rows, final long seed) {
-        cases.add(new Case(name, 8, shape.input() + shape.output() + rows,
+        cases.add(new Case(
+                name,
+                8,
+                shape.input() + shape.output() + rows,
                 device -> KernelRun.dense(device, shape, rows, Wanted.ALL, seed)));
     }
 
     private static void pooling(final List<Case> cases, final long seed) {
         for (final Pooling.Mode mode : Pooling.Mode.values()) {
-            cases.add(new Case("pooling " + mode + ": ragged, one empty", 4, 6,
+            cases.add(new Case(
+                    "pooling " + mode + ": ragged, one empty",
+                    4,
+                    6,
                     device -> KernelRun.pooling(device, mode, 37, new int[] {2, 6, 0, 1, 6}, seed)));
-            cases.add(new Case("pooling " + mode + ": one step", 4, 1,
+            cases.add(new Case(
+                    "pooling " + mode + ": one step",
+                    4,
+                    1,
                     device -> KernelRun.pooling(device, mode, 1, new int[] {1}, seed)));
-            cases.add(new Case("pooling " + mode + ": several cores", 4, 9,
-                    device -> KernelRun.pooling(device, mode, 520, new int[] {9, 8, 9, 4, 7, 9, 9, 1, 9, 9, 9, 9, 9,
-                            9, 9, 9}, seed)));
+            cases.add(new Case(
+                    "pooling " + mode + ": several cores",
+                    4,
+                    9,
+                    device -> KernelRun.pooling(
+                            device, mode, 520, new int[] {9, 8, 9, 4, 7, 9, 9, 1, 9, 9, 9, 9, 9, 9, 9, 9}, seed)));
         }
     }
 }

@@ -98,11 +98,15 @@ final class KernelRun {
     }
 
     private Packing packing(final int[] lengths) {
-        return Packing.allocate(device, lengths.length, Math.max(1, Arrays.stream(lengths).max().orElse(1)));
+        return Packing.allocate(
+                device, lengths.length, Math.max(1, Arrays.stream(lengths).max().orElse(1)));
     }
 
     static Map<String, double[]> recurrent(
-            final Device device, final Recurrent.Shape shape, final int[] lengths, final Wanted wanted,
+            final Device device,
+            final Recurrent.Shape shape,
+            final int[] lengths,
+            final Wanted wanted,
             final long seed) {
         final KernelRun run = new KernelRun(device, seed);
         final int rows = Arrays.stream(lengths).sum();
@@ -122,8 +126,8 @@ final class KernelRun {
         final Rows cotangentTangent = run.inside(run.draw(wide(rows, hidden), 1), hidden);
         final Reals gradient = run.watch("gradient", run.draw(parameters, 1));
         final Reals gradientTangent = run.watch("gradientTangent", run.draw(parameters, 1));
-        final Rows toInput = run.inside(run.watch("inputCotangent", run.draw(wide(rows, shape.input()), 1)),
-                shape.input());
+        final Rows toInput =
+                run.inside(run.watch("inputCotangent", run.draw(wide(rows, shape.input()), 1)), shape.input());
         final Rows toInputTangent =
                 run.inside(run.watch("inputCotangentTangent", run.draw(wide(rows, shape.input()), 1)), shape.input());
         final boolean withGradient = wanted != Wanted.NO_GRADIENT;
@@ -134,7 +138,12 @@ final class KernelRun {
             recurrent.forward(tape, packing, weights, input, output);
             recurrent.backward(tape, weights, cotangent, withGradient ? gradient : null, withInput ? toInput : null);
             recurrent.tangentForward(tape, weights, direction, inputTangent, outputTangent);
-            recurrent.tangentBackward(tape, weights, direction, cotangentTangent, withGradient ? gradientTangent : null,
+            recurrent.tangentBackward(
+                    tape,
+                    weights,
+                    direction,
+                    cotangentTangent,
+                    withGradient ? gradientTangent : null,
                     withInput ? toInputTangent : null);
         }
         return run.results();
@@ -171,7 +180,12 @@ final class KernelRun {
             dense.forward(tape, rows, weights, input, output);
             dense.backward(tape, weights, cotangent, withGradient ? gradient : null, withInput ? toInput : null);
             dense.tangentForward(tape, weights, direction, inputTangent, outputTangent);
-            dense.tangentBackward(tape, weights, direction, cotangentTangent, withGradient ? gradientTangent : null,
+            dense.tangentBackward(
+                    tape,
+                    weights,
+                    direction,
+                    cotangentTangent,
+                    withGradient ? gradientTangent : null,
                     withInput ? toInputTangent : null);
         }
         return run.results();
@@ -188,9 +202,13 @@ final class KernelRun {
         final Pooling.Tape tape = pooling.tape(mode, width, batch + 1);
         final Rows features = run.inside(run.unwritten("features", wide(batch, width)), width);
         pooling.forward(tape, packing, values, features);
-        pooling.backward(tape, run.inside(run.draw(wide(batch, width), 1), width),
+        pooling.backward(
+                tape,
+                run.inside(run.draw(wide(batch, width), 1), width),
                 run.inside(run.watch("rowCotangents", run.draw(wide(rows, width), 1)), width));
-        pooling.tangentForward(tape, run.inside(run.draw(wide(rows, width), 1), width),
+        pooling.tangentForward(
+                tape,
+                run.inside(run.draw(wide(rows, width), 1), width),
                 run.inside(run.unwritten("featureTangents", wide(batch, width)), width));
         final Pooling.Pair pair = run.pair("values", batch, width);
         final Pooling.Pair tangents = run.pair("tangents", batch, width);
@@ -201,8 +219,13 @@ final class KernelRun {
         pooling.pairBackward(batch, pair, pairCotangents, cotangents);
         pooling.pairTangentForward(
                 batch, pair, tangents, run.inside(run.unwritten("pairTangents", wide(batch, 4 * width)), 4 * width));
-        pooling.pairTangentBackward(batch, pair, tangents, pairCotangents,
-                run.inside(run.draw(wide(batch, 4 * width), 1), 4 * width), cotangentTangents);
+        pooling.pairTangentBackward(
+                batch,
+                pair,
+                tangents,
+                pairCotangents,
+                run.inside(run.draw(wide(batch, 4 * width), 1), 4 * width),
+                cotangentTangents);
         return run.results();
     }
 
@@ -227,7 +250,9 @@ final class KernelRun {
                 tape, weights, tangents, run.inside(run.unwritten("cotangentTangents", wide(rows, classes)), classes));
         final Ints predictions = device.ints(rows);
         loss.predict(rows, logits, predictions);
-        run.touched.put("predictions", Arrays.stream(predictions.toArray()).asDoubleStream().toArray());
+        run.touched.put(
+                "predictions",
+                Arrays.stream(predictions.toArray()).asDoubleStream().toArray());
         final int samples = 11;
         final Reals x = run.draw(samples, 2);
         final Ints indices = run.choose(rows, samples);
@@ -284,8 +309,14 @@ final class KernelRun {
         update.projectBall(a, 0.5 * Math.sqrt(size), run.watch("projected", run.draw(size, 1)));
         update.projectBall(a, 1e3, run.watch("inside", run.draw(size, 1)));
         update.projectBall(a, Double.POSITIVE_INFINITY, run.watch("unbounded", run.draw(size, 1)));
-        update.normalisedMomentum(0.9, a, run.watch("momentum", run.draw(size, 1)), scalar, 1e-3,
-                run.watch("moved", run.draw(size, 1)), run.unwritten("length", 1));
+        update.normalisedMomentum(
+                0.9,
+                a,
+                run.watch("momentum", run.draw(size, 1)),
+                scalar,
+                1e-3,
+                run.watch("moved", run.draw(size, 1)),
+                run.unwritten("length", 1));
         return run.results();
     }
 }

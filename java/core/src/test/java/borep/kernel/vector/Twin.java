@@ -76,8 +76,8 @@ enum Twin {
         }
 
         private Class<?> define(final String name) throws ClassNotFoundException {
-            try (InputStream in = VectorDevice.class.getResourceAsStream(name.substring(name.lastIndexOf('.') + 1)
-                    + ".class")) {
+            try (InputStream in =
+                    VectorDevice.class.getResourceAsStream(name.substring(name.lastIndexOf('.') + 1) + ".class")) {
                 if (in == null) {
                     throw new ClassNotFoundException(name);
                 }

@@ -74,7 +74,8 @@ class VectorKernelsTest {
         for (int i = 0; i < expected.length; i++) {
             final boolean same = Double.isNaN(expected[i]) && Double.isNaN(actual[i]);
             final double error = Math.abs(expected[i] - actual[i]);
-            assertTrue(same || error <= c.tolerance() * largest,
+            assertTrue(
+                    same || error <= c.tolerance() * largest,
                     c.name() + ", " + name + "[" + i + "]: " + actual[i] + " instead of " + expected[i] + ", off by "
                             + error / largest / c.tolerance() + " tolerances; -Dborep.seed=" + SEED);
         }
@@ -89,7 +90,8 @@ class VectorKernelsTest {
     @ParameterizedTest
     @EnumSource
     void threadsChangeNoBit(final Twin twin) {
-        final List<Case> split = ALL.stream().filter(c -> c.name().contains("several cores")).toList();
+        final List<Case> split =
+                ALL.stream().filter(c -> c.name().contains("several cores")).toList();
         for (final int threads : new int[] {2, 3, 3}) {
             assertSame(SPLIT_CASES, onOneThread(twin), run(twin, threads, split), "on " + threads + " threads");
         }
@@ -156,11 +158,14 @@ class VectorKernelsTest {
             final Dense.Tape tape = dense.tape(new Dense.Shape(3, 4, true), 5);
             final Reals weights = device.reals(16);
             final Rows input = Rows.of(device.reals(15), 3);
-            assertRefused("output holds 3 rows of 4, the call needs 5 of 4",
+            assertRefused(
+                    "output holds 3 rows of 4, the call needs 5 of 4",
                     () -> dense.forward(tape, 5, weights, input, Rows.of(device.reals(12), 4)));
-            assertRefused("weights has 15 numbers, the call needs 16",
+            assertRefused(
+                    "weights has 15 numbers, the call needs 16",
                     () -> dense.forward(tape, 5, device.reals(15), input, Rows.of(device.reals(20), 4)));
-            assertRefused("rows 6: the tape was made for 0 to 5",
+            assertRefused(
+                    "rows 6: the tape was made for 0 to 5",
                     () -> dense.forward(tape, 6, weights, input, Rows.of(device.reals(20), 4)));
         }
     }
@@ -172,13 +177,18 @@ class VectorKernelsTest {
             final Recurrent.Shape shape = new Recurrent.Shape(Recurrent.Cell.LSTM, 2, 3, false);
             final Recurrent.Tape tape = recurrent.tape(shape, 4, 2);
             final Reals weights = device.reals(shape.parameters());
-            assertEquals("tangentBackward needs tangentForward on this tape before",
-                    assertThrows(IllegalStateException.class, () -> recurrent.tangentBackward(
-                            tape, weights, null, Rows.of(device.reals(12), 3), null, null)).getMessage());
+            assertEquals(
+                    "tangentBackward needs tangentForward on this tape before",
+                    assertThrows(
+                                    IllegalStateException.class,
+                                    () -> recurrent.tangentBackward(
+                                            tape, weights, null, Rows.of(device.reals(12), 3), null, null))
+                            .getMessage());
         }
     }
 
     private static void assertRefused(final String message, final Runnable call) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
     }
 }

@@ -29,18 +29,20 @@ class WorkersTest {
     void nobodyPassesABarrierBeforeAllHaveCome() {
         try (Workers workers = new Workers(3, GEMM)) {
             final AtomicIntegerArray places = new AtomicIntegerArray(3);
-            workers.run((index, parts) -> {
-                for (int step = 1; step <= 500; step++) {
-                    places.set(index, step);
-                    workers.barrier(parts);
-                    for (int other = 0; other < parts; other++) {
-                        if (places.get(other) < step) {
-                            throw new IllegalStateException("part " + other + " is at " + places.get(other));
+            workers.run(
+                    (index, parts) -> {
+                        for (int step = 1; step <= 500; step++) {
+                            places.set(index, step);
+                            workers.barrier(parts);
+                            for (int other = 0; other < parts; other++) {
+                                if (places.get(other) < step) {
+                                    throw new IllegalStateException("part " + other + " is at " + places.get(other));
+                                }
+                            }
+                            workers.barrier(parts);
                         }
-                    }
-                    workers.barrier(parts);
-                }
-            }, 3);
+                    },
+                    3);
             assertEquals(500, places.get(2));
         }
     }
@@ -50,19 +52,24 @@ class WorkersTest {
         try (Workers workers = new Workers(3, GEMM)) {
             for (final int failing : new int[] {0, 1, 2}) {
                 final IllegalArgumentException thrown = assertThrows(
-                        IllegalArgumentException.class, () -> workers.run((index, parts) -> {
-                    if (index == failing) {
-                        throw new IllegalArgumentException("part " + index);
-                    }
-                    workers.barrier(parts);
-                }, 3));
+                        IllegalArgumentException.class,
+                        () -> workers.run(
+                                (index, parts) -> {
+                                    if (index == failing) {
+                                        throw new IllegalArgumentException("part " + index);
+                                    }
+                                    workers.barrier(parts);
+                                },
+                                3));
                 assertEquals("part " + failing, thrown.getMessage());
             }
             final AtomicIntegerArray runs = new AtomicIntegerArray(3);
-            workers.run((index, parts) -> {
-                workers.barrier(parts);
-                runs.incrementAndGet(index);
-            }, 3);
+            workers.run(
+                    (index, parts) -> {
+                        workers.barrier(parts);
+                        runs.incrementAndGet(index);
+                    },
+                    3);
             assertEquals(1, runs.get(1));
         }
     }
@@ -84,8 +91,10 @@ class WorkersTest {
         final Workers workers = new Workers(2, GEMM);
         workers.close();
         workers.close();
-        assertEquals("the device is closed",
-                assertThrows(IllegalStateException.class, () -> workers.run((index, parts) -> {}, 2)).getMessage());
+        assertEquals(
+                "the device is closed",
+                assertThrows(IllegalStateException.class, () -> workers.run((index, parts) -> {}, 2))
+                        .getMessage());
     }
 
     @Test
@@ -95,7 +104,9 @@ class WorkersTest {
             assertEquals(2, workers.partsFor(299, 100));
             assertEquals(3, workers.partsFor(100_000, 100));
         }
-        assertEquals("threads 0: must be at least 1 and below 65536",
-                assertThrows(IllegalArgumentException.class, () -> new Workers(0, GEMM)).getMessage());
+        assertEquals(
+                "threads 0: must be at least 1 and below 65536",
+                assertThrows(IllegalArgumentException.class, () -> new Workers(0, GEMM))
+                        .getMessage());
     }
 }
