@@ -4,6 +4,7 @@ module borep.app {
     requires com.fasterxml.jackson.databind;
     requires de.siegmar.fastcsv;
     requires info.picocli;
+    requires me.tongfei.progressbar;
     requires static java.xml; // for the tests, which parse every page
 
     exports borep.data;
@@ -12,4 +13,6 @@ module borep.app {
             info.picocli;
     opens borep.data to
             com.fasterxml.jackson.databind;
+    opens borep.experiment to
+            borep.core; // reads and rebuilds the settings records
 }

@@ -17,7 +17,14 @@ import picocli.CommandLine.Spec;
         version = "borep 0.1.0",
         description = "Gradient-based bilevel optimisation for recurrent text models.",
         mixinStandardHelpOptions = true,
-        subcommands = {DataCommand.class, ReportCommand.class, HelpCommand.class})
+        subcommands = {
+            RunCommand.class,
+            VerifyCommand.class,
+            DevicesCommand.class,
+            DataCommand.class,
+            ReportCommand.class,
+            HelpCommand.class
+        })
 public final class Main implements Runnable {
     /** Exit code of a user's mistake. */
     public static final int MISTAKE = 2;

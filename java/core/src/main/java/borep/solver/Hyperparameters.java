@@ -102,6 +102,9 @@ public final class Hyperparameters {
         if (type == Schedule.class) {
             return Schedule.parse(text);
         }
+        if (type == String.class) {
+            return text;
+        }
         try {
             if (type == double.class) {
                 return Double.valueOf(text);
@@ -109,9 +112,12 @@ public final class Hyperparameters {
             if (type == int.class) {
                 return Integer.valueOf(text);
             }
+            if (type == long.class) {
+                return Long.valueOf(text);
+            }
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    name + " '" + text + "': must be a" + (type == int.class ? " whole" : "") + " number");
+                    name + " '" + text + "': must be a" + (type == double.class ? "" : " whole") + " number");
         }
         if (type == boolean.class) {
             if (!text.equals("true") && !text.equals("false")) {

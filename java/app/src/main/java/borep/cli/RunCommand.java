@@ -1,0 +1,202 @@
+package borep.cli;
+
+import borep.data.DataException;
+import borep.experiment.Presets;
+import borep.experiment.Run;
+import borep.experiment.RunSettings;
+import borep.solver.Hyperparameters;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code borep run}: one experiment, from data to report. */
+@Command(
+        name = "run",
+        description = "Runs an experiment and writes its report.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Every other setting has a name; give it with --set, for example",
+            "  borep run hyper-cleaning --set eta=0.5/power:0.5 --set network.pool=mean",
+            "config.json of a run lists all of them with their values."
+        })
+public final class RunCommand implements Callable<Integer> {
+    /** Exit code of a run that Ctrl-C ended: the shell's own for SIGINT. */
+    private static final int INTERRUPTED = 130;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "0..1", paramLabel = "PROBLEM", description = "hyper-cleaning, hyper-representation or hyperparameter.")
+    private String problem;
+
+    @Option(names = "--solver", paramLabel = "NAME", description = "Solver (default: bo-rep).")
+    private String solver;
+
+    @Option(names = "--data", paramLabel = "SPEC", description = "A built-in or fetched set, or PATH[,option=value...].")
+    private String data;
+
+    @Option(names = "--embeddings", paramLabel = "FILE", description = "Word vectors: built-in, fetched, or a GloVe/word2vec text file.")
+    private String embeddings;
+
+    @Option(names = "--cell", paramLabel = "CELL", description = "lstm or rnn.")
+    private String cell;
+
+    @Option(names = "--hidden", paramLabel = "N", description = "Hidden units per direction.")
+    private String hidden;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Stacked recurrent layers.")
+    private String layers;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Iterations.")
+    private String steps;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the lower level's samples, instead of --steps.")
+    private String epochs;
+
+    @Option(names = "--seed", paramLabel = "S", description = "Seed of every random choice.")
+    private String seed;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")
+    private String threads;
+
+    @Option(names = "--noise", paramLabel = "R", description = "Share of training labels to flip (hyper-cleaning).")
+    private String noise;
+
+    @Option(names = "--device", paramLabel = "D", description = "auto, vector, scalar, reference or cuda.")
+    private String device;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run (default: runs/PROBLEM-TIME).")
+    private Path out;
+
+    @Option(names = "--resume", paramLabel = "DIR", description = "Goes on with the run in this folder.")
+    private Path resume;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Begins from the settings of a config.json.")
+    private Path config;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any setting of the run or the solver; may be repeated.")
+    private Map<String, String> set = new LinkedHashMap<>();
+
+    @Option(names = "--json", description = "The summary as one line of JSON on standard output, nothing else.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        final PrintWriter stdout = spec.commandLine().getOut();
+        final PrintWriter err = spec.commandLine().getErr();
+        final Run run = resume != null ? resumed() : begun();
+        final Run.Result result = run.execute(err, json);
+        if (!result.finished()) {
+            return INTERRUPTED;
+        }
+        if (json) {
+            stdout.println(new ObjectMapper().writeValueAsString(result.summary()));
+        } else {
+            stdout.println();
+            result.headline().forEach(stdout::println);
+            stdout.println("report: " + result.report() + "   traces and model: " + result.report().getParent());
+        }
+        stdout.flush();
+        return 0;
+    }
+
+    private Run resumed() {
+        if (problem != null || config != null || out != null || !set.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--resume goes on under the run's own settings: only --threads and --json go with it");
+        }
+        return Run.resume(resume, threads == null ? 0 : wholeNumber("--threads", threads));
+    }
+
+    private Run begun() {
+        RunSettings settings;
+        final Map<String, String> solverSettings = new LinkedHashMap<>();
+        if (config != null) {
+            final Run.Config read = readConfig();
+            if (problem != null && !problem.equals(read.settings().problem())) {
+                throw new DataException(config + ": is of the problem " + read.settings().problem() + ", not " + problem);
+            }
+            settings = read.settings();
+            solverSettings.putAll(read.solverSettings());
+        } else if (problem != null) {
+            settings = Presets.run(problem);
+        } else {
+            throw new ParameterException(
+                    spec.commandLine(), "PROBLEM is missing: one of " + String.join(", ", Presets.PROBLEMS));
+        }
+        final Map<String, String> changes = options();
+        final Map<String, String> known = Hyperparameters.describe(settings);
+        set.forEach((name, value) -> (known.containsKey(name) ? changes : solverSettings).put(name, value));
+        try {
+            settings = Hyperparameters.with(settings, changes);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(e.getMessage());
+        }
+        if (config == null) {
+            Presets.solver(settings.problem(), settings.solver()).forEach(solverSettings::putIfAbsent);
+        }
+        return Run.create(settings, solverSettings, out == null ? folder(settings.problem()) : out);
+    }
+
+    private Run.Config readConfig() {
+        try {
+            return Run.Config.read(new ObjectMapper().readTree(config.toFile()), config);
+        } catch (JsonProcessingException e) {
+            throw new DataException(config + ":" + e.getLocation().getLineNr() + ": is not JSON: "
+                    + e.getOriginalMessage().lines().findFirst().orElse("malformed"));
+        } catch (IOException e) {
+            throw new DataException(config + ": cannot be read; give the config.json of a run");
+        }
+    }
+
+    /** The options that were given, under the names of the settings. */
+    private Map<String, String> options() {
+        final Map<String, String> changes = new LinkedHashMap<>();
+        put(changes, "solver", solver);
+        put(changes, "data", data);
+        put(changes, "embeddings", embeddings);
+        put(changes, "network.cell", cell);
+        put(changes, "network.hidden", hidden);
+        put(changes, "network.layers", layers);
+        put(changes, "steps", steps);
+        put(changes, "epochs", epochs);
+        put(changes, "seed", seed);
+        put(changes, "threads", threads);
+        put(changes, "cleaning.noise", noise);
+        put(changes, "device", device);
+        return changes;
+    }
+
+    private static void put(final Map<String, String> changes, final String name, final String value) {
+        if (value != null) {
+            changes.put(name, value);
+        }
+    }
+
+    private static int wholeNumber(final String name, final String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new DataException(name + " '" + text + "': must be a whole number");
+        }
+    }
+
+    private static Path folder(final String problem) {
+        final String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        return Path.of("runs", problem + "-" + time);
+    }
+}

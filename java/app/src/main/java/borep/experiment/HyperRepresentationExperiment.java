@@ -1,0 +1,212 @@
+package borep.experiment;
+
+import borep.device.Counter;
+import borep.device.Device;
+import borep.device.Ints;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.kernel.Update;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+import borep.model.TextSet;
+import borep.problem.FirstOrder;
+import borep.problem.HyperCleaning;
+import borep.problem.HyperRepresentation;
+import borep.problem.Regularisation;
+import borep.problem.Sampler;
+import borep.problem.TextLevel;
+import borep.problem.TextSample;
+import borep.solver.LowerSgd;
+import borep.solver.Solver;
+import borep.solver.Solvers;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Hyper-representation: an encoder is learnt on tasks of the training domains so that a head fitted to a few support samples
+ * predicts a task's query samples. Judged on tasks of unseen domains; compared with one network trained on all samples of the
+ * training domains without tasks, whose head is then adapted in the same way.
+ */
+final class HyperRepresentationExperiment implements Experiment {
+    private static final int TEST = 0x54455354;
+    private static final double FULL_WEIGHT = 40;
+
+    private final Device device;
+    private final RunSettings settings;
+    private final Map<String, String> solverSettings;
+    private final TextData data;
+    private final DomainSplit domains;
+    private final NetworkShape shape;
+    private final Regularisation regularisation;
+    private final HyperRepresentation testProblem;
+    private final TextSample support;
+    private final TextSample query;
+    private final Reals adapted;
+    private final FirstOrder wantGradient;
+    private final FirstOrder wantValue;
+    private final Ints predictions;
+    private final Counter always;
+
+    HyperRepresentationExperiment(
+            final Device device,
+            final RunSettings settings,
+            final Map<String, String> solverSettings,
+            final TextData data) {
+        this.device = device;
+        this.settings = settings;
+        this.solverSettings = solverSettings;
+        this.data = data;
+        domains = new DomainSplit(device, settings, data);
+        shape = settings.network().toShape(data.width(), data.isPair(), data.classes());
+        final RunSettings.Levels levels = settings.levels();
+        regularisation = new Regularisation(levels.regulariser(), levels.coefficient());
+        testProblem = new HyperRepresentation(
+                device,
+                shape,
+                regularisation,
+                domains.testLevel(levels.upperBatch(), levels.lowerBatch()),
+                domains.testLevel(levels.lowerBatch(), 0),
+                settings.seed());
+        support = testProblem.newLowerSample();
+        query = testProblem.newUpperSample();
+        adapted = device.reals(shape.headParameters().size());
+        wantGradient = new FirstOrder(null, null, device.reals(adapted.size()));
+        wantValue = new FirstOrder(device.reals(1), null, null);
+        predictions = device.ints(levels.upperBatch());
+        always = device.counter();
+    }
+
+    @Override
+    public List<Phase> phases() {
+        final List<Phase> phases = new ArrayList<>();
+        final int steps = RunSteps.of(settings, domains.supportSize());
+        if (settings.tasks().baseline()) {
+            // as many passes through the encoder's gradient as BO-REP makes: one for f, one for the mixed term
+            phases.add(new Phase("without tasks", "baseline-direct.jsonl", this::direct, 2 * steps, this::judgeWhole));
+        }
+        phases.add(new Phase(settings.solver(), "trace.jsonl", this::solver, steps, this::judge));
+        return phases;
+    }
+
+    private Solver solver() {
+        final HyperRepresentation problem = new HyperRepresentation(
+                device, shape, regularisation, domains.queryLevel(), domains.supportLevel(), settings.seed());
+        return Solvers.create(settings.solver(), problem, solverSettings, settings.seed());
+    }
+
+    /** One network for everything, trained on batches as large as a task. */
+    private Solver direct() {
+        final TextSet train = domains.trainSet();
+        final int batch = Math.min(settings.levels().lowerBatch() + settings.levels().upperBatch(), train.size());
+        final TextLevel level = new TextLevel(train, Sampler.uniform(device, settings.seed(), train.size(), false), batch);
+        final HyperCleaning plain = new HyperCleaning(
+                device, shape, regularisation, FULL_WEIGHT, level, level, settings.seed());
+        return new LowerSgd(plain, Schedule.constant(settings.tasks().baselineStep()));
+    }
+
+    private SequencedMap<String, Double> judge(final Solver solver) {
+        return judge(solver.x(), solver.y());
+    }
+
+    private SequencedMap<String, Double> judgeWhole(final Solver solver) {
+        final int encoder = shape.encoderParameters().size();
+        return judge(solver.y().slice(0, encoder), solver.y().slice(encoder, solver.y().size() - encoder));
+    }
+
+    /** Mean query accuracy and loss over the test tasks, the head adapted to each one's support set. */
+    private SequencedMap<String, Double> judge(final Reals encoder, final Reals head) {
+        final Update update = device.kernels().update();
+        final RunSettings.Tasks tasks = settings.tasks();
+        testProblem.upperChanged();
+        double accuracy = 0;
+        double loss = 0;
+        for (int task = 0; task < tasks.testTasks(); task++) {
+            support.draw(always, TEST, task);
+            query.draw(always, TEST, task);
+            final Reals y = tasks.mutate() ? head : adapted;
+            if (!tasks.mutate()) {
+                update.copy(head, adapted);
+            }
+            for (int step = 0; step < tasks.adaptSteps(); step++) {
+                testProblem.lower(encoder, y, support, wantGradient);
+                update.axpy(-tasks.adaptStep(), wantGradient.gradientY(), y);
+            }
+            testProblem.upper(encoder, y, query, wantValue);
+            testProblem.network(query).predict(predictions);
+            accuracy += accuracy();
+            loss += wantValue.value().get(0);
+        }
+        final SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+        numbers.put("testLoss", loss / tasks.testTasks());
+        numbers.put("testAccuracy", accuracy / tasks.testTasks());
+        return numbers;
+    }
+
+    private double accuracy() {
+        final int[] predicted = predictions.toArray();
+        final int[] labels = query.batch().labels().toArray();
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            right += predicted[i] == labels[i] ? 1 : 0;
+        }
+        return (double) right / labels.length;
+    }
+
+    @Override
+    public Parameters upperLayout() {
+        return shape.encoderParameters();
+    }
+
+    @Override
+    public Parameters lowerLayout() {
+        return shape.headParameters();
+    }
+
+    @Override
+    public void describe(final ObjectNode node) {
+        node.put("trainDomains", domains.trainDomains());
+        node.put("testDomains", domains.testDomains());
+        node.put("train", domains.supportSize());
+        node.put("validation", domains.querySize());
+        node.put("test", domains.testSize());
+    }
+
+    @Override
+    public long dataFingerprint() {
+        return data.fingerprint();
+    }
+
+    @Override
+    public void finish(final RunDirectory directory, final Solver solver, final ObjectNode summary) {
+        summary.put("problem", settings.problem());
+        final List<JsonNode> trace = directory.readTrace("trace.jsonl");
+        summary.put("accuracy", RunLoop.last(trace, "testAccuracy"));
+        if (settings.tasks().baseline()) {
+            summary.put("accuracyDirect", RunLoop.last(directory.readTrace("baseline-direct.jsonl"), "testAccuracy"));
+            summary.put(
+                    "accuracyDirectBest", RunLoop.best(directory.readTrace("baseline-direct.jsonl"), "testAccuracy"));
+        }
+    }
+
+    @Override
+    public List<String> headline(final ObjectNode summary) {
+        final List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT, "tasks of unseen domains, %d of them, after %d steps on their support sets:",
+                settings.tasks().testTasks(), settings.tasks().adaptSteps()));
+        lines.add(String.format(
+                Locale.ROOT, "query accuracy with %-30s %5.1f %%", settings.solver(), 100 * summary.path("accuracy").asDouble()));
+        if (summary.has("accuracyDirect")) {
+            lines.add(String.format(
+                    Locale.ROOT, "query accuracy of an encoder trained without tasks %5.1f %%",
+                    100 * summary.path("accuracyDirect").asDouble()));
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,199 @@
+package borep.experiment;
+
+import borep.device.Device;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+import borep.problem.HyperparameterOptimisation;
+import borep.solver.LowerSgd;
+import borep.solver.Solver;
+import borep.solver.Solvers;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Hyperparameter optimisation: the regularisation coefficient is chosen so that held-out samples of the training domains are
+ * predicted well. Judged on unseen domains; compared with a grid of fixed coefficients, each trained for as long.
+ */
+final class HyperparameterExperiment implements Experiment {
+    private static final double[] GRID = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
+
+    private final Device device;
+    private final RunSettings settings;
+    private final Map<String, String> solverSettings;
+    private final TextData data;
+    private final DomainSplit domains;
+    private final NetworkShape shape;
+    private final Accuracy validation;
+    private final Accuracy test;
+    private final Reals coefficient;
+
+    HyperparameterExperiment(
+            final Device device,
+            final RunSettings settings,
+            final Map<String, String> solverSettings,
+            final TextData data) {
+        this.device = device;
+        this.settings = settings;
+        this.solverSettings = solverSettings;
+        this.data = data;
+        domains = new DomainSplit(device, settings, data);
+        shape = settings.network().toShape(data.width(), data.isPair(), data.classes());
+        validation = new Accuracy(device, shape, domains.querySet());
+        test = new Accuracy(device, shape, domains.testSet());
+        coefficient = device.reals(1);
+    }
+
+    @Override
+    public List<Phase> phases() {
+        final List<Phase> phases = new ArrayList<>();
+        final int steps = RunSteps.of(settings, domains.supportSize());
+        if (settings.tasks().baseline()) {
+            for (int i = 0; i < GRID.length; i++) {
+                final double fixed = GRID[i];
+                phases.add(new Phase(
+                        String.format(Locale.ROOT, "coefficient %.0e", fixed),
+                        gridTrace(i),
+                        () -> fixed(fixed),
+                        RunSteps.lowerSteps(solverSettings, steps),
+                        this::judge));
+            }
+        }
+        phases.add(new Phase(settings.solver(), "trace.jsonl", this::solver, steps, this::judgeCoefficient));
+        return phases;
+    }
+
+    private static String gridTrace(final int i) {
+        return "grid-" + (i + 1) + ".jsonl";
+    }
+
+    private Solver solver() {
+        final HyperparameterOptimisation problem = problem(
+                new HyperparameterOptimisation.Start(settings.tasks().coefficient(), settings.tasks().initial()));
+        return Solvers.create(settings.solver(), problem, solverSettings, settings.seed());
+    }
+
+    private Solver fixed(final double value) {
+        final HyperparameterOptimisation problem = problem(
+                new HyperparameterOptimisation.Start(HyperparameterOptimisation.Coefficient.LINEAR, value));
+        return new LowerSgd(problem, Schedule.parse(solverSettings.getOrDefault("alpha", "0.1")));
+    }
+
+    private HyperparameterOptimisation problem(final HyperparameterOptimisation.Start start) {
+        return new HyperparameterOptimisation(
+                device,
+                shape,
+                settings.levels().regulariser(),
+                start,
+                domains.queryLevel(),
+                domains.supportLevel(),
+                settings.seed());
+    }
+
+    private SequencedMap<String, Double> judge(final Solver solver) {
+        final int encoder = shape.encoderParameters().size();
+        final Reals encoderWeights = solver.y().slice(0, encoder);
+        final Reals headWeights = solver.y().slice(encoder, solver.y().size() - encoder);
+        final SequencedMap<String, Double> numbers = new LinkedHashMap<>();
+        validation.measure(encoderWeights, headWeights);
+        numbers.put("validationLoss", validation.loss());
+        test.measure(encoderWeights, headWeights);
+        numbers.put("testLoss", test.loss());
+        numbers.put("testAccuracy", test.accuracy());
+        return numbers;
+    }
+
+    private SequencedMap<String, Double> judgeCoefficient(final Solver solver) {
+        final SequencedMap<String, Double> numbers = judge(solver);
+        numbers.put("coefficient", coefficient(solver));
+        return numbers;
+    }
+
+    private double coefficient(final Solver solver) {
+        final double x = solver.x().get(0);
+        return settings.tasks().coefficient() == HyperparameterOptimisation.Coefficient.LINEAR ? x : Math.exp(x);
+    }
+
+    @Override
+    public Parameters upperLayout() {
+        return Parameters.none().with("coefficient", 1, 1);
+    }
+
+    @Override
+    public Parameters lowerLayout() {
+        return shape.parameters();
+    }
+
+    @Override
+    public void describe(final ObjectNode node) {
+        node.put("trainDomains", domains.trainDomains());
+        node.put("testDomains", domains.testDomains());
+        node.put("train", domains.supportSize());
+        node.put("validation", domains.querySize());
+        node.put("test", domains.testSize());
+    }
+
+    @Override
+    public long dataFingerprint() {
+        return data.fingerprint();
+    }
+
+    @Override
+    public void finish(final RunDirectory directory, final Solver solver, final ObjectNode summary) {
+        summary.put("problem", settings.problem());
+        final List<JsonNode> trace = directory.readTrace("trace.jsonl");
+        summary.put("accuracy", RunLoop.last(trace, "testAccuracy"));
+        summary.put("validationLoss", RunLoop.last(trace, "validationLoss"));
+        summary.put("coefficient", coefficient(solver));
+        if (!settings.tasks().baseline()) {
+            return;
+        }
+        final StringBuilder lines = new StringBuilder();
+        double bestLoss = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < GRID.length; i++) {
+            final List<JsonNode> point = directory.readTrace(gridTrace(i));
+            final ObjectNode line = RunDirectory.LINE.createObjectNode();
+            final double loss = RunLoop.last(point, "validationLoss");
+            line.put("coefficient", GRID[i]);
+            line.put("validationLoss", loss);
+            line.put("testAccuracy", RunLoop.last(point, "testAccuracy"));
+            lines.append(line).append('\n');
+            if (loss < bestLoss) {
+                bestLoss = loss;
+                summary.put("bestGridCoefficient", GRID[i]);
+                summary.put("bestGridValidationLoss", loss);
+                summary.put("bestGridAccuracy", RunLoop.last(point, "testAccuracy"));
+            }
+        }
+        directory.writeText("grid.jsonl", lines.toString());
+    }
+
+    @Override
+    public List<String> headline(final ObjectNode summary) {
+        final List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s chose the coefficient %.2e: held-out loss %.4f, accuracy on unseen domains %.1f %%",
+                settings.solver(),
+                summary.path("coefficient").asDouble(),
+                summary.path("validationLoss").asDouble(),
+                100 * summary.path("accuracy").asDouble()));
+        if (summary.has("bestGridCoefficient")) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "the best of %d fixed ones is %.0e: held-out loss %.4f, accuracy on unseen domains %.1f %%",
+                    GRID.length,
+                    summary.path("bestGridCoefficient").asDouble(),
+                    summary.path("bestGridValidationLoss").asDouble(),
+                    100 * summary.path("bestGridAccuracy").asDouble()));
+        }
+        return lines;
+    }
+}

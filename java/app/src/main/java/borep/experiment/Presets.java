@@ -1,0 +1,61 @@
+package borep.experiment;
+
+import borep.data.DataException;
+import borep.data.Tokeniser;
+import borep.data.UnknownWords;
+import borep.kernel.Loss;
+import borep.kernel.Pooling;
+import borep.problem.HyperparameterOptimisation;
+import java.util.List;
+import java.util.Map;
+
+/** Where every run starts from: settings per problem that work on ordinary sentences. */
+public final class Presets {
+    /** The problems by the names of the command line. */
+    public static final List<String> PROBLEMS = List.of("hyper-cleaning", "hyper-representation", "hyperparameter");
+
+    private static final RunSettings.Text TEXT =
+            new RunSettings.Text(Tokeniser.Kind.WORDS, true, 64, UnknownWords.MEAN, false, "0.7/0.1/0.2");
+    private static final RunSettings.Network NETWORK =
+            new RunSettings.Network(RunSettings.Cell.LSTM, 64, 1, false, Pooling.Mode.MAX, "", true);
+    private static final RunSettings.Cleaning CLEANING = new RunSettings.Cleaning(0.4, 0, true);
+    private static final RunSettings.Tasks TASKS = new RunSettings.Tasks(
+            true, 40, 10, 0.5, false, HyperparameterOptimisation.Coefficient.EXPONENTIAL, -7, true, 0.5);
+
+    private Presets() {}
+
+    /**
+     * The settings of a problem.
+     *
+     * @throws DataException for an unknown problem, listing the known ones
+     */
+    public static RunSettings run(final String problem) {
+        return switch (problem) {
+            case "hyper-cleaning" -> new RunSettings(
+                    problem, "bo-rep", "glosses", "embedded", 1, "auto", 0, 1600, 0, 50, TEXT, NETWORK,
+                    new RunSettings.Levels(128, 128, Loss.Regulariser.SQUARED, 1e-4), CLEANING, TASKS);
+            case "hyper-representation" -> new RunSettings(
+                    problem, "bo-rep", "verbs", "embedded", 1, "auto", 0, 400, 0, 20, TEXT, NETWORK,
+                    new RunSettings.Levels(20, 20, Loss.Regulariser.SQUARED, 1e-3), CLEANING, TASKS);
+            case "hyperparameter" -> new RunSettings(
+                    problem, "bo-rep", "verbs", "embedded", 1, "auto", 0, 800, 0, 40, TEXT, NETWORK,
+                    new RunSettings.Levels(50, 50, Loss.Regulariser.SQUARED, 0), CLEANING, TASKS);
+            default -> throw new DataException(
+                    "problem '" + problem + "': must be one of " + String.join(", ", PROBLEMS));
+        };
+    }
+
+    /** Settings of the solver that differ from its own defaults because of the problem. */
+    public static Map<String, String> solver(final String problem, final String solver) {
+        if (!solver.equals("bo-rep")) {
+            return Map.of();
+        }
+        return switch (problem) {
+            case "hyper-cleaning" -> Map.of(
+                    "eta", "1", "alpha", "0.5", "gamma", "0.05", "refinement.epochs", "0", "refinement.steps", "100",
+                    "average", "false");
+            case "hyper-representation" -> Map.of("eta", "0.02", "alpha", "0.2", "gamma", "0.05");
+            default -> Map.of("eta", "0.02", "alpha", "0.5", "gamma", "0.05");
+        };
+    }
+}

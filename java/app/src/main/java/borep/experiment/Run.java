@@ -1,0 +1,245 @@
+package borep.experiment;
+
+import borep.data.DataException;
+import borep.data.DataSpec;
+import borep.device.Device;
+import borep.device.Devices;
+import borep.report.Report;
+import borep.solver.Hyperparameters;
+import borep.solver.Solvers;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One run from its settings to its report, new or resumed. */
+public final class Run {
+    private static final String VERSION = "0.1.0";
+    /** How long Ctrl-C waits for the checkpoint. */
+    private static final long GOODBYE_SECONDS = 20;
+    /** Settings that do not change the numbers; of data and vectors the content counts, not the place. */
+    private static final Set<String> FREE = Set.of("threads", "device", "data", "embeddings");
+
+    private final RunSettings settings;
+    private final SequencedMap<String, String> solverSettings;
+    private final RunDirectory directory;
+    private final boolean resumed;
+
+    private Run(
+            final RunSettings settings,
+            final SequencedMap<String, String> solverSettings,
+            final RunDirectory directory,
+            final boolean resumed) {
+        this.settings = settings;
+        this.solverSettings = solverSettings;
+        this.directory = directory;
+        this.resumed = resumed;
+    }
+
+    /**
+     * A new run in an empty folder.
+     *
+     * @param settings what to run
+     * @param changes  settings of the solver that differ from its defaults
+     */
+    public static Run create(final RunSettings settings, final Map<String, String> changes, final Path folder) {
+        final SequencedMap<String, String> complete;
+        try {
+            complete = Hyperparameters.describe(
+                    Hyperparameters.with(Solvers.kind(settings.solver()).defaults(), changes));
+        } catch (IllegalArgumentException e) {
+            throw new DataException(e.getMessage());
+        }
+        return new Run(withAbsolutePaths(settings), complete, RunDirectory.create(folder), false);
+    }
+
+    /** Files by their whole path, so that config.json can be used from any folder. */
+    private static RunSettings withAbsolutePaths(final RunSettings settings) {
+        final Map<String, String> changes = new LinkedHashMap<>();
+        final DataSpec data = DataSpec.parse(settings.data());
+        if (Files.exists(Path.of(data.source()))) {
+            final String path = Path.of(data.source()).toAbsolutePath().normalize().toString();
+            changes.put("data", new DataSpec(path, data.options()).toString());
+        }
+        if (Files.exists(Path.of(settings.embeddings()))) {
+            changes.put("embeddings", Path.of(settings.embeddings()).toAbsolutePath().normalize().toString());
+        }
+        return Hyperparameters.with(settings, changes);
+    }
+
+    /** Goes on with the run in a folder, under its own settings. */
+    public static Run resume(final Path folder, final int threads) {
+        final RunDirectory directory = RunDirectory.open(folder);
+        final Config config = Config.read(directory.readJson("config.json"), directory.file("config.json"));
+        final RunSettings settings = Hyperparameters.with(config.settings(), Map.of("threads", Integer.toString(threads)));
+        return new Run(settings, config.solverSettings(), directory, true);
+    }
+
+    /**
+     * The settings in a config.json.
+     *
+     * @param settings       of the run
+     * @param solverSettings of its solver, complete
+     */
+    public record Config(RunSettings settings, SequencedMap<String, String> solverSettings) {
+        /**
+         * Reads them.
+         *
+         * @throws DataException naming the file if something is missing or not allowed
+         */
+        public static Config read(final JsonNode root, final Path file) {
+            final SequencedMap<String, String> run = texts(root.path("run"));
+            final String problem = run.get("problem");
+            if (problem == null) {
+                throw new DataException(file + ": has no 'run' with a 'problem'; give the config.json of a run");
+            }
+            try {
+                final RunSettings settings = Hyperparameters.with(Presets.run(problem), run);
+                return new Config(settings, texts(root.path("solverOptions")));
+            } catch (IllegalArgumentException e) {
+                throw new DataException(file + ": " + e.getMessage());
+            }
+        }
+
+        private static SequencedMap<String, String> texts(final JsonNode node) {
+            final SequencedMap<String, String> texts = new LinkedHashMap<>();
+            node.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+            return texts;
+        }
+    }
+
+    /** How a run ended and what it says. */
+    public record Result(boolean finished, ObjectNode summary, List<String> headline, Path report) {}
+
+    /**
+     * Runs to the end or until stopped.
+     *
+     * @param quiet no progress on standard error
+     */
+    public Result execute(final PrintWriter err, final boolean quiet) {
+        final AtomicBoolean stop = new AtomicBoolean();
+        final CountDownLatch done = new CountDownLatch(1);
+        final Thread hook = new Thread(() -> {
+            stop.set(true);
+            try {
+                done.await(GOODBYE_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        final Devices.Choice choice = ChosenDevice.open(settings.device(), settings.threads());
+        try (Device device = choice.device()) {
+            if (!quiet) {
+                err.println(choice.line());
+            }
+            return execute(device, err, quiet, stop);
+        } finally {
+            done.countDown();
+            if (!stop.get()) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+        }
+    }
+
+    private Result execute(
+            final Device device, final PrintWriter err, final boolean quiet, final AtomicBoolean stop) {
+        final TextData data = new TextData(device, settings);
+        final Experiment experiment;
+        try {
+            experiment = experiment(device, data);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(e.getMessage());
+        }
+        if (!quiet) {
+            err.println(settings.data() + ": " + data.corpus().size() + " texts, " + data.classes() + " classes; "
+                    + data.coverage());
+            data.notes().forEach(err::println);
+            err.flush();
+        }
+        if (!resumed) {
+            directory.make();
+            writeConfig(device, data, experiment);
+            data.vocabulary().save(directory.path());
+        }
+        final RunLoop loop = new RunLoop(
+                device,
+                experiment,
+                directory,
+                settings.evaluateEvery(),
+                fingerprint(device, experiment),
+                new Progress(quiet ? Progress.Mode.QUIET : Progress.detect(), System.err),
+                stop);
+        if (loop.run() == RunLoop.Status.STOPPED) {
+            err.println("stopped; continue with: borep run --resume " + directory.path());
+            err.flush();
+            return new Result(false, RunDirectory.JSON.createObjectNode(), List.of(), null);
+        }
+        final ObjectNode summary = (ObjectNode) directory.readJson("summary.json");
+        return new Result(true, summary, experiment.headline(summary), Report.write(directory.path()));
+    }
+
+    private Experiment experiment(final Device device, final TextData data) {
+        return switch (settings.problem()) {
+            case "hyper-cleaning" -> new HyperCleaningExperiment(device, settings, solverSettings, data);
+            case "hyper-representation" -> new HyperRepresentationExperiment(device, settings, solverSettings, data);
+            case "hyperparameter" -> new HyperparameterExperiment(device, settings, solverSettings, data);
+            default -> throw new IllegalStateException(settings.problem());
+        };
+    }
+
+    private void writeConfig(final Device device, final TextData data, final Experiment experiment) {
+        final ObjectNode root = RunDirectory.JSON.createObjectNode();
+        root.put("problem", settings.problem());
+        root.put("solver", settings.solver());
+        root.put("seed", settings.seed());
+        root.put("device", device.name());
+        root.put("borepVersion", VERSION);
+        root.put("javaVersion", System.getProperty("java.version"));
+        final ObjectNode node = root.putObject("data");
+        node.put("name", data.corpus().name());
+        data.corpus().labels().forEach(node.putArray("classes")::add);
+        node.put("skipped", data.dropped());
+        node.put("coverage", data.coverage());
+        if (settings.problem().equals("hyper-cleaning")) {
+            node.put("noise", settings.cleaning().noise());
+        }
+        experiment.describe(node);
+        final ObjectNode run = root.putObject("run");
+        Hyperparameters.describe(settings).forEach(run::put);
+        final ObjectNode options = root.putObject("solverOptions");
+        solverSettings.forEach(options::put);
+        directory.writeJson("config.json", root);
+    }
+
+    /** Changes with every setting and datum that the numbers depend on. */
+    private String fingerprint(final Device device, final Experiment experiment) {
+        final StringBuilder text = new StringBuilder();
+        Hyperparameters.describe(settings).forEach((name, value) -> {
+            if (!FREE.contains(name)) {
+                text.append(name).append('=').append(value).append('\n');
+            }
+        });
+        solverSettings.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+        text.append(device.realBytes()).append('\n').append(experiment.dataFingerprint());
+        try {
+            final byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

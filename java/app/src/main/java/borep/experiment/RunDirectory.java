@@ -1,0 +1,176 @@
+package borep.experiment;
+
+import borep.data.DataException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The folder of a run and its files. Whole files are replaced atomically; traces grow line by line. */
+public final class RunDirectory {
+    static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    static final ObjectMapper LINE = new ObjectMapper();
+
+    private final Path folder;
+
+    private RunDirectory(final Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * A folder for a new run; nothing is made before {@link #make}.
+     *
+     * @throws DataException if it holds a run already or could not be made
+     */
+    public static RunDirectory create(final Path folder) {
+        if (Files.exists(folder.resolve("config.json"))) {
+            throw new DataException(folder + ": holds a run already; choose another folder with --out, or continue it with"
+                    + " --resume " + folder);
+        }
+        Path existing = folder.toAbsolutePath();
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            throw new DataException(folder + ": cannot be written (" + existing
+                    + (Files.isDirectory(existing) ? " is read-only" : " is a file") + "); choose another folder with --out");
+        }
+        return new RunDirectory(folder);
+    }
+
+    /** Makes the folder. */
+    void make() {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw unwritable(folder, e);
+        }
+    }
+
+    /**
+     * The folder of an earlier run.
+     *
+     * @throws DataException if there is none
+     */
+    public static RunDirectory open(final Path folder) {
+        if (!Files.isRegularFile(folder.resolve("config.json"))) {
+            throw new DataException(folder + ": holds no run (config.json is missing); give the folder of a run");
+        }
+        return new RunDirectory(folder);
+    }
+
+    /** The folder. */
+    public Path path() {
+        return folder;
+    }
+
+    /** A file of the run. */
+    public Path file(final String name) {
+        return folder.resolve(name);
+    }
+
+    /** Replaces a JSON file. */
+    public void writeJson(final String name, final JsonNode content) {
+        try {
+            writeText(name, JSON.writeValueAsString(content) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Replaces a text file. */
+    public void writeText(final String name, final String content) {
+        final Path temporary = file(name + ".part");
+        try {
+            Files.writeString(temporary, content);
+            Files.move(temporary, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw unwritable(file(name), e);
+        }
+    }
+
+    /**
+     * Reads a JSON file.
+     *
+     * @throws DataException if it is missing or broken
+     */
+    public JsonNode readJson(final String name) {
+        try {
+            return JSON.readTree(file(name).toFile());
+        } catch (JsonProcessingException e) {
+            throw new DataException(file(name) + ":" + e.getLocation().getLineNr() + ": is not JSON: "
+                    + e.getOriginalMessage().lines().findFirst().orElse("malformed") + "; restore the file");
+        } catch (IOException e) {
+            throw new DataException(file(name) + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The lines of a trace; a last line that was cut off is left out. */
+    public List<JsonNode> readTrace(final String name) {
+        final List<JsonNode> lines = new ArrayList<>();
+        if (!Files.exists(file(name))) {
+            return lines;
+        }
+        try {
+            final String text = Files.readString(file(name));
+            final String[] parts = text.split("\n", -1);
+            for (int i = 0; i + 1 < parts.length; i++) { // what follows the last newline is incomplete
+                try {
+                    lines.add(LINE.readTree(parts[i]));
+                } catch (JsonProcessingException e) {
+                    throw new DataException(file(name) + ":" + (i + 1) + ": is not JSON; restore the file");
+                }
+            }
+        } catch (IOException e) {
+            throw new DataException(file(name) + ": cannot be read: " + e.getMessage());
+        }
+        return lines;
+    }
+
+    /** Cuts a trace behind its last line whose step is at most {@code step}: what a killed run wrote after its checkpoint. */
+    public void truncateTrace(final String name, final long step) {
+        if (!Files.exists(file(name))) {
+            return;
+        }
+        try (RandomAccessFile trace = new RandomAccessFile(file(name).toFile(), "rw")) {
+            final byte[] bytes = new byte[Math.toIntExact(trace.length())];
+            trace.readFully(bytes);
+            int keep = 0;
+            int begin = 0;
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == '\n') {
+                    final JsonNode line = LINE.readTree(new String(bytes, begin, i - begin, StandardCharsets.UTF_8));
+                    if (line.path("step").asLong(Long.MAX_VALUE) <= step) {
+                        keep = i + 1;
+                    }
+                    begin = i + 1;
+                }
+            }
+            trace.setLength(keep);
+        } catch (IOException e) {
+            throw new DataException(file(name) + ": cannot be continued: " + e.getMessage());
+        }
+    }
+
+    /** Removes a file if it is there. */
+    public void delete(final String name) {
+        try {
+            Files.deleteIfExists(file(name));
+        } catch (IOException e) {
+            throw unwritable(file(name), e);
+        }
+    }
+
+    static DataException unwritable(final Path file, final IOException e) {
+        return new DataException(file + ": cannot be written: " + e.getMessage()
+                + "; free some space or choose another folder with --out");
+    }
+}

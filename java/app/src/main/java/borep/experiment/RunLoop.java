@@ -1,0 +1,211 @@
+package borep.experiment;
+
+import borep.data.DataException;
+import borep.data.Safetensors;
+import borep.device.Device;
+import borep.solver.DivergedException;
+import borep.solver.Metrics;
+import borep.solver.Solver;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Steps an experiment's phases one after the other: a trace line for every step, an evaluation and a checkpoint now and then.
+ * A run that was killed at any moment and is resumed writes the same traces and ends in the same parameters.
+ */
+final class RunLoop {
+    /** How a run ended. */
+    enum Status {
+        /** All phases done. */
+        FINISHED,
+        /** Stopped by the user; can be resumed. */
+        STOPPED
+    }
+
+    private final Device device;
+    private final Experiment experiment;
+    private final RunDirectory directory;
+    private final int evaluateEvery;
+    private final String fingerprint;
+    private final Progress progress;
+    private final AtomicBoolean stop;
+
+    private double secondsBefore;
+    private long begun;
+
+    /**
+     * @param evaluateEvery iterations between two evaluations and checkpoints
+     * @param fingerprint   of settings and data
+     * @param stop          set by somebody else to end the run at the next step
+     */
+    RunLoop(
+            final Device device,
+            final Experiment experiment,
+            final RunDirectory directory,
+            final int evaluateEvery,
+            final String fingerprint,
+            final Progress progress,
+            final AtomicBoolean stop) {
+        this.device = device;
+        this.experiment = experiment;
+        this.directory = directory;
+        this.evaluateEvery = evaluateEvery;
+        this.fingerprint = fingerprint;
+        this.progress = progress;
+        this.stop = stop;
+    }
+
+    /** Runs, or goes on from the directory's checkpoint. */
+    Status run() {
+        final List<Phase> phases = experiment.phases();
+        final Checkpoint checkpoint = Checkpoint.read(directory.file(Checkpoint.FILE));
+        if (checkpoint != null && !fingerprint.equals(checkpoint.fingerprint())) {
+            throw new DataException(directory.file(Checkpoint.FILE)
+                    + ": belongs to other settings or data than this run's; restore them, or begin a new run");
+        }
+        final int first = checkpoint == null ? 0 : Math.min(checkpoint.phase(), phases.size() - 1);
+        for (int phase = first + 1; phase < phases.size(); phase++) {
+            directory.delete(phases.get(phase).trace());
+        }
+        secondsBefore = checkpoint == null ? 0 : checkpoint.seconds();
+        begun = System.nanoTime();
+        Solver solver = null;
+        for (int phase = first; phase < phases.size(); phase++) {
+            solver = phases.get(phase).solver().get();
+            solver.initialise();
+            if (checkpoint != null && phase == first) {
+                checkpoint.restore(
+                        directory.file(Checkpoint.FILE), solver, experiment.upperLayout(), experiment.lowerLayout());
+                directory.truncateTrace(phases.get(phase).trace(), checkpoint.iteration());
+            } else {
+                directory.delete(phases.get(phase).trace());
+            }
+            if (!run(phases.get(phase), phase, solver)) {
+                return Status.STOPPED;
+            }
+        }
+        finish(solver);
+        return Status.FINISHED;
+    }
+
+    /** Steps one phase to its end; false if it was stopped before. */
+    private boolean run(final Phase phase, final int number, final Solver solver) {
+        progress.begin(phase.title(), solver.iteration(), phase.steps());
+        SequencedMap<String, Double> evaluation = new LinkedHashMap<>();
+        try (TraceWriter trace = new TraceWriter(directory.file(phase.trace()))) {
+            while (solver.iteration() < phase.steps()) {
+                if (stop.get()) {
+                    save(number, solver);
+                    progress.end();
+                    return false;
+                }
+                solver.step();
+                solver.metrics().requireFinite(solver.iteration());
+                final boolean evaluate =
+                        solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps();
+                final SequencedMap<String, Double> judged =
+                        evaluate ? phase.evaluate().of(solver) : new LinkedHashMap<>();
+                if (evaluate) {
+                    evaluation = judged;
+                }
+                trace.write(line(solver, judged));
+                progress.step(solver.iteration(), solver.metrics(), evaluation);
+                if (evaluate) {
+                    save(number, solver);
+                }
+            }
+        } catch (DivergedException e) {
+            progress.end();
+            final ObjectNode summary = RunDirectory.JSON.createObjectNode();
+            summary.put("status", "diverged");
+            summary.put("message", e.getMessage());
+            summary.put("steps", e.iteration());
+            summary.put("seconds", seconds());
+            directory.writeJson("summary.json", summary);
+            throw new DataException(directory.path() + ": " + e.getMessage() + "; the last good checkpoint is kept");
+        }
+        progress.end();
+        return true;
+    }
+
+    private ObjectNode line(final Solver solver, final Map<String, Double> evaluation) {
+        final ObjectNode line = RunDirectory.LINE.createObjectNode();
+        line.put("step", solver.iteration());
+        line.put("seconds", Math.round(seconds() * 1000) / 1000.0);
+        final Metrics metrics = solver.metrics();
+        for (int i = 0; i < metrics.names().size(); i++) {
+            line.put(metrics.names().get(i), metrics.get(i));
+        }
+        evaluation.forEach(line::put);
+        return line;
+    }
+
+    private double seconds() {
+        return secondsBefore + (System.nanoTime() - begun) / 1e9;
+    }
+
+    private void save(final int phase, final Solver solver) {
+        new Checkpoint(phase, solver.iteration(), seconds(), fingerprint)
+                .write(
+                        directory.file(Checkpoint.FILE),
+                        solver,
+                        experiment.upperLayout(),
+                        experiment.lowerLayout(),
+                        device.realBytes() == Float.BYTES);
+    }
+
+    /** Parameters, results and summary of a run that is done. */
+    private void finish(final Solver solver) {
+        final SequencedMap<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        final boolean single = device.realBytes() == Float.BYTES;
+        Checkpoint.addTensors("x", solver.x(), experiment.upperLayout(), experiment.lowerLayout(), single, tensors);
+        Checkpoint.addTensors("y", solver.y(), experiment.upperLayout(), experiment.lowerLayout(), single, tensors);
+        Safetensors.write(directory.file("model.safetensors"), Map.of("format", "pt"), tensors);
+        final ObjectNode summary = RunDirectory.JSON.createObjectNode();
+        summary.put("status", "finished");
+        summary.put("steps", solver.iteration());
+        summary.put("seconds", Math.round(seconds() * 10) / 10.0);
+        experiment.finish(directory, solver, summary);
+        directory.writeJson("summary.json", summary);
+    }
+
+    /** Largest value of a number over a trace; NaN if it never stands there. */
+    static double best(final List<JsonNode> trace, final String name) {
+        double best = Double.NaN;
+        for (final JsonNode line : trace) {
+            if (line.has(name) && !(line.get(name).asDouble() <= best)) {
+                best = line.get(name).asDouble();
+            }
+        }
+        return best;
+    }
+
+    /** Last value of a number in a trace; NaN if it never stands there. */
+    static double last(final List<JsonNode> trace, final String name) {
+        double last = Double.NaN;
+        for (final JsonNode line : trace) {
+            if (line.has(name)) {
+                last = line.get(name).asDouble();
+            }
+        }
+        return last;
+    }
+
+    /** The value of {@code name} where {@code criterion} is smallest: a choice that the test set has no part in. */
+    static double where(final List<JsonNode> trace, final String name, final String criterion) {
+        double smallest = Double.POSITIVE_INFINITY;
+        double value = Double.NaN;
+        for (final JsonNode line : trace) {
+            if (line.has(name) && line.has(criterion) && line.get(criterion).asDouble() < smallest) {
+                smallest = line.get(criterion).asDouble();
+                value = line.get(name).asDouble();
+            }
+        }
+        return value;
+    }
+}

@@ -1,0 +1,226 @@
+package borep.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code borep run} as a process: results, kill and resume, mistakes. */
+class RunCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void writeData() throws IOException {
+        SmallData.write(folder);
+    }
+
+    private static String[] arguments(final String problem, final String out, final String... more) {
+        final List<String> arguments = new ArrayList<>(List.of(
+                "run", problem, "--data", "texts.csv", "--embeddings", "vectors.txt", "--hidden", "5", "--out", out,
+                "--set", "levels.lowerBatch=12", "--set", "levels.upperBatch=12", "--set", "evaluateEvery=10",
+                "--set", "tasks.testTasks=4"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hyper-cleaning", "hyper-representation", "hyperparameter"})
+    void everyProblemRunsToItsReport(final String problem) throws Exception {
+        final Program.Outcome outcome =
+                Program.run(folder, arguments(problem, "all-" + problem, "--steps", "30", "--json"));
+        assertEquals(0, outcome.code(), outcome.err());
+        assertEquals("", outcome.err(), "--json says nothing else");
+        final JsonNode summary = JSON.readTree(outcome.out());
+        assertEquals("finished", summary.path("status").asText());
+        assertEquals(30, summary.path("steps").asInt());
+        final Path run = folder.resolve("all-" + problem);
+        for (final String file : List.of(
+                "config.json", "summary.json", "trace.jsonl", "checkpoint.safetensors", "model.safetensors",
+                "report.html", "vocabulary.txt")) {
+            assertTrue(Files.size(run.resolve(file)) > 0, file);
+        }
+        final List<JsonNode> trace = trace(run.resolve("trace.jsonl"));
+        assertEquals(30, trace.size());
+        for (final String number : List.of(
+                "seconds", "upperLoss", "lowerLoss", "hypergradientNorm", "momentumNorm", "stepSize")) {
+            assertTrue(trace.get(7).path(number).isNumber(), number);
+        }
+        assertTrue(trace.get(9).path("testAccuracy").isNumber());
+        assertFalse(trace.get(8).has("testAccuracy"));
+    }
+
+    @Test
+    void cleaningFindsFlippedLabels() throws Exception {
+        final Program.Outcome outcome = Program.run(
+                folder,
+                arguments("hyper-cleaning", "found", "--steps", "300", "--noise", "0.3", "--json", "--set",
+                        "evaluateEvery=100", "--set", "gamma=0.2", "--set", "alpha=1"));
+        assertEquals(0, outcome.code(), outcome.err());
+        final JsonNode summary = JSON.readTree(outcome.out());
+        assertEquals(84, summary.path("flippedTotal").asInt()); // 30 % of 280
+        assertTrue(summary.path("flippedRecall").asDouble() > .7, outcome.out());
+        assertTrue(summary.path("flippedPrecision").asDouble() > .6, outcome.out());
+        assertTrue(summary.path("accuracyCleaned").asDouble() > .9, outcome.out());
+    }
+
+    @Test
+    void aKilledAndResumedRunIsTheSameRun() throws Exception {
+        final String[] settings = {"--steps", "300"};
+        final Program.Outcome whole = Program.run(folder, arguments("hyper-cleaning", "whole", settings));
+        assertEquals(0, whole.code(), whole.err());
+        final Path killed = folder.resolve("killed");
+        Process process = Program.start(folder, arguments("hyper-cleaning", "killed", settings));
+        // killed in the first baseline, in the second, and twice in the main phase
+        for (final String[] moment : new String[][] {
+            {"baseline-noisy.jsonl", "25"}, {"baseline-clean.jsonl", "203"}, {"trace.jsonl", "57"}, {"trace.jsonl", "215"}
+        }) {
+            awaitLines(process, killed.resolve(moment[0]), Integer.parseInt(moment[1]));
+            process.destroyForcibly().waitFor();
+            process = Program.start(folder, "run", "--resume", "killed");
+        }
+        final Program.Outcome end = Program.await(process);
+        assertEquals(0, end.code(), end.err());
+        for (final String file : List.of("baseline-noisy.jsonl", "baseline-clean.jsonl", "trace.jsonl")) {
+            assertEquals(
+                    withoutSeconds(folder.resolve("whole").resolve(file)), withoutSeconds(killed.resolve(file)), file);
+        }
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("whole/model.safetensors")),
+                Files.readAllBytes(killed.resolve("model.safetensors")));
+    }
+
+    @Test
+    void interruptEndsCleanlyWithACheckpoint() throws Exception {
+        final Process process = Program.start(folder, arguments("hyper-cleaning", "interrupted", "--steps", "100000"));
+        awaitLines(process, folder.resolve("interrupted/baseline-noisy.jsonl"), 15);
+        process.toHandle().destroy(); // SIGTERM takes the same way as SIGINT
+        final Program.Outcome outcome = Program.await(process);
+        assertTrue(outcome.err().contains("stopped; continue with: borep run --resume interrupted"), outcome.err());
+        assertTrue(Files.size(folder.resolve("interrupted/checkpoint.safetensors")) > 0);
+        assertTrue(Files.notExists(folder.resolve("interrupted/summary.json")));
+    }
+
+    @Test
+    void theSavedConfigRunsTheSameAgain() throws Exception {
+        assertEquals(0, Program.run(folder, arguments("hyper-cleaning", "once", "--steps", "20")).code());
+        final Program.Outcome again =
+                Program.run(folder, "run", "--config", "once/config.json", "--out", "again", "--json");
+        assertEquals(0, again.code(), again.err());
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("once/model.safetensors")),
+                Files.readAllBytes(folder.resolve("again/model.safetensors")));
+    }
+
+    @Test
+    void divergenceStopsAndKeepsTheCheckpoint() throws Exception {
+        final Program.Outcome outcome = Program.run(
+                folder,
+                arguments("hyper-cleaning", "diverged", "--steps", "100", "--set", "cleaning.baseline=false", "--set",
+                        "gamma=1e30", "--set", "evaluateEvery=1"));
+        assertEquals(2, outcome.code());
+        assertTrue(
+                outcome.err().lines().reduce((a, b) -> b).orElse("").matches("borep: diverged: diverged at step \\d+: \\w+ is .*"),
+                outcome.err());
+        assertFalse(outcome.err().contains("\tat "), outcome.err());
+        assertTrue(Files.size(folder.resolve("diverged/checkpoint.safetensors")) > 0);
+        assertEquals(
+                "diverged",
+                JSON.readTree(folder.resolve("diverged/summary.json").toFile()).path("status").asText());
+    }
+
+    @Test
+    void mistakesGetOneSentenceAndExitCodeTwo() throws Exception {
+        Files.writeString(folder.resolve("one.csv"), "text,label\nfine tea,good\nwarm day,good\n");
+        Files.writeString(folder.resolve("notes.txt"), "not a directory");
+        Files.createDirectories(folder.resolve("foreign"));
+        assertEquals(0, Program.run(folder, arguments("hyper-cleaning", "foreign-run", "--steps", "10")).code());
+        Files.writeString(folder.resolve("foreign-run/checkpoint.safetensors"), "garbage of more than eight bytes");
+        final String[][] mistakes = {
+            {"PROBLEM is missing: one of hyper-cleaning, hyper-representation, hyperparameter", "run"},
+            {"problem 'cleaning': must be one of hyper-cleaning, hyper-representation, hyperparameter", "run", "cleaning"},
+            {"hidden size 0: must be at least 1", "run", "hyper-cleaning", "--hidden", "0", "--data", "texts.csv",
+                "--embeddings", "vectors.txt", "--out", "m1"},
+            {"noise 1.5: must lie in [0, 1)", "run", "hyper-cleaning", "--noise", "1.5"},
+            {"network.cell 'gru': must be one of lstm, rnn", "run", "hyper-cleaning", "--cell", "gru"},
+            {"solver 'adam': unknown; known are bo-rep", "run", "hyper-cleaning", "--solver", "adam", "--out", "m2"},
+            {"setting 'etta': unknown; known are", "run", "hyper-cleaning", "--set", "etta=1", "--out", "m3"},
+            {"step size 'fast': write 0.1, 0.1/step:100:0.5 or 0.1/power:0.5", "run", "hyper-cleaning", "--set",
+                "eta=fast", "--out", "m4"},
+            {"steps 0: must be at least 1", "run", "hyper-cleaning", "--steps", "0"},
+            {"device 'tpu': must be one of cuda, vector, scalar, reference, or auto", "run", "hyper-cleaning",
+                "--device", "tpu", "--out", "m5"},
+            {"no such file", "run", "hyper-cleaning", "--data", "missing.csv", "--out", "m6"},
+            {"is the only class of all 2 examples; classification needs at least 2", "run", "hyper-cleaning", "--data", "one.csv", "--embeddings", "vectors.txt",
+                "--out", "m7"},
+            {"holds no run (config.json is missing)", "run", "--resume", "foreign"},
+            {"header length", "run", "--resume", "foreign-run"},
+            {"holds a run already", "run", "hyper-cleaning", "--out", "foreign-run"},
+            {"cannot be written", "run", "hyper-cleaning", "--out", "notes.txt/run"},
+            {"Unknown option: '--colour=red'", "run", "hyper-cleaning", "--colour=red"},
+            {"Unmatched argument at index 0: 'walk'", "walk"},
+        };
+        for (final String[] mistake : mistakes) {
+            final String[] arguments = Stream.of(mistake)
+                    .skip(1)
+                    .map(word -> inFolder(word) ? folder.resolve(word).toString() : word)
+                    .toArray(String[]::new);
+            final StringWriter err = new StringWriter();
+            final int code = Main.commandLine().setErr(new PrintWriter(err)).execute(arguments);
+            final String said = String.join(" ", arguments) + " -> " + code + " " + err;
+            assertEquals(2, code, said);
+            final List<String> lines = err.toString().lines().toList();
+            assertTrue(lines.getLast().startsWith("borep: "), said);
+            assertTrue(lines.getLast().contains(mistake[0]), said);
+            assertFalse(err.toString().contains("\tat "), said);
+        }
+        try (Stream<Path> made = Files.list(folder)) {
+            assertTrue(made.noneMatch(path -> path.getFileName().toString().matches("m\\d")), "a refused run leaves nothing");
+        }
+    }
+
+    private static boolean inFolder(final String word) {
+        return word.matches("m\\d|.*\\.(csv|txt)(/run)?|foreign(-run)?");
+    }
+
+    private static void awaitLines(final Process process, final Path file, final int lines) throws Exception {
+        while (!Files.exists(file) || Files.readAllLines(file).size() < lines) {
+            if (!process.isAlive()) {
+                throw new AssertionError("ended early: " + Program.await(process));
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    private static List<JsonNode> trace(final Path file) throws IOException {
+        final List<JsonNode> lines = new ArrayList<>();
+        for (final String line : Files.readAllLines(file)) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
+    }
+
+    private static List<String> withoutSeconds(final Path file) throws IOException {
+        return Files.readAllLines(file).stream()
+                .map(line -> line.replaceFirst("\"seconds\":[0-9.E-]+,", ""))
+                .toList();
+    }
+}
