@@ -18,8 +18,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code borep run}: one experiment, from data to report. */
@@ -40,16 +40,25 @@ public final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "0..1", paramLabel = "PROBLEM", description = "hyper-cleaning, hyper-representation or hyperparameter.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PROBLEM",
+            description = "hyper-cleaning, hyper-representation or hyperparameter.")
     private String problem;
 
     @Option(names = "--solver", paramLabel = "NAME", description = "Solver (default: bo-rep).")
     private String solver;
 
-    @Option(names = "--data", paramLabel = "SPEC", description = "A built-in or fetched set, or PATH[,option=value...].")
+    @Option(
+            names = "--data",
+            paramLabel = "SPEC",
+            description = "A built-in or fetched set, or PATH[,option=value...].")
     private String data;
 
-    @Option(names = "--embeddings", paramLabel = "FILE", description = "Word vectors: built-in, fetched, or a GloVe/word2vec text file.")
+    @Option(
+            names = "--embeddings",
+            paramLabel = "FILE",
+            description = "Word vectors: built-in, fetched, or a GloVe/word2vec text file.")
     private String embeddings;
 
     @Option(names = "--cell", paramLabel = "CELL", description = "lstm or rnn.")
@@ -64,7 +73,10 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Iterations.")
     private String steps;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the lower level's samples, instead of --steps.")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "Passes over the lower level's samples, instead of --steps.")
     private String epochs;
 
     @Option(names = "--seed", paramLabel = "S", description = "Seed of every random choice.")
@@ -88,7 +100,10 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "Begins from the settings of a config.json.")
     private Path config;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any setting of the run or the solver; may be repeated.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any setting of the run or the solver; may be repeated.")
     private Map<String, String> set = new LinkedHashMap<>();
 
     @Option(names = "--json", description = "The summary as one line of JSON on standard output, nothing else.")
@@ -108,7 +123,8 @@ public final class RunCommand implements Callable<Integer> {
         } else {
             stdout.println();
             result.headline().forEach(stdout::println);
-            stdout.println("report: " + result.report() + "   traces and model: " + result.report().getParent());
+            stdout.println("report: " + result.report() + "   traces and model: "
+                    + result.report().getParent());
         }
         stdout.flush();
         return 0;
@@ -117,7 +133,8 @@ public final class RunCommand implements Callable<Integer> {
     private Run resumed() {
         if (problem != null || config != null || out != null || !set.isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(), "--resume goes on under the run's own settings: only --threads and --json go with it");
+                    spec.commandLine(),
+                    "--resume goes on under the run's own settings: only --threads and --json go with it");
         }
         return Run.resume(resume, threads == null ? 0 : wholeNumber("--threads", threads));
     }
@@ -128,7 +145,8 @@ public final class RunCommand implements Callable<Integer> {
         if (config != null) {
             final Run.Config read = readConfig();
             if (problem != null && !problem.equals(read.settings().problem())) {
-                throw new DataException(config + ": is of the problem " + read.settings().problem() + ", not " + problem);
+                throw new DataException(
+                        config + ": is of the problem " + read.settings().problem() + ", not " + problem);
             }
             settings = read.settings();
             solverSettings.putAll(read.solverSettings());

@@ -73,8 +73,9 @@ record Checkpoint(int phase, long iteration, double seconds, String fingerprint)
         }
         final Map<String, String> metadata = Safetensors.read(file).metadata();
         if (!FORMAT.equals(metadata.get("format"))) {
-            throw new DataException(file + ": is no checkpoint of this program (format "
-                    + metadata.getOrDefault("format", "none") + "); restore the run's own file, or delete it to begin again");
+            throw new DataException(
+                    file + ": is no checkpoint of this program (format " + metadata.getOrDefault("format", "none")
+                            + "); restore the run's own file, or delete it to begin again");
         }
         try {
             return new Checkpoint(
@@ -97,8 +98,8 @@ record Checkpoint(int phase, long iteration, double seconds, String fingerprint)
             for (final Parameters.Entry entry : layout.entries()) {
                 final Safetensors.Tensor tensor = tensors.tensor(prefix + entry.name());
                 if (!tensor.shape().equals(List.copyOf(entry.shape()))) {
-                    throw new DataException(file + ": tensor '" + prefix + entry.name() + "' has shape " + tensor.shape()
-                            + ", this run needs " + entry.shape() + "; it belongs to another run");
+                    throw new DataException(file + ": tensor '" + prefix + entry.name() + "' has shape "
+                            + tensor.shape() + ", this run needs " + entry.shape() + "; it belongs to another run");
                 }
                 vector.getValue().slice(entry.offset(), entry.size()).set(tensor.toDoubles());
             }

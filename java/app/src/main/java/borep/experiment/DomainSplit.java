@@ -92,7 +92,9 @@ final class DomainSplit {
 
     private TextLevel level(final Batch.Tasks tasks, final int batch, final int skip) {
         return new TextLevel(
-                set, Sampler.tasks(device, settings.seed(), tasks, settings.tasks().balanced(), skip), batch);
+                set,
+                Sampler.tasks(device, settings.seed(), tasks, settings.tasks().balanced(), skip),
+                batch);
     }
 
     /** All samples of the training domains' support sets. */
@@ -107,7 +109,8 @@ final class DomainSplit {
 
     /** All samples of the training domains. */
     TextSet trainSet() {
-        final int[] train = IntStream.concat(IntStream.of(support), IntStream.of(query)).toArray();
+        final int[] train =
+                IntStream.concat(IntStream.of(support), IntStream.of(query)).toArray();
         return data.set(train, data.labels(train));
     }
 

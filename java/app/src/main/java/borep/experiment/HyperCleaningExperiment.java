@@ -96,8 +96,7 @@ final class HyperCleaningExperiment implements Experiment {
             final int plain = RunSteps.lowerSteps(solverSettings, steps);
             phases.add(new Phase(
                     "without cleaning", "baseline-noisy.jsonl", () -> plain(givenLabels), plain, this::judge));
-            phases.add(new Phase(
-                    "clean labels", "baseline-clean.jsonl", () -> plain(trueLabels), plain, this::judge));
+            phases.add(new Phase("clean labels", "baseline-clean.jsonl", () -> plain(trueLabels), plain, this::judge));
         }
         phases.add(new Phase(settings.solver(), "trace.jsonl", this::solver, steps, this::judgeWeights));
         return phases;
@@ -213,7 +212,8 @@ final class HyperCleaningExperiment implements Experiment {
         writeSuspicious(directory, x, order);
         writeHistogram(directory, x);
         final Found found = found(x);
-        final int lowest = (int) IntStream.range(0, found.total()).filter(i -> flipped[order[i]]).count();
+        final int lowest = (int)
+                IntStream.range(0, found.total()).filter(i -> flipped[order[i]]).count();
         summary.put("problem", settings.problem());
         final List<JsonNode> trace = directory.readTrace("trace.jsonl");
         if (settings.cleaning().baseline()) {
@@ -221,8 +221,7 @@ final class HyperCleaningExperiment implements Experiment {
             final List<JsonNode> clean = directory.readTrace("baseline-clean.jsonl");
             summary.put("accuracyWithoutCleaning", RunLoop.last(noisy, "testAccuracy"));
             summary.put("accuracyWithoutCleaningBest", RunLoop.best(noisy, "testAccuracy"));
-            summary.put(
-                    "accuracyWithoutCleaningByValidation", RunLoop.where(noisy, "testAccuracy", "validationLoss"));
+            summary.put("accuracyWithoutCleaningByValidation", RunLoop.where(noisy, "testAccuracy", "validationLoss"));
             summary.put("accuracyCleanLabels", RunLoop.last(clean, "testAccuracy"));
             summary.put("accuracyCleanLabelsByValidation", RunLoop.where(clean, "testAccuracy", "validationLoss"));
         }
@@ -283,7 +282,8 @@ final class HyperCleaningExperiment implements Experiment {
         lines.add(String.format(
                 Locale.ROOT,
                 "%d of %d flipped labels found (recall %.1f %%); %.1f %% of the suspected labels were flipped",
-                Math.round(summary.path("flippedRecall").asDouble() * summary.path("flippedTotal").asInt()),
+                Math.round(summary.path("flippedRecall").asDouble()
+                        * summary.path("flippedTotal").asInt()),
                 summary.path("flippedTotal").asInt(),
                 100 * summary.path("flippedRecall").asDouble(),
                 100 * summary.path("flippedPrecision").asDouble()));
@@ -291,6 +291,7 @@ final class HyperCleaningExperiment implements Experiment {
     }
 
     private static String row(final String title, final ObjectNode summary, final String name) {
-        return String.format(Locale.ROOT, "%-46s %5.1f %%", title, 100 * summary.path(name).asDouble());
+        return String.format(
+                Locale.ROOT, "%-46s %5.1f %%", title, 100 * summary.path(name).asDouble());
     }
 }

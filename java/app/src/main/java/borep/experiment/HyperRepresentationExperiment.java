@@ -103,10 +103,12 @@ final class HyperRepresentationExperiment implements Experiment {
     /** One network for everything, trained on batches as large as a task. */
     private Solver direct() {
         final TextSet train = domains.trainSet();
-        final int batch = Math.min(settings.levels().lowerBatch() + settings.levels().upperBatch(), train.size());
-        final TextLevel level = new TextLevel(train, Sampler.uniform(device, settings.seed(), train.size(), false), batch);
-        final HyperCleaning plain = new HyperCleaning(
-                device, shape, regularisation, FULL_WEIGHT, level, level, settings.seed());
+        final int batch =
+                Math.min(settings.levels().lowerBatch() + settings.levels().upperBatch(), train.size());
+        final TextLevel level =
+                new TextLevel(train, Sampler.uniform(device, settings.seed(), train.size(), false), batch);
+        final HyperCleaning plain =
+                new HyperCleaning(device, shape, regularisation, FULL_WEIGHT, level, level, settings.seed());
         return new LowerSgd(plain, Schedule.constant(settings.tasks().baselineStep()));
     }
 
@@ -116,7 +118,9 @@ final class HyperRepresentationExperiment implements Experiment {
 
     private SequencedMap<String, Double> judgeWhole(final Solver solver) {
         final int encoder = shape.encoderParameters().size();
-        return judge(solver.y().slice(0, encoder), solver.y().slice(encoder, solver.y().size() - encoder));
+        return judge(
+                solver.y().slice(0, encoder),
+                solver.y().slice(encoder, solver.y().size() - encoder));
     }
 
     /** Mean query accuracy and loss over the test tasks, the head adapted to each one's support set. */
@@ -198,13 +202,19 @@ final class HyperRepresentationExperiment implements Experiment {
     public List<String> headline(final ObjectNode summary) {
         final List<String> lines = new ArrayList<>();
         lines.add(String.format(
-                Locale.ROOT, "tasks of unseen domains, %d of them, after %d steps on their support sets:",
-                settings.tasks().testTasks(), settings.tasks().adaptSteps()));
+                Locale.ROOT,
+                "tasks of unseen domains, %d of them, after %d steps on their support sets:",
+                settings.tasks().testTasks(),
+                settings.tasks().adaptSteps()));
         lines.add(String.format(
-                Locale.ROOT, "query accuracy with %-30s %5.1f %%", settings.solver(), 100 * summary.path("accuracy").asDouble()));
+                Locale.ROOT,
+                "query accuracy with %-30s %5.1f %%",
+                settings.solver(),
+                100 * summary.path("accuracy").asDouble()));
         if (summary.has("accuracyDirect")) {
             lines.add(String.format(
-                    Locale.ROOT, "query accuracy of an encoder trained without tasks %5.1f %%",
+                    Locale.ROOT,
+                    "query accuracy of an encoder trained without tasks %5.1f %%",
                     100 * summary.path("accuracyDirect").asDouble()));
         }
         return lines;

@@ -75,14 +75,14 @@ final class HyperparameterExperiment implements Experiment {
     }
 
     private Solver solver() {
-        final HyperparameterOptimisation problem = problem(
-                new HyperparameterOptimisation.Start(settings.tasks().coefficient(), settings.tasks().initial()));
+        final HyperparameterOptimisation problem = problem(new HyperparameterOptimisation.Start(
+                settings.tasks().coefficient(), settings.tasks().initial()));
         return Solvers.create(settings.solver(), problem, solverSettings, settings.seed());
     }
 
     private Solver fixed(final double value) {
-        final HyperparameterOptimisation problem = problem(
-                new HyperparameterOptimisation.Start(HyperparameterOptimisation.Coefficient.LINEAR, value));
+        final HyperparameterOptimisation problem =
+                problem(new HyperparameterOptimisation.Start(HyperparameterOptimisation.Coefficient.LINEAR, value));
         return new LowerSgd(problem, Schedule.parse(solverSettings.getOrDefault("alpha", "0.1")));
     }
 

@@ -31,17 +31,59 @@ public final class Presets {
      */
     public static RunSettings run(final String problem) {
         return switch (problem) {
-            case "hyper-cleaning" -> new RunSettings(
-                    problem, "bo-rep", "glosses", "embedded", 1, "auto", 0, 1600, 0, 50, TEXT, NETWORK,
-                    new RunSettings.Levels(128, 128, Loss.Regulariser.SQUARED, 1e-4), CLEANING, TASKS);
-            case "hyper-representation" -> new RunSettings(
-                    problem, "bo-rep", "verbs", "embedded", 1, "auto", 0, 400, 0, 20, TEXT, NETWORK,
-                    new RunSettings.Levels(20, 20, Loss.Regulariser.SQUARED, 1e-3), CLEANING, TASKS);
-            case "hyperparameter" -> new RunSettings(
-                    problem, "bo-rep", "verbs", "embedded", 1, "auto", 0, 800, 0, 40, TEXT, NETWORK,
-                    new RunSettings.Levels(50, 50, Loss.Regulariser.SQUARED, 0), CLEANING, TASKS);
-            default -> throw new DataException(
-                    "problem '" + problem + "': must be one of " + String.join(", ", PROBLEMS));
+            case "hyper-cleaning" ->
+                new RunSettings(
+                        problem,
+                        "bo-rep",
+                        "glosses",
+                        "embedded",
+                        1,
+                        "auto",
+                        0,
+                        1600,
+                        0,
+                        50,
+                        TEXT,
+                        NETWORK,
+                        new RunSettings.Levels(128, 128, Loss.Regulariser.SQUARED, 1e-4),
+                        CLEANING,
+                        TASKS);
+            case "hyper-representation" ->
+                new RunSettings(
+                        problem,
+                        "bo-rep",
+                        "verbs",
+                        "embedded",
+                        1,
+                        "auto",
+                        0,
+                        400,
+                        0,
+                        20,
+                        TEXT,
+                        NETWORK,
+                        new RunSettings.Levels(20, 20, Loss.Regulariser.SQUARED, 1e-3),
+                        CLEANING,
+                        TASKS);
+            case "hyperparameter" ->
+                new RunSettings(
+                        problem,
+                        "bo-rep",
+                        "verbs",
+                        "embedded",
+                        1,
+                        "auto",
+                        0,
+                        800,
+                        0,
+                        40,
+                        TEXT,
+                        NETWORK,
+                        new RunSettings.Levels(50, 50, Loss.Regulariser.SQUARED, 0),
+                        CLEANING,
+                        TASKS);
+            default ->
+                throw new DataException("problem '" + problem + "': must be one of " + String.join(", ", PROBLEMS));
         };
     }
 
@@ -51,9 +93,20 @@ public final class Presets {
             return Map.of();
         }
         return switch (problem) {
-            case "hyper-cleaning" -> Map.of(
-                    "eta", "1", "alpha", "0.5", "gamma", "0.05", "refinement.epochs", "0", "refinement.steps", "100",
-                    "average", "false");
+            case "hyper-cleaning" ->
+                Map.of(
+                        "eta",
+                        "1",
+                        "alpha",
+                        "0.5",
+                        "gamma",
+                        "0.05",
+                        "refinement.epochs",
+                        "0",
+                        "refinement.steps",
+                        "100",
+                        "average",
+                        "false");
             case "hyper-representation" -> Map.of("eta", "0.02", "alpha", "0.2", "gamma", "0.05");
             default -> Map.of("eta", "0.02", "alpha", "0.5", "gamma", "0.05");
         };

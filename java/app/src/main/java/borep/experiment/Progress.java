@@ -84,14 +84,15 @@ final class Progress {
 
     private static String text(final Metrics metrics, final Map<String, Double> evaluation) {
         final StringBuilder text = new StringBuilder();
-        for (final Map.Entry<String, String> shown : Map.of("upperLoss", "f", "lowerLoss", "g", "hypergradientNorm", "|h|")
-                .entrySet()
-                .stream()
-                .sorted(Map.Entry.comparingByValue())
-                .toList()) {
+        for (final Map.Entry<String, String> shown :
+                Map.of("upperLoss", "f", "lowerLoss", "g", "hypergradientNorm", "|h|").entrySet().stream()
+                        .sorted(Map.Entry.comparingByValue())
+                        .toList()) {
             final int index = metrics.names().indexOf(shown.getKey());
             if (index >= 0) {
-                text.append(shown.getValue()).append(' ').append(String.format(Locale.ROOT, "%.3g", metrics.get(index)));
+                text.append(shown.getValue())
+                        .append(' ')
+                        .append(String.format(Locale.ROOT, "%.3g", metrics.get(index)));
                 text.append("  ");
             }
         }

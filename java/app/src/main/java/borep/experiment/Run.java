@@ -71,11 +71,14 @@ public final class Run {
         final Map<String, String> changes = new LinkedHashMap<>();
         final DataSpec data = DataSpec.parse(settings.data());
         if (Files.exists(Path.of(data.source()))) {
-            final String path = Path.of(data.source()).toAbsolutePath().normalize().toString();
+            final String path =
+                    Path.of(data.source()).toAbsolutePath().normalize().toString();
             changes.put("data", new DataSpec(path, data.options()).toString());
         }
         if (Files.exists(Path.of(settings.embeddings()))) {
-            changes.put("embeddings", Path.of(settings.embeddings()).toAbsolutePath().normalize().toString());
+            changes.put(
+                    "embeddings",
+                    Path.of(settings.embeddings()).toAbsolutePath().normalize().toString());
         }
         return Hyperparameters.with(settings, changes);
     }
@@ -84,7 +87,8 @@ public final class Run {
     public static Run resume(final Path folder, final int threads) {
         final RunDirectory directory = RunDirectory.open(folder);
         final Config config = Config.read(directory.readJson("config.json"), directory.file("config.json"));
-        final RunSettings settings = Hyperparameters.with(config.settings(), Map.of("threads", Integer.toString(threads)));
+        final RunSettings settings =
+                Hyperparameters.with(config.settings(), Map.of("threads", Integer.toString(threads)));
         return new Run(settings, config.solverSettings(), directory, true);
     }
 
@@ -116,7 +120,8 @@ public final class Run {
 
         private static SequencedMap<String, String> texts(final JsonNode node) {
             final SequencedMap<String, String> texts = new LinkedHashMap<>();
-            node.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+            node.properties()
+                    .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
             return texts;
         }
     }
@@ -155,8 +160,7 @@ public final class Run {
         }
     }
 
-    private Result execute(
-            final Device device, final PrintWriter err, final boolean quiet, final AtomicBoolean stop) {
+    private Result execute(final Device device, final PrintWriter err, final boolean quiet, final AtomicBoolean stop) {
         final TextData data = new TextData(device, settings);
         final Experiment experiment;
         try {
@@ -233,10 +237,12 @@ public final class Run {
                 text.append(name).append('=').append(value).append('\n');
             }
         });
-        solverSettings.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+        solverSettings.forEach(
+                (name, value) -> text.append(name).append('=').append(value).append('\n'));
         text.append(device.realBytes()).append('\n').append(experiment.dataFingerprint());
         try {
-            final byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            final byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -32,8 +32,9 @@ public final class RunDirectory {
      */
     public static RunDirectory create(final Path folder) {
         if (Files.exists(folder.resolve("config.json"))) {
-            throw new DataException(folder + ": holds a run already; choose another folder with --out, or continue it with"
-                    + " --resume " + folder);
+            throw new DataException(
+                    folder + ": holds a run already; choose another folder with --out, or continue it with"
+                            + " --resume " + folder);
         }
         Path existing = folder.toAbsolutePath();
         while (!Files.exists(existing)) {
@@ -41,7 +42,8 @@ public final class RunDirectory {
         }
         if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
             throw new DataException(folder + ": cannot be written (" + existing
-                    + (Files.isDirectory(existing) ? " is read-only" : " is a file") + "); choose another folder with --out");
+                    + (Files.isDirectory(existing) ? " is read-only" : " is a file")
+                    + "); choose another folder with --out");
         }
         return new RunDirectory(folder);
     }

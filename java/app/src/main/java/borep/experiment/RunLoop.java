@@ -106,8 +106,7 @@ final class RunLoop {
                 }
                 solver.step();
                 solver.metrics().requireFinite(solver.iteration());
-                final boolean evaluate =
-                        solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps();
+                final boolean evaluate = solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps();
                 final SequencedMap<String, Double> judged =
                         evaluate ? phase.evaluate().of(solver) : new LinkedHashMap<>();
                 if (evaluate) {

@@ -58,8 +58,8 @@ public record RunSettings(
     private static void atLeast(final String name, final double value, final double least) {
         if (!(value >= least)) {
             throw new IllegalArgumentException(
-                    name + " " + (value == Math.rint(value) ? Long.toString((long) value) : value) + ": must be at least "
-                            + (long) least);
+                    name + " " + (value == Math.rint(value) ? Long.toString((long) value) : value)
+                            + ": must be at least " + (long) least);
         }
     }
 

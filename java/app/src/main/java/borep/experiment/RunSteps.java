@@ -11,7 +11,8 @@ final class RunSteps {
         if (settings.epochs() <= 0) {
             return settings.steps();
         }
-        return (int) Math.max(1, Math.ceil(settings.epochs() * samples / settings.levels().lowerBatch()));
+        return (int) Math.max(
+                1, Math.ceil(settings.epochs() * samples / settings.levels().lowerBatch()));
     }
 
     /** The lower-level gradients that BO-REP takes in so many iterations: what plain training gets too. */

@@ -52,7 +52,8 @@ final class Program {
             throw new AssertionError("still running after " + PATIENCE_SECONDS + " s: " + out + err);
         }
         reader.join();
-        final String own = err.toString().lines()
+        final String own = err.toString()
+                .lines()
                 .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
                 .reduce("", (a, b) -> a + b + "\n");
         return new Outcome(process.exitValue(), out, own);

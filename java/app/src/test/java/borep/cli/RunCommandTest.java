@@ -35,9 +35,24 @@ class RunCommandTest {
 
     private static String[] arguments(final String problem, final String out, final String... more) {
         final List<String> arguments = new ArrayList<>(List.of(
-                "run", problem, "--data", "texts.csv", "--embeddings", "vectors.txt", "--hidden", "5", "--out", out,
-                "--set", "levels.lowerBatch=12", "--set", "levels.upperBatch=12", "--set", "evaluateEvery=10",
-                "--set", "tasks.testTasks=4"));
+                "run",
+                problem,
+                "--data",
+                "texts.csv",
+                "--embeddings",
+                "vectors.txt",
+                "--hidden",
+                "5",
+                "--out",
+                out,
+                "--set",
+                "levels.lowerBatch=12",
+                "--set",
+                "levels.upperBatch=12",
+                "--set",
+                "evaluateEvery=10",
+                "--set",
+                "tasks.testTasks=4"));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }
@@ -54,14 +69,19 @@ class RunCommandTest {
         assertEquals(30, summary.path("steps").asInt());
         final Path run = folder.resolve("all-" + problem);
         for (final String file : List.of(
-                "config.json", "summary.json", "trace.jsonl", "checkpoint.safetensors", "model.safetensors",
-                "report.html", "vocabulary.txt")) {
+                "config.json",
+                "summary.json",
+                "trace.jsonl",
+                "checkpoint.safetensors",
+                "model.safetensors",
+                "report.html",
+                "vocabulary.txt")) {
             assertTrue(Files.size(run.resolve(file)) > 0, file);
         }
         final List<JsonNode> trace = trace(run.resolve("trace.jsonl"));
         assertEquals(30, trace.size());
-        for (final String number : List.of(
-                "seconds", "upperLoss", "lowerLoss", "hypergradientNorm", "momentumNorm", "stepSize")) {
+        for (final String number :
+                List.of("seconds", "upperLoss", "lowerLoss", "hypergradientNorm", "momentumNorm", "stepSize")) {
             assertTrue(trace.get(7).path(number).isNumber(), number);
         }
         assertTrue(trace.get(9).path("testAccuracy").isNumber());
@@ -72,8 +92,20 @@ class RunCommandTest {
     void cleaningFindsFlippedLabels() throws Exception {
         final Program.Outcome outcome = Program.run(
                 folder,
-                arguments("hyper-cleaning", "found", "--steps", "300", "--noise", "0.3", "--json", "--set",
-                        "evaluateEvery=100", "--set", "gamma=0.2", "--set", "alpha=1"));
+                arguments(
+                        "hyper-cleaning",
+                        "found",
+                        "--steps",
+                        "300",
+                        "--noise",
+                        "0.3",
+                        "--json",
+                        "--set",
+                        "evaluateEvery=100",
+                        "--set",
+                        "gamma=0.2",
+                        "--set",
+                        "alpha=1"));
         assertEquals(0, outcome.code(), outcome.err());
         final JsonNode summary = JSON.readTree(outcome.out());
         assertEquals(84, summary.path("flippedTotal").asInt()); // 30 % of 280
@@ -91,7 +123,10 @@ class RunCommandTest {
         Process process = Program.start(folder, arguments("hyper-cleaning", "killed", settings));
         // killed in the first baseline, in the second, and twice in the main phase
         for (final String[] moment : new String[][] {
-            {"baseline-noisy.jsonl", "25"}, {"baseline-clean.jsonl", "203"}, {"trace.jsonl", "57"}, {"trace.jsonl", "215"}
+            {"baseline-noisy.jsonl", "25"},
+            {"baseline-clean.jsonl", "203"},
+            {"trace.jsonl", "57"},
+            {"trace.jsonl", "215"}
         }) {
             awaitLines(process, killed.resolve(moment[0]), Integer.parseInt(moment[1]));
             process.destroyForcibly().waitFor();
@@ -121,7 +156,10 @@ class RunCommandTest {
 
     @Test
     void theSavedConfigRunsTheSameAgain() throws Exception {
-        assertEquals(0, Program.run(folder, arguments("hyper-cleaning", "once", "--steps", "20")).code());
+        assertEquals(
+                0,
+                Program.run(folder, arguments("hyper-cleaning", "once", "--steps", "20"))
+                        .code());
         final Program.Outcome again =
                 Program.run(folder, "run", "--config", "once/config.json", "--out", "again", "--json");
         assertEquals(0, again.code(), again.err());
@@ -134,17 +172,32 @@ class RunCommandTest {
     void divergenceStopsAndKeepsTheCheckpoint() throws Exception {
         final Program.Outcome outcome = Program.run(
                 folder,
-                arguments("hyper-cleaning", "diverged", "--steps", "100", "--set", "cleaning.baseline=false", "--set",
-                        "gamma=1e30", "--set", "evaluateEvery=1"));
+                arguments(
+                        "hyper-cleaning",
+                        "diverged",
+                        "--steps",
+                        "100",
+                        "--set",
+                        "cleaning.baseline=false",
+                        "--set",
+                        "gamma=1e30",
+                        "--set",
+                        "evaluateEvery=1"));
         assertEquals(2, outcome.code());
         assertTrue(
-                outcome.err().lines().reduce((a, b) -> b).orElse("").matches("borep: diverged: diverged at step \\d+: \\w+ is .*"),
+                outcome.err()
+                        .lines()
+                        .reduce((a, b) -> b)
+                        .orElse("")
+                        .matches("borep: diverged: diverged at step \\d+: \\w+ is .*"),
                 outcome.err());
         assertFalse(outcome.err().contains("\tat "), outcome.err());
         assertTrue(Files.size(folder.resolve("diverged/checkpoint.safetensors")) > 0);
         assertEquals(
                 "diverged",
-                JSON.readTree(folder.resolve("diverged/summary.json").toFile()).path("status").asText());
+                JSON.readTree(folder.resolve("diverged/summary.json").toFile())
+                        .path("status")
+                        .asText());
     }
 
     @Test
@@ -152,25 +205,66 @@ class RunCommandTest {
         Files.writeString(folder.resolve("one.csv"), "text,label\nfine tea,good\nwarm day,good\n");
         Files.writeString(folder.resolve("notes.txt"), "not a directory");
         Files.createDirectories(folder.resolve("foreign"));
-        assertEquals(0, Program.run(folder, arguments("hyper-cleaning", "foreign-run", "--steps", "10")).code());
+        assertEquals(
+                0,
+                Program.run(folder, arguments("hyper-cleaning", "foreign-run", "--steps", "10"))
+                        .code());
         Files.writeString(folder.resolve("foreign-run/checkpoint.safetensors"), "garbage of more than eight bytes");
         final String[][] mistakes = {
             {"PROBLEM is missing: one of hyper-cleaning, hyper-representation, hyperparameter", "run"},
-            {"problem 'cleaning': must be one of hyper-cleaning, hyper-representation, hyperparameter", "run", "cleaning"},
-            {"hidden size 0: must be at least 1", "run", "hyper-cleaning", "--hidden", "0", "--data", "texts.csv",
-                "--embeddings", "vectors.txt", "--out", "m1"},
+            {
+                "problem 'cleaning': must be one of hyper-cleaning, hyper-representation, hyperparameter",
+                "run",
+                "cleaning"
+            },
+            {
+                "hidden size 0: must be at least 1",
+                "run",
+                "hyper-cleaning",
+                "--hidden",
+                "0",
+                "--data",
+                "texts.csv",
+                "--embeddings",
+                "vectors.txt",
+                "--out",
+                "m1"
+            },
             {"noise 1.5: must lie in [0, 1)", "run", "hyper-cleaning", "--noise", "1.5"},
             {"network.cell 'gru': must be one of lstm, rnn", "run", "hyper-cleaning", "--cell", "gru"},
             {"solver 'adam': unknown; known are bo-rep", "run", "hyper-cleaning", "--solver", "adam", "--out", "m2"},
             {"setting 'etta': unknown; known are", "run", "hyper-cleaning", "--set", "etta=1", "--out", "m3"},
-            {"step size 'fast': write 0.1, 0.1/step:100:0.5 or 0.1/power:0.5", "run", "hyper-cleaning", "--set",
-                "eta=fast", "--out", "m4"},
+            {
+                "step size 'fast': write 0.1, 0.1/step:100:0.5 or 0.1/power:0.5",
+                "run",
+                "hyper-cleaning",
+                "--set",
+                "eta=fast",
+                "--out",
+                "m4"
+            },
             {"steps 0: must be at least 1", "run", "hyper-cleaning", "--steps", "0"},
-            {"device 'tpu': must be one of cuda, vector, scalar, reference, or auto", "run", "hyper-cleaning",
-                "--device", "tpu", "--out", "m5"},
+            {
+                "device 'tpu': must be one of cuda, vector, scalar, reference, or auto",
+                "run",
+                "hyper-cleaning",
+                "--device",
+                "tpu",
+                "--out",
+                "m5"
+            },
             {"no such file", "run", "hyper-cleaning", "--data", "missing.csv", "--out", "m6"},
-            {"is the only class of all 2 examples; classification needs at least 2", "run", "hyper-cleaning", "--data", "one.csv", "--embeddings", "vectors.txt",
-                "--out", "m7"},
+            {
+                "is the only class of all 2 examples; classification needs at least 2",
+                "run",
+                "hyper-cleaning",
+                "--data",
+                "one.csv",
+                "--embeddings",
+                "vectors.txt",
+                "--out",
+                "m7"
+            },
             {"holds no run (config.json is missing)", "run", "--resume", "foreign"},
             {"header length", "run", "--resume", "foreign-run"},
             {"holds a run already", "run", "hyper-cleaning", "--out", "foreign-run"},
@@ -193,7 +287,9 @@ class RunCommandTest {
             assertFalse(err.toString().contains("\tat "), said);
         }
         try (Stream<Path> made = Files.list(folder)) {
-            assertTrue(made.noneMatch(path -> path.getFileName().toString().matches("m\\d")), "a refused run leaves nothing");
+            assertTrue(
+                    made.noneMatch(path -> path.getFileName().toString().matches("m\\d")),
+                    "a refused run leaves nothing");
         }
     }
 

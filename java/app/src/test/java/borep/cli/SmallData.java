@@ -25,10 +25,18 @@ final class SmallData {
             final StringBuilder text = new StringBuilder();
             final int words = 2 + Philox.below(5, 1, row, 0, 0);
             for (int i = 0; i < words; i++) {
-                text.append(NEUTRAL.get(Philox.below(NEUTRAL.size(), 1, row, 1, i))).append(' ');
+                text.append(NEUTRAL.get(Philox.below(NEUTRAL.size(), 1, row, 1, i)))
+                        .append(' ');
             }
-            text.append((good ? GOOD : BAD).get(Philox.below(4, 1, row, 2, 0))).append(" n").append(row);
-            csv.append(text).append(',').append(good ? "good" : "bad").append(",d").append(row / 2 % 5).append('\n');
+            text.append((good ? GOOD : BAD).get(Philox.below(4, 1, row, 2, 0)))
+                    .append(" n")
+                    .append(row);
+            csv.append(text)
+                    .append(',')
+                    .append(good ? "good" : "bad")
+                    .append(",d")
+                    .append(row / 2 % 5)
+                    .append('\n');
         }
         Files.writeString(folder.resolve("texts.csv"), csv);
         final StringBuilder vectors = new StringBuilder();

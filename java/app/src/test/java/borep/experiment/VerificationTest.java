@@ -29,9 +29,12 @@ class VerificationTest {
     private Path folder;
 
     private static List<Path> own() throws IOException, URISyntaxException {
-        final Path first = Path.of(VerificationTest.class.getResource("/golden/FORMAT.md").toURI());
+        final Path first =
+                Path.of(VerificationTest.class.getResource("/golden/FORMAT.md").toURI());
         try (Stream<Path> files = Files.list(first.getParent())) {
-            return files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -64,8 +67,9 @@ class VerificationTest {
         Assumptions.assumeTrue(golden != null, "the folder shared/golden is not beside the checkout");
         try (Device device = Devices.choose(name, 2).device();
                 Stream<Path> files = Files.list(golden)) {
-            final List<Path> cases =
-                    files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+            final List<Path> cases = files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .toList();
             assertTrue(check(device, cases) >= 30, "fewer cases than there are solvers for");
         }
     }
@@ -91,8 +95,10 @@ class VerificationTest {
 
     @Test
     void aSolverThatDoesNotExistIsNoPass() throws Exception {
-        final Path slip =
-                own().stream().filter(file -> file.toString().contains("slip")).findFirst().orElseThrow();
+        final Path slip = own().stream()
+                .filter(file -> file.toString().contains("slip"))
+                .findFirst()
+                .orElseThrow();
         final Verification.Outcome outcome = new Verification(new ReferenceDevice()).verify(slip);
         assertEquals(Verification.Status.NO_SOLVER, outcome.status());
         assertEquals(
@@ -118,6 +124,7 @@ class VerificationTest {
     }
 
     private static String message(final Verification verification, final Path file) {
-        return assertThrows(DataException.class, () -> verification.verify(file)).getMessage();
+        return assertThrows(DataException.class, () -> verification.verify(file))
+                .getMessage();
     }
 }
