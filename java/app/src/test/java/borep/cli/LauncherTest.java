@@ -125,7 +125,7 @@ class LauncherTest {
         final String command = "-XX:+UseParallelGC|-Xmx1g|-Xms1g|--module-path|"
                 + root.resolve("java/app/target/dist/lib") + "|--module|borep.app/borep.cli.Main|run|two words|";
         assertTrue(first.out().startsWith(command), first::out);
-        final String build = home + "|--batch-mode --file " + root.resolve("pom.xml")
+        final String build = home + "|--batch-mode --no-transfer-progress --file " + root.resolve("pom.xml")
                 + " -Done=1 -Dtwo=2 --quiet -Dmaven.test.skip package";
         assertEquals(List.of(build), builds());
 
@@ -208,7 +208,10 @@ class LauncherTest {
         final Outcome good = launch("test");
         assertEquals(0, good.code(), good::err);
         launch("run");
-        assertEquals(List.of(home + "|--batch-mode --file " + root.resolve("pom.xml") + " -Dchecks verify"), builds());
+        assertEquals(
+                List.of(home + "|--batch-mode --no-transfer-progress --file " + root.resolve("pom.xml")
+                        + " -Dchecks verify"),
+                builds());
 
         script(bin.resolve("mvn"), "echo \"Tests run: 3, $*\"; exit 7");
         final Outcome bad = launch("test", "-Dtest=One", "-o");
