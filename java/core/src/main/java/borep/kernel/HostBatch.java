@@ -30,6 +30,9 @@ public abstract class HostBatch implements Batch {
             final Ints indices) {
         final int[] out = HostInts.array(indices);
         final int offset = HostInts.offset(indices);
+        if (population < 1) {
+            throw new IllegalArgumentException("population " + population + ": must be at least 1");
+        }
         final long key = key(stream, step, 0);
         for (int i = 0; i < indices.size(); i++) {
             out[offset + i] = replacement

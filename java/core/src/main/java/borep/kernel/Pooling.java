@@ -7,7 +7,10 @@ package borep.kernel;
 public interface Pooling {
     /** How steps are combined. */
     enum Mode {
-        /** Largest value over the sample's own steps; the earliest step wins a tie. */
+        /**
+         * Largest value over the sample's own steps; the earliest step wins a tie. NaN counts as larger than every number,
+         * so that no maximum hides a divergence.
+         */
         MAX,
         /** As MAX with every step past the sample's end, up to the batch's longest sequence, counted as 0 (public BO-REP code). */
         MAX_PADDED,

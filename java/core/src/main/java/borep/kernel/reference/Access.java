@@ -63,23 +63,78 @@ final class Access {
     /**
      * Checks a matrix argument at the door.
      *
-     * @throws IllegalArgumentException "output: 3 rows of 4, needs 5 of 4"
+     * @throws IllegalArgumentException "output holds 3 rows of 4, the call needs 5 of 4"
      */
     static void require(final String name, final Rows rows, final int count, final int width) {
         if (rows.width() != width || rows.capacity() < count) {
-            throw new IllegalArgumentException(
-                    name + ": " + rows.capacity() + " rows of " + rows.width() + ", needs " + count + " of " + width);
+            throw new IllegalArgumentException(name + " holds " + rows.capacity() + " rows of " + rows.width()
+                    + ", the call needs " + count + " of " + width);
+        }
+    }
+
+    /** As {@link #require(String, Rows, int, int)}, if there is one. */
+    static void requireOptional(final String name, final Rows rows, final int count, final int width) {
+        if (rows != null) {
+            require(name, rows, count, width);
         }
     }
 
     /**
      * Checks a vector argument at the door.
      *
-     * @throws IllegalArgumentException "weights: 40 numbers, needs 60"
+     * @throws IllegalArgumentException "weights has 40 numbers, the call needs 60"
      */
     static void require(final String name, final Reals vector, final int size) {
         if (vector.size() != size) {
-            throw new IllegalArgumentException(name + ": " + vector.size() + " numbers, needs " + size);
+            throw new IllegalArgumentException(name + " has " + vector.size() + " numbers, the call needs " + size);
+        }
+    }
+
+    /** As {@link #require(String, Reals, int)}, if there is one. */
+    static void requireOptional(final String name, final Reals vector, final int size) {
+        if (vector != null) {
+            require(name, vector, size);
+        }
+    }
+
+    /**
+     * Checks a vector that may be longer than its batch.
+     *
+     * @throws IllegalArgumentException "losses has 4 numbers, the call needs 5"
+     */
+    static void requireAtLeast(final String name, final Reals vector, final int size) {
+        if (vector.size() < size) {
+            throw new IllegalArgumentException(name + " has " + vector.size() + " numbers, the call needs " + size);
+        }
+    }
+
+    /** As {@link #requireAtLeast(String, Reals, int)} for integers. */
+    static void requireAtLeast(final String name, final Ints vector, final int size) {
+        if (vector.size() < size) {
+            throw new IllegalArgumentException(name + " has " + vector.size() + " numbers, the call needs " + size);
+        }
+    }
+
+    /**
+     * Checks the size of a batch.
+     *
+     * @throws IllegalArgumentException "rows 6: the tape was made for 0 to 5"
+     */
+    static void requireBatch(final String name, final int count, final int most) {
+        if (count < 0 || count > most) {
+            throw new IllegalArgumentException(name + " " + count + ": the tape was made for 0 to " + most);
+        }
+    }
+
+    /**
+     * Checks that there is something to differentiate.
+     *
+     * @throws IllegalStateException "tangentBackward needs backward on this tape before"
+     */
+    static void requireSweeps(final boolean backward, final boolean tangentForward) {
+        if (!backward || !tangentForward) {
+            throw new IllegalStateException(
+                    "tangentBackward needs " + (backward ? "tangentForward" : "backward") + " on this tape before");
         }
     }
 }

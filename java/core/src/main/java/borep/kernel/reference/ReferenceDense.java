@@ -3,6 +3,9 @@ package borep.kernel.reference;
 import static borep.kernel.reference.Access.add;
 import static borep.kernel.reference.Access.get;
 import static borep.kernel.reference.Access.require;
+import static borep.kernel.reference.Access.requireBatch;
+import static borep.kernel.reference.Access.requireOptional;
+import static borep.kernel.reference.Access.requireSweeps;
 import static borep.kernel.reference.Access.set;
 
 import borep.device.Reals;
@@ -30,6 +33,8 @@ final class ReferenceDense implements Dense {
         private int rows;
         private Rows input;
         private Rows inputTangent;
+        private boolean hasCotangents;
+        private boolean hasTangents;
 
         Memory(final Shape shape, final int maxRows) {
             this.shape = shape;
@@ -59,14 +64,14 @@ final class ReferenceDense implements Dense {
     public void forward(final Tape tape, final int rows, final Reals weights, final Rows input, final Rows output) {
         final Memory m = (Memory) tape;
         final Shape shape = m.shape;
-        if (rows > m.s.length) {
-            throw new IllegalArgumentException("a batch of " + rows + " rows, the tape holds " + m.s.length);
-        }
+        requireBatch("rows", rows, m.s.length);
         require("weights", weights, shape.parameters());
         require("input", input, rows, shape.input());
         require("output", output, rows, shape.output());
         m.rows = rows;
         m.input = input;
+        m.hasCotangents = false;
+        m.hasTangents = false;
         for (int row = 0; row < rows; row++) {
             for (int o = 0; o < shape.output(); o++) {
                 final double a = bias(weights, shape, o) + product(weights, shape, o, input, row);
@@ -84,7 +89,11 @@ final class ReferenceDense implements Dense {
             final Reals gradient,
             final Rows inputCotangent) {
         final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
         require("outputCotangent", outputCotangent, m.rows, m.shape.output());
+        requireOptional("gradient", gradient, m.shape.parameters());
+        requireOptional("inputCotangent", inputCotangent, m.rows, m.shape.input());
+        m.hasCotangents = true;
         for (int row = 0; row < m.rows; row++) {
             for (int o = 0; o < m.shape.output(); o++) {
                 m.cotangents[row][o] = get(outputCotangent, row, o);
@@ -103,7 +112,11 @@ final class ReferenceDense implements Dense {
             final Rows inputTangent,
             final Rows outputTangent) {
         final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        requireOptional("direction", direction, m.shape.parameters());
+        requireOptional("inputTangent", inputTangent, m.rows, m.shape.input());
         require("outputTangent", outputTangent, m.rows, m.shape.output());
+        m.hasTangents = true;
         m.inputTangent = inputTangent;
         for (int row = 0; row < m.rows; row++) {
             for (int o = 0; o < m.shape.output(); o++) {
@@ -129,7 +142,12 @@ final class ReferenceDense implements Dense {
             final Reals gradientTangent,
             final Rows inputCotangentTangent) {
         final Memory m = (Memory) tape;
+        requireSweeps(m.hasCotangents, m.hasTangents);
+        require("weights", weights, m.shape.parameters());
+        requireOptional("direction", direction, m.shape.parameters());
         require("outputCotangentTangent", outputCotangentTangent, m.rows, m.shape.output());
+        requireOptional("gradientTangent", gradientTangent, m.shape.parameters());
+        requireOptional("inputCotangentTangent", inputCotangentTangent, m.rows, m.shape.input());
         for (int row = 0; row < m.rows; row++) {
             for (int o = 0; o < m.shape.output(); o++) {
                 double ra = m.slope(row, o) * get(outputCotangentTangent, row, o);

@@ -3,6 +3,8 @@ package borep.kernel.reference;
 import static borep.kernel.reference.Access.add;
 import static borep.kernel.reference.Access.get;
 import static borep.kernel.reference.Access.require;
+import static borep.kernel.reference.Access.requireAtLeast;
+import static borep.kernel.reference.Access.requireBatch;
 import static borep.kernel.reference.Access.set;
 import static borep.kernel.reference.Access.sigmoid;
 
@@ -11,7 +13,19 @@ import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.Rows;
 
-/** {@link Loss} sample by sample; p is the softmax of the logits, shifted by their maximum. */
+/**
+ * {@link Loss} sample by sample. With p = softmax(z), e the one-hot label, w a sample's weight and n = y / ‖y‖:
+ *
+ * <pre>
+ * forward            ℓ = log Σ exp(z − max z) − (z_label − max z)     no exponent is positive, so nothing overflows
+ * backward           z̄ = w (p − e)
+ * tangent forward    R{ℓ} = ⟨p − e, R{z}⟩
+ * tangent backward   R{z̄} = w p ⊙ (R{z} − ⟨p, R{z}⟩)
+ * sample weights     w = scale σ(x);  x̄ += scale σ(x) (1 − σ(x)) w̄
+ * ½‖y‖²              gradient y,  Hessian times z: z,              mixed ⟨y, z⟩
+ * ‖y‖                gradient n,  Hessian times z: (z − n ⟨n, z⟩) / ‖y‖,  mixed ⟨n, z⟩;  all 0 at y = 0
+ * </pre>
+ */
 final class ReferenceLoss implements Loss {
     private static final class Memory implements Tape {
         private final int classes;
@@ -44,13 +58,14 @@ final class ReferenceLoss implements Loss {
     @Override
     public void forward(final Tape tape, final int rows, final Rows logits, final Ints labels, final Reals losses) {
         final Memory m = (Memory) tape;
-        if (rows > m.p.length) {
-            throw new IllegalArgumentException("a batch of " + rows + " rows, the tape holds " + m.p.length);
-        }
+        requireBatch("rows", rows, m.p.length);
         require("logits", logits, rows, m.classes);
+        requireAtLeast("labels", labels, rows);
+        requireAtLeast("losses", losses, rows);
         m.rows = rows;
         m.labels = labels;
         for (int row = 0; row < rows; row++) {
+            final int label = label(m, row);
             double largest = Double.NEGATIVE_INFINITY;
             for (int c = 0; c < m.classes; c++) {
                 largest = Math.max(largest, get(logits, row, c));
@@ -63,13 +78,23 @@ final class ReferenceLoss implements Loss {
             for (int c = 0; c < m.classes; c++) {
                 m.p[row][c] /= sum;
             }
-            set(losses, row, largest + Math.log(sum) - get(logits, row, get(labels, row)));
+            set(losses, row, Math.log(sum) - (get(logits, row, label) - largest));
         }
+    }
+
+    private static int label(final Memory m, final int row) {
+        final int label = get(m.labels, row);
+        if (label < 0 || label >= m.classes) {
+            throw new IllegalArgumentException(
+                    "label " + label + " of sample " + row + ": must be in [0, " + m.classes + ")");
+        }
+        return label;
     }
 
     @Override
     public void backward(final Tape tape, final Reals weights, final Rows logitsCotangents) {
         final Memory m = (Memory) tape;
+        requireAtLeast("weights", weights, m.rows);
         require("logitsCotangents", logitsCotangents, m.rows, m.classes);
         for (int row = 0; row < m.rows; row++) {
             for (int c = 0; c < m.classes; c++) {
@@ -81,6 +106,8 @@ final class ReferenceLoss implements Loss {
     @Override
     public void tangentForward(final Tape tape, final Rows logitsTangents, final Reals lossTangents) {
         final Memory m = (Memory) tape;
+        require("logitsTangents", logitsTangents, m.rows, m.classes);
+        requireAtLeast("lossTangents", lossTangents, m.rows);
         for (int row = 0; row < m.rows; row++) {
             double sum = 0;
             for (int c = 0; c < m.classes; c++) {
@@ -94,6 +121,9 @@ final class ReferenceLoss implements Loss {
     public void tangentBackward(
             final Tape tape, final Reals weights, final Rows logitsTangents, final Rows logitsCotangentTangents) {
         final Memory m = (Memory) tape;
+        requireAtLeast("weights", weights, m.rows);
+        require("logitsTangents", logitsTangents, m.rows, m.classes);
+        require("logitsCotangentTangents", logitsCotangentTangents, m.rows, m.classes);
         for (int row = 0; row < m.rows; row++) {
             double mean = 0;
             for (int c = 0; c < m.classes; c++) {
@@ -108,6 +138,8 @@ final class ReferenceLoss implements Loss {
 
     @Override
     public void predict(final int rows, final Rows logits, final Ints predictions) {
+        require("logits", logits, rows, logits.width());
+        requireAtLeast("predictions", predictions, rows);
         for (int row = 0; row < rows; row++) {
             int best = 0;
             for (int c = 1; c < logits.width(); c++) {
@@ -121,18 +153,30 @@ final class ReferenceLoss implements Loss {
 
     @Override
     public void sampleWeights(final Reals x, final Ints indices, final double scale, final Reals weights) {
+        requireAtLeast("weights", weights, indices.size());
         for (int b = 0; b < indices.size(); b++) {
-            set(weights, b, scale * sigmoid(get(x, get(indices, b))));
+            set(weights, b, scale * sigmoid(get(x, sample(x, indices, b))));
         }
     }
 
     @Override
     public void sampleWeightsBackward(
             final Reals x, final Ints indices, final double scale, final Reals values, final Reals out) {
+        requireAtLeast("values", values, indices.size());
+        require("out", out, x.size());
         for (int b = 0; b < indices.size(); b++) {
-            final double weight = sigmoid(get(x, get(indices, b)));
-            add(out, get(indices, b), scale * weight * (1 - weight) * get(values, b));
+            final int i = sample(x, indices, b);
+            final double weight = sigmoid(get(x, i));
+            add(out, i, scale * weight * (1 - weight) * get(values, b));
         }
+    }
+
+    private static int sample(final Reals x, final Ints indices, final int b) {
+        final int i = get(indices, b);
+        if (i < 0 || i >= x.size()) {
+            throw new IllegalArgumentException("sample " + i + " at place " + b + ": must be in [0, " + x.size() + ")");
+        }
+        return i;
     }
 
     @Override
@@ -146,6 +190,7 @@ final class ReferenceLoss implements Loss {
     @Override
     public void regulariserGradient(
             final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals gradient) {
+        require("gradient", gradient, y.size());
         final double scale = factor * get(coefficient, 0) * gradientScale(kind, y);
         for (int i = 0; i < y.size(); i++) {
             add(gradient, i, scale * get(y, i));
@@ -160,17 +205,20 @@ final class ReferenceLoss implements Loss {
             final Reals y,
             final Reals z,
             final Reals product) {
+        require("z", z, y.size());
+        require("product", product, y.size());
         final double c = factor * get(coefficient, 0);
         final double scale = gradientScale(kind, y);
-        final double along = kind == Regulariser.SQUARED ? 0 : scale * scale * scale * dot(y, z);
+        final double along = kind == Regulariser.SQUARED ? 0 : scale * dot(y, z); // ⟨n, z⟩
         for (int i = 0; i < y.size(); i++) {
-            add(product, i, c * (scale * get(z, i) - along * get(y, i)));
+            add(product, i, c * scale * (get(z, i) - along * scale * get(y, i)));
         }
     }
 
     @Override
     public void regulariserMixed(
             final Regulariser kind, final double factor, final Reals y, final Reals z, final Reals value) {
+        require("z", z, y.size());
         add(value, 0, factor * gradientScale(kind, y) * dot(y, z));
     }
 

@@ -3,13 +3,24 @@ package borep.kernel.reference;
 import static borep.kernel.reference.Access.add;
 import static borep.kernel.reference.Access.get;
 import static borep.kernel.reference.Access.require;
+import static borep.kernel.reference.Access.requireBatch;
 import static borep.kernel.reference.Access.set;
 
 import borep.kernel.Packing;
 import borep.kernel.Pooling;
 import borep.kernel.Rows;
 
-/** {@link Pooling} sample by sample. Maxima keep which step won, so that the other sweeps are linear maps. */
+/**
+ * {@link Pooling} sample by sample, s_c for feature c of a sample with rows y_t, t < length:
+ *
+ * <pre>
+ * MAX, MAX_PADDED   s_c = y_{w(c), c}, w(c) the step that won, kept so that the other sweeps are linear maps; 0 if none
+ * MEAN              s_c = Σ_t y_{t, c} / length
+ * LAST              s_c = y_{length − 1, c}
+ * tangent forward   the same map of R{y};  backward its transpose
+ * pairs             (u, v, |u − v|, u ⊙ v), derivative (R{u}, R{v}, sign(u − v) ⊙ (R{u} − R{v}), R{u} ⊙ v + u ⊙ R{v})
+ * </pre>
+ */
 final class ReferencePooling implements Pooling {
     /** No row won: the sequence is empty, or a padded zero is the maximum. */
     private static final int NONE = -1;
@@ -36,6 +47,10 @@ final class ReferencePooling implements Pooling {
             return mode;
         }
 
+        private int rows() {
+            return get(packing.shape(), Packing.ROWS);
+        }
+
         private int length(final int sample) {
             return get(packing.lengths(), sample);
         }
@@ -55,11 +70,8 @@ final class ReferencePooling implements Pooling {
         final Memory m = (Memory) tape;
         m.packing = packing;
         m.samples = get(packing.shape(), Packing.SAMPLES);
-        if (m.samples > m.rankOf.length) {
-            throw new IllegalArgumentException(
-                    "a batch of " + m.samples + " samples, the tape holds " + m.rankOf.length);
-        }
-        require("rows", rows, get(packing.shape(), Packing.ROWS), m.width);
+        requireBatch("samples", m.samples, m.rankOf.length);
+        require("rows", rows, m.rows(), m.width);
         require("features", features, m.samples, m.width);
         for (int rank = 0; rank < m.samples; rank++) {
             m.rankOf[get(packing.order(), rank)] = rank;
@@ -67,7 +79,7 @@ final class ReferencePooling implements Pooling {
         if (m.mode == Mode.MAX || m.mode == Mode.MAX_PADDED) {
             chooseWinners(m, rows);
         }
-        tangentForward(tape, rows, features);
+        pool(m, rows, features);
     }
 
     private static void chooseWinners(final Memory m, final Rows rows) {
@@ -76,10 +88,10 @@ final class ReferencePooling implements Pooling {
             final boolean padded = m.mode == Mode.MAX_PADDED && m.length(sample) < steps;
             for (int c = 0; c < m.width; c++) {
                 int winner = NONE;
-                double largest = Double.NEGATIVE_INFINITY;
+                double largest = 0;
                 for (int step = 0; step < m.length(sample); step++) {
                     final double value = get(rows, m.row(step, sample), c);
-                    if (value > largest) {
+                    if (winner == NONE || value > largest || Double.isNaN(value) && !Double.isNaN(largest)) {
                         largest = value;
                         winner = m.row(step, sample);
                     }
@@ -92,9 +104,15 @@ final class ReferencePooling implements Pooling {
     @Override
     public void tangentForward(final Tape tape, final Rows rowTangents, final Rows featureTangents) {
         final Memory m = (Memory) tape;
+        require("rowTangents", rowTangents, m.rows(), m.width);
+        require("featureTangents", featureTangents, m.samples, m.width);
+        pool(m, rowTangents, featureTangents);
+    }
+
+    private static void pool(final Memory m, final Rows rows, final Rows features) {
         for (int sample = 0; sample < m.samples; sample++) {
             for (int c = 0; c < m.width; c++) {
-                set(featureTangents, sample, c, pool(m, rowTangents, sample, c));
+                set(features, sample, c, pool(m, rows, sample, c));
             }
         }
     }
@@ -120,6 +138,8 @@ final class ReferencePooling implements Pooling {
     @Override
     public void backward(final Tape tape, final Rows featureCotangents, final Rows rowCotangents) {
         final Memory m = (Memory) tape;
+        require("featureCotangents", featureCotangents, m.samples, m.width);
+        require("rowCotangents", rowCotangents, m.rows(), m.width);
         for (int sample = 0; sample < m.samples; sample++) {
             final int length = m.length(sample);
             for (int c = 0; c < m.width && length > 0; c++) {
@@ -144,7 +164,7 @@ final class ReferencePooling implements Pooling {
     @Override
     public void pairForward(final int rows, final Pair values, final Rows features) {
         final int width = values.u().width();
-        require("features", features, rows, 4 * width);
+        requirePair(rows, values, "features", features);
         for (int b = 0; b < rows; b++) {
             for (int c = 0; c < width; c++) {
                 final double u = get(values.u(), b, c);
@@ -160,7 +180,8 @@ final class ReferencePooling implements Pooling {
     @Override
     public void pairTangentForward(final int rows, final Pair values, final Pair tangents, final Rows featureTangents) {
         final int width = values.u().width();
-        require("featureTangents", featureTangents, rows, 4 * width);
+        requirePair(rows, values, "featureTangents", featureTangents);
+        requireHalves(rows, tangents, width);
         for (int b = 0; b < rows; b++) {
             for (int c = 0; c < width; c++) {
                 final double u = get(values.u(), b, c);
@@ -178,7 +199,8 @@ final class ReferencePooling implements Pooling {
     @Override
     public void pairBackward(final int rows, final Pair values, final Rows featureCotangents, final Pair cotangents) {
         final int width = values.u().width();
-        require("featureCotangents", featureCotangents, rows, 4 * width);
+        requirePair(rows, values, "featureCotangents", featureCotangents);
+        requireHalves(rows, cotangents, width);
         for (int b = 0; b < rows; b++) {
             for (int c = 0; c < width; c++) {
                 final double u = get(values.u(), b, c);
@@ -200,6 +222,8 @@ final class ReferencePooling implements Pooling {
             final Rows featureCotangentTangents,
             final Pair cotangentTangents) {
         final int width = values.u().width();
+        requirePair(rows, values, "featureCotangents", featureCotangents);
+        requireHalves(rows, tangents, width);
         pairBackward(rows, values, featureCotangentTangents, cotangentTangents);
         for (int b = 0; b < rows; b++) {
             for (int c = 0; c < width; c++) { // only u ⊙ v has a second derivative
@@ -208,5 +232,15 @@ final class ReferencePooling implements Pooling {
                 add(cotangentTangents.v(), b, c, get(tangents.u(), b, c) * product);
             }
         }
+    }
+
+    private static void requirePair(final int rows, final Pair values, final String name, final Rows features) {
+        requireHalves(rows, values, values.u().width());
+        require(name, features, rows, 4 * values.u().width());
+    }
+
+    private static void requireHalves(final int rows, final Pair pair, final int width) {
+        require("u", pair.u(), rows, width);
+        require("v", pair.v(), rows, width);
     }
 }

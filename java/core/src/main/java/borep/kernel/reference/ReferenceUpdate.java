@@ -11,7 +11,7 @@ import borep.device.Reals;
 import borep.device.Schedule;
 import borep.kernel.Update;
 
-/** {@link Update} element by element; sums run from the first element to the last. */
+/** {@link Update} element by element, by the equations written there; sums run from the first element to the last. */
 final class ReferenceUpdate implements Update {
     @Override
     public void fill(final Reals out, final double value) {
@@ -128,7 +128,9 @@ final class ReferenceUpdate implements Update {
             final Reals norm) {
         average(keep, d, m);
         norm(m, norm);
-        axpy(-get(step, 0) / (get(norm, 0) + guard), m, x);
+        if (get(norm, 0) != 0) { // 0 / (0 + guard) moves nothing, whatever the guard
+            axpy(-get(step, 0) / (get(norm, 0) + guard), m, x);
+        }
     }
 
     @Override

@@ -38,7 +38,7 @@ interface Elements {
     /** out −= 2 · s · moved · cotangents: what tanh's curvature adds. */
     void curvature(float[] s, float[] moved, float[] cotangents, float[] out, int at, int count);
 
-    /** Where values exceed best they replace it, and row becomes the winner; NaN never wins. */
+    /** Where values exceed best they replace it, and row becomes the winner; the first NaN exceeds every number. */
     void maximum(float[] values, int at, int row, float[] best, int bestAt, int[] winners, int winnersAt, int count);
 
     /** sums[c] = Σ_r matrix[r, c] for columns [from, to) and the first {@code rows} rows. */

@@ -139,7 +139,7 @@ final class ScalarElements implements Elements {
             final int winnersAt,
             final int count) {
         for (int i = 0; i < count; i++) {
-            if (values[at + i] > best[bestAt + i]) {
+            if (values[at + i] > best[bestAt + i] || Float.isNaN(values[at + i]) && !Float.isNaN(best[bestAt + i])) {
                 best[bestAt + i] = values[at + i];
                 winners[winnersAt + i] = row;
             }

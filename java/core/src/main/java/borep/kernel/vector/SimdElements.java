@@ -1,6 +1,7 @@
 package borep.kernel.vector;
 
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -248,14 +249,14 @@ final class SimdElements implements Elements {
         for (int i = 0; i < bound; i += L) {
             final FloatVector v = FloatVector.fromArray(S, values, at + i);
             final FloatVector b = FloatVector.fromArray(S, best, bestAt + i);
-            final VectorMask<Float> wins = v.compare(GT, b);
+            final VectorMask<Float> wins = v.compare(LE, b).not().and(b.compare(EQ, b)); // > or the first NaN
             b.blend(v, wins).intoArray(best, bestAt + i);
             IntVector.fromArray(N, winners, winnersAt + i)
                     .blend(winner, wins.cast(N))
                     .intoArray(winners, winnersAt + i);
         }
         for (int i = bound; i < count; i++) {
-            if (values[at + i] > best[bestAt + i]) {
+            if (values[at + i] > best[bestAt + i] || Float.isNaN(values[at + i]) && !Float.isNaN(best[bestAt + i])) {
                 best[bestAt + i] = values[at + i];
                 winners[winnersAt + i] = row;
             }

@@ -97,14 +97,19 @@ final class VectorPooling implements Pooling {
             final boolean padded = mode == Mode.MAX_PADDED && length < steps;
             final int first = rank * width;
             final float[] best = to.values;
-            Arrays.fill(best, at, at + width, Float.NEGATIVE_INFINITY);
-            Arrays.fill(winners, first, first + width, NONE);
-            for (int step = 0; step < length; step++) {
+            if (length == 0) {
+                Arrays.fill(best, at, at + width, 0);
+                Arrays.fill(winners, first, first + width, NONE);
+                return;
+            }
+            System.arraycopy(from.values, from.row(row(0, rank)), best, at, width);
+            Arrays.fill(winners, first, first + width, row(0, rank));
+            for (int step = 1; step < length; step++) {
                 final int row = row(step, rank);
                 elements.maximum(from.values, from.row(row), row, best, at, winners, first, width);
             }
-            for (int c = 0; c < width; c++) {
-                if (winners[first + c] == NONE || padded && best[at + c] < 0) {
+            for (int c = 0; padded && c < width; c++) {
+                if (best[at + c] < 0) {
                     winners[first + c] = NONE;
                     best[at + c] = 0;
                 }
