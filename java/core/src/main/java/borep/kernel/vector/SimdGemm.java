@@ -108,7 +108,8 @@ final class SimdGemm extends Gemm {
                 FloatVector.fromArray(S, source, s + L).intoArray(target, t + L);
             }
         } else if (width <= L && to <= L) {
-            final int vectors = Math.clamp(from == 0 ? count : (source.length - L - at) / from + 1L, 0, count);
+            final int vectors =
+                    Math.clamp(from == 0 ? count : Math.floorDiv(source.length - L - at, from) + 1L, 0, count);
             for (int run = 0, s = at, t = targetAt; run < vectors; run++, s += from, t += to) {
                 FloatVector.fromArray(S, source, s).intoArray(target, t);
             }

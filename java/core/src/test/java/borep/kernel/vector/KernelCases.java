@@ -138,6 +138,7 @@ final class KernelCases {
             final String kind = tanh ? "dense tanh: " : "dense: ";
             add(cases, kind + "one number", new Dense.Shape(1, 1, tanh), 1, seed);
             add(cases, kind + "no rows", new Dense.Shape(3, 4, tanh), 0, seed);
+            add(cases, kind + "one row, a tail that ends where memory does", new Dense.Shape(20, 32, tanh), 1, seed);
             add(cases, kind + "whole panels, whole tiles", new Dense.Shape(64, 64, tanh), 24, seed);
             add(cases, kind + "tails everywhere", new Dense.Shape(67, 45, tanh), 29, seed);
             add(cases, kind + "two blocks of depth, several cores", new Dense.Shape(600, 130, tanh), 31, seed);

@@ -175,7 +175,7 @@ final class KernelRun {
         final boolean withGradient = wanted != Wanted.NO_GRADIENT;
         final boolean withInput = wanted != Wanted.NO_INPUT_COTANGENT;
         final Dense dense = device.kernels().dense();
-        final Dense.Tape tape = dense.tape(shape, rows + 2);
+        final Dense.Tape tape = dense.tape(shape, rows + 2 * (rows & 2)); // with and without room to spare
         for (int repetition = 0; repetition < 2; repetition++) {
             dense.forward(tape, rows, weights, input, output);
             dense.backward(tape, weights, cotangent, withGradient ? gradient : null, withInput ? toInput : null);
