@@ -1,6 +1,7 @@
 /** Devices, kernels, models, problems and solvers of gradient-based bilevel optimisation. */
 module borep.core {
     requires jdk.incubator.vector;
+    requires static jdk.management; // for the tests, which count allocated bytes
 
     exports borep.device;
     exports borep.kernel;

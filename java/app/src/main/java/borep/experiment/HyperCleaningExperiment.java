@@ -36,9 +36,6 @@ import java.util.stream.IntStream;
 final class HyperCleaningExperiment implements Experiment {
     private static final int PURPOSE_FLIP = 0x464C4950;
     private static final int PURPOSE_LABEL = 0x4C41424C;
-    /** A logit whose σ is 1 in float32: plain training. */
-    private static final double FULL_WEIGHT = 40;
-
     private static final int MOST_SUSPICIOUS = 200;
     private static final int BINS = 30;
 
@@ -105,18 +102,18 @@ final class HyperCleaningExperiment implements Experiment {
     private Solver solver() {
         return Solvers.create(
                 settings.solver(),
-                problem(givenLabels, settings.cleaning().initialLogit()),
+                problem(givenLabels),
                 solverSettings,
                 settings.seed());
     }
 
-    /** Training as everybody does it: every sample counts fully, same step size, as many lower-level gradients. */
+    /** Training with every weight left where the solver begins: same step size, as many lower-level gradients. */
     private Solver plain(final int[] labels) {
         final Schedule alpha = Schedule.parse(solverSettings.getOrDefault("alpha", "0.1"));
-        return new LowerSgd(problem(labels, FULL_WEIGHT), alpha);
+        return new LowerSgd(problem(labels), alpha);
     }
 
-    private HyperCleaning problem(final int[] labels, final double initialLogit) {
+    private HyperCleaning problem(final int[] labels) {
         final RunSettings.Levels levels = settings.levels();
         final long seed = settings.seed();
         final TextSet train = data.set(split.train(), labels);
@@ -126,7 +123,7 @@ final class HyperCleaningExperiment implements Experiment {
                 device,
                 shape,
                 new Regularisation(levels.regulariser(), levels.coefficient()),
-                initialLogit,
+                settings.cleaning().initialLogit(),
                 new TextLevel(
                         validationSet, Sampler.uniform(device, seed + 1, validationSet.size(), false), upperBatch),
                 new TextLevel(train, Sampler.uniform(device, seed, train.size(), false), lowerBatch),

@@ -40,7 +40,7 @@ public final class Presets {
                         1,
                         "auto",
                         0,
-                        1600,
+                        400,
                         0,
                         50,
                         TEXT,
@@ -94,19 +94,7 @@ public final class Presets {
         }
         return switch (problem) {
             case "hyper-cleaning" ->
-                Map.of(
-                        "eta",
-                        "1",
-                        "alpha",
-                        "0.5",
-                        "gamma",
-                        "0.05",
-                        "refinement.epochs",
-                        "0",
-                        "refinement.steps",
-                        "100",
-                        "average",
-                        "false");
+                Map.of("eta", "5", "alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
             case "hyper-representation" -> Map.of("eta", "0.02", "alpha", "0.2", "gamma", "0.05");
             default -> Map.of("eta", "0.02", "alpha", "0.5", "gamma", "0.05");
         };

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Small text problems with random data: one of each kind, several networks. */
-final class ProblemCases {
+public final class ProblemCases {
     static final int BATCH = 5;
     static final int POPULATION = 12;
     private static final int WORDS = 9;
@@ -23,7 +23,8 @@ final class ProblemCases {
 
     private ProblemCases() {}
 
-    static List<NetworkShape> shapes() {
+    /** Networks that reach every part of the model. */
+    public static List<NetworkShape> shapes() {
         return List.of(
                 shape(Recurrent.Cell.LSTM, 1, false, Pooling.Mode.MAX, false, List.of()),
                 shape(Recurrent.Cell.LSTM, 2, true, Pooling.Mode.MEAN, false, List.of(4)),
@@ -41,7 +42,8 @@ final class ProblemCases {
         return new NetworkShape(cell, layers, bidirectional, INPUT, 4, pool, pair, head, true, 3);
     }
 
-    static List<TextProblem> problems(
+    /** One problem of each kind. */
+    public static List<TextProblem> problems(
             final Device device, final NetworkShape shape, final Loss.Regulariser kind, final long seed) {
         final TextLevel upper =
                 new TextLevel(set(device, shape, seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);

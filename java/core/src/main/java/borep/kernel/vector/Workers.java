@@ -15,6 +15,13 @@ final class Workers implements AutoCloseable {
     /** Yields before an idle thread parks: some milliseconds, longer than the host needs between two kernels. */
     private static final int YIELDS = 20_000;
 
+    /** Jobs over which the waiting of the caller is judged. */
+    private static final int WINDOW = 256;
+    /** Jobs that the caller does alone when others hold the processors: at first, and at most. */
+    private static final int ALONE_FIRST = 4096;
+
+    private static final int ALONE_MOST = 1 << 16;
+
     private static final VarHandle ARRIVED;
     private static final VarHandle FINISHED;
 
@@ -61,6 +68,19 @@ final class Workers implements AutoCloseable {
     private volatile Throwable failure;
     private volatile boolean closed;
 
+    /**
+     * How long the caller's recent jobs took and how much of it was waiting beyond the spinning. On a machine whose
+     * processors are taken by others a barrier waits for whole scheduler slices; then the caller does the next jobs
+     * alone, and tries again later. The results do not depend on the number of parts.
+     */
+    private Thread caller;
+
+    private long jobNanos;
+    private long waitNanos;
+    private int jobs;
+    private int alone;
+    private int aloneNext = ALONE_FIRST;
+
     /** @param threads how many threads compute, the caller among them, at least 1 */
     Workers(final int threads, final Gemm gemm) {
         if (threads < 1 || threads >= MOST) {
@@ -88,7 +108,7 @@ final class Workers implements AutoCloseable {
 
     /** How many parts are worth their hand-off: one per {@code grain} units of work, at most one per thread. */
     int partsFor(final long work, final long grain) {
-        return (int) Math.max(1, Math.min(threads(), work / grain));
+        return alone > 0 ? 1 : (int) Math.max(1, Math.min(threads(), work / grain));
     }
 
     /** Runs every part and returns when all are done. */
@@ -97,9 +117,12 @@ final class Workers implements AutoCloseable {
             throw new IllegalStateException("the device is closed");
         }
         if (count == 1) {
+            alone = Math.max(0, alone - 1);
             part.run(0, 1);
             return;
         }
+        caller = Thread.currentThread();
+        final long begun = System.nanoTime();
         job = part;
         finished = 0;
         arrived = 0;
@@ -108,10 +131,14 @@ final class Workers implements AutoCloseable {
             workers[i].wake();
         }
         attempt(part, 0, count);
+        long yielding = 0;
         for (int spins = 0; finished < count - 1; spins++) {
+            yielding = spins == SPINS ? System.nanoTime() : yielding;
             pause(spins);
         }
+        noteWait(yielding);
         job = null;
+        judge(System.nanoTime() - begun);
         if (failure != null) {
             final Throwable thrown = failure;
             failure = null;
@@ -133,12 +160,40 @@ final class Workers implements AutoCloseable {
             generation = before + 1;
             return;
         }
+        long yielding = 0;
         for (int spins = 0; generation == before; spins++) {
             if (failure != null) {
                 throw new Abandoned();
             }
+            yielding = spins == SPINS ? System.nanoTime() : yielding;
             pause(spins);
         }
+        if (yielding != 0 && Thread.currentThread() == caller) {
+            noteWait(yielding);
+        }
+    }
+
+    private void noteWait(final long since) {
+        if (since != 0) {
+            waitNanos += System.nanoTime() - since;
+        }
+    }
+
+    /** After a window of jobs decides whether the others are worth waiting for. */
+    private void judge(final long nanos) {
+        jobNanos += nanos;
+        if (++jobs < WINDOW) {
+            return;
+        }
+        if (waitNanos > jobNanos / 2) {
+            alone = aloneNext;
+            aloneNext = Math.min(2 * aloneNext, ALONE_MOST);
+        } else {
+            aloneNext = ALONE_FIRST;
+        }
+        jobs = 0;
+        jobNanos = 0;
+        waitNanos = 0;
     }
 
     private void attempt(final Part part, final int index, final int count) {
