@@ -57,9 +57,9 @@ public final class Presets {
                         1,
                         "auto",
                         0,
-                        400,
+                        300,
                         0,
-                        20,
+                        50,
                         TEXT,
                         NETWORK,
                         new RunSettings.Levels(20, 20, Loss.Regulariser.SQUARED, 1e-3),
@@ -74,9 +74,9 @@ public final class Presets {
                         1,
                         "auto",
                         0,
-                        800,
+                        400,
                         0,
-                        40,
+                        50,
                         TEXT,
                         NETWORK,
                         new RunSettings.Levels(50, 50, Loss.Regulariser.SQUARED, 0),
@@ -95,7 +95,8 @@ public final class Presets {
         return switch (problem) {
             case "hyper-cleaning" ->
                 Map.of("eta", "5", "alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
-            case "hyper-representation" -> Map.of("eta", "0.02", "alpha", "0.2", "gamma", "0.05");
+            case "hyper-representation" ->
+                Map.of("eta", "0.1/step:100:0.4", "alpha", "0.5", "gamma", "0.2", "official.tasks", "4");
             default -> Map.of("eta", "0.02", "alpha", "0.5", "gamma", "0.05");
         };
     }
