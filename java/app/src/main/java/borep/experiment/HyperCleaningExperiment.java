@@ -100,11 +100,7 @@ final class HyperCleaningExperiment implements Experiment {
     }
 
     private Solver solver() {
-        return Solvers.create(
-                settings.solver(),
-                problem(givenLabels),
-                solverSettings,
-                settings.seed());
+        return Solvers.create(settings.solver(), problem(givenLabels), solverSettings, settings.seed());
     }
 
     /** Training with every weight left where the solver begins: same step size, as many lower-level gradients. */

@@ -87,7 +87,8 @@ final class HyperRepresentationExperiment implements Experiment {
         final List<Phase> phases = new ArrayList<>();
         final int steps = RunSteps.of(settings, domains.supportSize());
         if (settings.tasks().baseline()) {
-            // as many passes through the encoder's gradient as BO-REP makes: for every task one for f, one for the mixed term
+            // as many passes through the encoder's gradient as BO-REP makes: for every task one for f, one for the
+            // mixed term
             final int tasks = Integer.parseInt(solverSettings.getOrDefault("official.tasks", "1"));
             phases.add(new Phase(
                     "without tasks", "baseline-direct.jsonl", this::direct, 2 * tasks * steps, this::judgeWhole));

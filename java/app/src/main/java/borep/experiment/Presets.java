@@ -93,8 +93,7 @@ public final class Presets {
             return Map.of();
         }
         return switch (problem) {
-            case "hyper-cleaning" ->
-                Map.of("eta", "5", "alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
+            case "hyper-cleaning" -> Map.of("eta", "5", "alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
             case "hyper-representation" ->
                 Map.of("eta", "0.1/step:100:0.4", "alpha", "0.5", "gamma", "0.2", "official.tasks", "4");
             default -> Map.of("eta", "0.02", "alpha", "0.5", "gamma", "0.05");

@@ -81,7 +81,8 @@ class PhiloxTest {
         assertEquals(.3 * .25, Schedule.parse("0.3/step:100:0.5").at(250), 1e-15);
         assertEquals(.3 / Math.sqrt(5), Schedule.parse("0.3/power:0.5").at(4), 1e-15);
         for (final String text : new String[] {"0.3", "0.3/step:100:0.5", "0.3/power:0.5"}) {
-            assertEquals(Schedule.parse(text), Schedule.parse(Schedule.parse(text).toString()));
+            assertEquals(
+                    Schedule.parse(text), Schedule.parse(Schedule.parse(text).toString()));
         }
         assertThrows(IllegalArgumentException.class, () -> Schedule.parse("0.3/step:0:0.5"));
         assertThrows(IllegalArgumentException.class, () -> Schedule.parse("nan"));

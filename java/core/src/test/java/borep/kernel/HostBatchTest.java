@@ -84,7 +84,8 @@ class HostBatchTest {
             final boolean second = support.toArray()[0] >= 20;
             assertTrue(all.stream().allMatch(i -> i >= 20 == second), "two domains in one task");
             final int border = second ? 50 : 10;
-            assertEquals(3, IntStream.of(support.toArray()).filter(i -> i < border).count());
+            assertEquals(
+                    3, IntStream.of(support.toArray()).filter(i -> i < border).count());
             large += second ? 1 : 0;
         }
         assertEquals(.75, (double) large / rounds, .05); // proportional to the domains' sizes

@@ -30,9 +30,9 @@ class SteadyStateTest {
     void stepsAllocateNothing(final String name) {
         int checked = 0;
         try (Device device = Devices.choose(name, 1).device()) {
-            for (final NetworkShape shape : List.of(ProblemCases.shapes().get(1), ProblemCases.shapes().get(3))) {
-                for (final TextProblem problem :
-                        ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3)) {
+            for (final NetworkShape shape :
+                    List.of(ProblemCases.shapes().get(1), ProblemCases.shapes().get(3))) {
+                for (final TextProblem problem : ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3)) {
                     final BoRep solver = new BoRep(problem, SETTINGS, 3);
                     solver.initialise();
                     long bytes = Long.MAX_VALUE;
@@ -62,8 +62,8 @@ class SteadyStateTest {
     @ValueSource(strings = {"vector", "scalar", "reference"})
     void aRepeatedRunIsTheSame(final String name) {
         try (Device device = Devices.choose(name, 2).device()) {
-            for (final TextProblem problem : ProblemCases.problems(
-                    device, ProblemCases.shapes().getFirst(), Loss.Regulariser.SQUARED, 3)) {
+            for (final TextProblem problem :
+                    ProblemCases.problems(device, ProblemCases.shapes().getFirst(), Loss.Regulariser.SQUARED, 3)) {
                 final double[][] runs = new double[2][];
                 for (int run = 0; run < runs.length; run++) {
                     final BoRep solver = new BoRep(problem, SETTINGS, 3);
