@@ -33,7 +33,6 @@ final class HyperparameterExperiment implements Experiment {
     private final NetworkShape shape;
     private final Accuracy validation;
     private final Accuracy test;
-    private final Reals coefficient;
 
     HyperparameterExperiment(
             final Device device,
@@ -48,7 +47,6 @@ final class HyperparameterExperiment implements Experiment {
         shape = settings.network().toShape(data.width(), data.isPair(), data.classes());
         validation = new Accuracy(device, shape, domains.querySet());
         test = new Accuracy(device, shape, domains.testSet());
-        coefficient = device.reals(1);
     }
 
     @Override
