@@ -2,80 +2,159 @@ package borep.kernel.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import borep.device.Counter;
 import borep.device.Device;
-import borep.device.Ints;
 import borep.device.Reals;
-import borep.kernel.Loss;
-import borep.kernel.Rows;
+import borep.device.Schedule;
 import borep.kernel.Update;
+import borep.kernel.Update.Function;
 import org.junit.jupiter.api.Test;
 
-/** The operations whose corner cases no oracle reaches. */
+/** Vector operations by hand, on slices, so that no loop may assume where its memory begins. */
 class ReferenceUpdateTest {
-    private final Device device = new ReferenceDevice();
-    private final Update update = device.kernels().update();
+    private static final Device DEVICE = new ReferenceDevice();
+    private static final Update UPDATE = DEVICE.kernels().update();
 
-    private Reals reals(final double... values) {
-        final Reals reals = device.reals(values.length);
-        reals.set(values);
-        return reals;
+    private static Reals vector(final double... values) {
+        final Reals whole = DEVICE.reals(values.length + 3);
+        final Reals slice = whole.slice(2, values.length);
+        slice.set(values);
+        return slice;
+    }
+
+    private static void assertIs(final Reals actual, final double... expected) {
+        assertArrayEquals(expected, actual.toDoubles(), 1e-15);
     }
 
     @Test
-    void normalisedMomentumMovesByTheStepLength() {
-        final Reals x = reals(1, 1);
-        final Reals m = reals(3, 0);
-        final Reals norm = reals(0);
-        update.normalisedMomentum(.5, reals(3, 8), m, reals(.1), 0, x, norm);
-        assertArrayEquals(new double[] {3, 4}, m.toDoubles());
-        assertEquals(5, norm.get(0));
-        assertArrayEquals(new double[] {1 - .06, 1 - .08}, x.toDoubles(), 1e-15);
+    void linearOperations() {
+        final Reals a = vector(1, -2, 4);
+        final Reals out = vector(9, 9, 9);
+        UPDATE.copy(a, out);
+        assertIs(out, 1, -2, 4);
+        UPDATE.scale(-0.5, out);
+        assertIs(out, -0.5, 1, -2);
+        UPDATE.axpy(2, a, out);
+        assertIs(out, 1.5, -3, 6);
+        UPDATE.axpy(2, vector(-0.5), a, out);
+        assertIs(out, 0.5, -1, 2);
+        UPDATE.average(0.75, a, out);
+        assertIs(out, 0.625, -1.25, 2.5);
+        UPDATE.fill(out, 0.25);
+        assertIs(out, 0.25, 0.25, 0.25);
+        assertIs(a, 1, -2, 4);
     }
 
     @Test
-    void noMomentumMovesNothing() {
-        final Reals x = reals(1, 1);
-        update.normalisedMomentum(.9, reals(0, 0), reals(0, 0), reals(.1), 0, x, reals(7));
-        assertArrayEquals(new double[] {1, 1}, x.toDoubles());
+    void aSliceEndsWhereItEnds() {
+        final Reals whole = DEVICE.reals(5);
+        UPDATE.fill(whole.slice(1, 3), 2);
+        assertIs(whole, 0, 2, 2, 2, 0);
     }
 
     @Test
-    void projectionStopsAtTheBall() {
-        final Reals inside = reals(1.5, 1);
-        update.projectBall(reals(1, 1), 1, inside);
-        assertArrayEquals(new double[] {1.5, 1}, inside.toDoubles());
-        final Reals outside = reals(4, 5);
-        update.projectBall(reals(1, 1), 1, outside);
-        assertArrayEquals(new double[] {1.6, 1.8}, outside.toDoubles(), 1e-15);
-        update.projectBall(reals(1, 1), Double.POSITIVE_INFINITY, outside);
-        assertArrayEquals(new double[] {1.6, 1.8}, outside.toDoubles(), 1e-15);
+    void productsAndReductions() {
+        final Reals a = vector(1, -2, 4);
+        final Reals b = vector(3, 0.5, -1);
+        final Reals value = vector(Double.NaN);
+        UPDATE.dot(a, b, value);
+        assertIs(value, -2);
+        UPDATE.norm(vector(3, 4, 12), value);
+        assertIs(value, 13);
+        UPDATE.multiply(a, b, b);
+        assertIs(b, 3, -1, -4);
+        UPDATE.multiply(a, a, a);
+        assertIs(a, 1, 4, 16);
     }
 
     @Test
-    void hugeLogitsDoNotOverflow() {
-        final Loss loss = device.kernels().loss();
-        final Loss.Tape tape = loss.tape(2, 2);
-        final Ints labels = device.ints(2);
-        labels.set(new int[] {0, 1});
-        final Reals losses = device.reals(2);
-        loss.forward(tape, 2, Rows.of(reals(1000, -1000, 1000, -1000), 2), labels, losses);
-        assertArrayEquals(new double[] {0, 2000}, losses.toDoubles(), 1e-9);
+    void everyFunction() {
+        assertFunction(Function.SIN, Math.sin(0.7));
+        assertFunction(Function.COS, Math.cos(0.7));
+        assertFunction(Function.SINH, (Math.exp(0.7) - Math.exp(-0.7)) / 2);
+        assertFunction(Function.COSH, (Math.exp(0.7) + Math.exp(-0.7)) / 2);
+        assertFunction(Function.EXP, Math.exp(0.7));
+        assertFunction(Function.SIGMOID, (1 + Math.tanh(0.35)) / 2);
+        assertEquals(6, Function.values().length);
+        final Reals extreme = vector(-1000, 1000);
+        UPDATE.apply(Function.SIGMOID, extreme, extreme);
+        assertIs(extreme, 0, 1);
+    }
+
+    private static void assertFunction(final Function function, final double expected) {
+        final Reals out = vector(Double.NaN);
+        UPDATE.apply(function, vector(0.7), out);
+        assertEquals(expected, out.get(0), 1e-15, function.name());
     }
 
     @Test
-    void theNormRegulariserIsFlatAtZero() {
-        final Loss loss = device.kernels().loss();
-        final Reals gradient = reals(0, 0);
-        loss.regulariserGradient(Loss.Regulariser.NORM, 1, reals(1), reals(0, 0), gradient);
-        loss.regulariserHessianVector(Loss.Regulariser.NORM, 1, reals(1), reals(0, 0), reals(1, 1), gradient);
-        assertArrayEquals(new double[] {0, 0}, gradient.toDoubles());
+    void theBallLeavesWhatIsInsideAndDrawsInWhatIsNot() {
+        final Reals centre = vector(1, 1);
+        final Reals u = vector(4, 5);
+        UPDATE.projectBall(centre, Double.POSITIVE_INFINITY, u);
+        UPDATE.projectBall(centre, 5, u); // on the sphere
+        assertArrayEquals(new double[] {4, 5}, u.toDoubles());
+        UPDATE.projectBall(centre, 2.5, u);
+        assertIs(u, 2.5, 3);
+        UPDATE.projectBall(centre, 0, u);
+        assertIs(u, 1, 1);
+        UPDATE.projectBall(centre, 0, u);
+        assertIs(u, 1, 1);
+        assertIs(centre, 1, 1);
     }
 
     @Test
-    void tiesGoToTheLowestClass() {
-        final Ints predictions = device.ints(2);
-        device.kernels().loss().predict(2, Rows.of(reals(1, 1, 0, 0, 2, 2), 3), predictions);
-        assertArrayEquals(new int[] {0, 1}, predictions.toArray());
+    void normalisedMomentumMovesByTheStep() {
+        final Reals m = vector(10, 0);
+        final Reals x = vector(1, 1);
+        final Reals norm = vector(Double.NaN);
+        UPDATE.normalisedMomentum(0.25, vector(2 / 3.0, 16 / 3.0), m, vector(0.5), 0, x, norm);
+        assertIs(m, 3, 4);
+        assertIs(norm, 5);
+        assertIs(x, 1 - 0.3, 1 - 0.4);
+        UPDATE.normalisedMomentum(0, vector(3, 4), m, vector(0.5), 5, x, norm);
+        assertIs(x, 0.7 - 0.15, 0.6 - 0.2);
+    }
+
+    @Test
+    void withoutMomentumNothingMoves() {
+        for (final double guard : new double[] {0, 1e-8}) {
+            final Reals x = vector(1, -2);
+            final Reals norm = vector(Double.NaN);
+            UPDATE.normalisedMomentum(0.9, vector(0, 0), vector(0, 0), vector(0.5), guard, x, norm);
+            assertArrayEquals(new double[] {1, -2}, x.toDoubles());
+            assertEquals(0, norm.get(0));
+        }
+    }
+
+    @Test
+    void theScheduleReadsTheCounter() {
+        final Counter counter = DEVICE.counter();
+        final Reals value = vector(Double.NaN);
+        final Schedule schedule = Schedule.parse("0.8/step:2:0.5");
+        for (final double expected : new double[] {0.8, 0.8, 0.4, 0.4, 0.2}) {
+            UPDATE.schedule(schedule, counter, value);
+            assertEquals(expected, value.get(0), 1e-16);
+            counter.advance();
+        }
+        counter.set(7);
+        UPDATE.schedule(schedule, counter, value);
+        assertEquals(0.1, value.get(0), 1e-16);
+    }
+
+    @Test
+    void differentSizesAreRefused() {
+        final Reals two = vector(1, 2);
+        final Reals three = vector(1, 2, 3);
+        assertRefused("out has 2 numbers, the call needs 3", () -> UPDATE.copy(three, two));
+        assertRefused("b has 2 numbers, the call needs 3", () -> UPDATE.dot(three, two, vector(0)));
+        assertRefused("centre has 3 numbers, the call needs 2", () -> UPDATE.projectBall(three, 1, two));
+    }
+
+    private static void assertRefused(final String message, final Runnable call) {
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
     }
 }

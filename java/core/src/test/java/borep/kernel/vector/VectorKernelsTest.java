@@ -9,6 +9,8 @@ import borep.device.Device;
 import borep.device.DeviceUnavailable;
 import borep.device.Reals;
 import borep.kernel.Dense;
+import borep.kernel.Packing;
+import borep.kernel.Pooling;
 import borep.kernel.Recurrent;
 import borep.kernel.Rows;
 import borep.kernel.reference.ReferenceDevice;
@@ -127,6 +129,33 @@ class VectorKernelsTest {
                 device.kernels().update().normalisedMomentum(0.5, zero, device.reals(40), step, 0, x, device.reals(1));
                 assertEquals(2, x.get(17));
             }
+        }
+    }
+
+    /** In whole vectors and in the tail; each column has its NaN in another of the three steps, the last one has none. */
+    @ParameterizedTest
+    @EnumSource
+    void noMaximumHidesWhatIsNotANumber(final Twin twin) {
+        final int width = 37;
+        final double[] steps = new double[3 * width];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = i % width < width - 1 && i / width == i % width % 3 ? Double.NaN : -i;
+        }
+        try (Device device = twin.open(1)) {
+            final Packing packing = Packing.allocate(device, 1, 3);
+            packing.shape().set(new int[] {3, 3, 1});
+            packing.lengths().set(new int[] {3});
+            packing.stepSizes().set(new int[] {1, 1, 1});
+            packing.stepStarts().set(new int[] {0, 1, 2, 3});
+            final Rows rows = Rows.of(device.reals(3 * width), width);
+            rows.values().set(steps);
+            final Rows features = Rows.of(device.reals(width), width);
+            final Pooling pooling = device.kernels().pooling();
+            pooling.forward(pooling.tape(Pooling.Mode.MAX, width, 1), packing, rows, features);
+            for (int c = 0; c < width - 1; c++) {
+                assertEquals(Double.NaN, features.values().get(c), "column " + c);
+            }
+            assertEquals(-(width - 1), features.values().get(width - 1));
         }
     }
 
