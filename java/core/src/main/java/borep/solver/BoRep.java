@@ -1,17 +1,12 @@
 package borep.solver;
 
-import borep.device.Counter;
-import borep.device.Device;
 import borep.device.Philox;
 import borep.device.Program;
 import borep.device.Reals;
-import borep.kernel.Update;
 import borep.problem.BilevelProblem;
 import borep.problem.FirstOrder;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
-import java.util.LinkedHashMap;
-import java.util.SequencedMap;
 
 /**
  * BO-REP: Hao, Gong, Liu, "Bilevel Optimization under Unbounded Smoothness: A New Algorithm and Convergence Analysis",
@@ -29,7 +24,7 @@ import java.util.SequencedMap;
  * with five independent samples an iteration. {@link BoRepSettings.Official} turns on, one by one, what the public code does
  * differently.
  */
-public final class BoRep implements Solver {
+public final class BoRep extends Loop {
     /** Purposes of the random choices of one iteration (Philox counters). */
     private static final int REFINE = 1;
 
@@ -41,16 +36,10 @@ public final class BoRep implements Solver {
     private static final int SHARED = 7;
     private static final int START_Z = 8;
 
-    private final BilevelProblem problem;
     private final BoRepSettings settings;
     private final BoRepSettings.Official official;
     private final long seed;
-    private final Update update;
-    private final Counter counter;
-    private final Metrics metrics;
 
-    private final Reals x;
-    private final Reals y;
     private final Reals z;
     private final Reals m;
     /** Buffers as long as y: gradient or accumulated gradients, their source, centre of the ball, sum of iterates. */
@@ -98,36 +87,27 @@ public final class BoRep implements Solver {
      * @param seed     of the solver's own random choice, z_0 when {@code randomZ}; samples come from the problem's seed
      */
     public BoRep(final BilevelProblem problem, final BoRepSettings settings, final long seed) {
-        this.problem = problem;
+        super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "momentumNorm", "stepSize", "linearResidual");
         this.settings = settings;
         this.official = settings.official();
         this.seed = seed;
-        final Device device = problem.device();
-        update = device.kernels().update();
-        counter = device.counter();
-        metrics = new Metrics(
-                device, "upperLoss", "lowerLoss", "hypergradientNorm", "momentumNorm", "stepSize", "linearResidual");
-        final int p = problem.upperSize();
-        final int q = problem.lowerSize();
-        x = device.reals(p);
-        y = device.reals(q);
-        z = device.reals(q);
-        m = device.reals(p);
-        gradient = device.reals(q);
-        accumulated = official.accumulate() ? device.reals(q) : null;
-        centre = device.reals(q);
-        total = device.reals(q);
-        product = device.reals(q);
-        upperGradientY = device.reals(q);
-        hypergradient = device.reals(p);
-        mixed = device.reals(p);
-        taskTotal = official.tasks() > 1 || official.snapshots() ? device.reals(p) : null;
-        direction = official.snapshots() ? device.reals(p) : null;
-        lowerGradientX = official.contaminate() ? device.reals(p) : null;
-        leftOver = official.contaminate() ? device.reals(p) : null;
-        eta = metrics.slot("stepSize");
-        alpha = device.reals(1);
-        gamma = device.reals(1);
+        z = lowerState("z");
+        m = upperState("m");
+        gradient = lowerVector();
+        accumulated = official.accumulate() ? lowerVector() : null;
+        centre = lowerVector();
+        total = lowerVector();
+        product = lowerVector();
+        upperGradientY = lowerVector();
+        hypergradient = upperVector();
+        mixed = upperVector();
+        taskTotal = official.tasks() > 1 || official.snapshots() ? upperVector() : null;
+        direction = official.snapshots() ? upperVector() : null;
+        lowerGradientX = official.contaminate() ? upperVector() : null;
+        leftOver = official.contaminate() ? upperVector() : null;
+        eta = metric("stepSize");
+        alpha = scalar();
+        gamma = scalar();
         final boolean shared = settings.sampling() == BoRepSettings.Sampling.SHARED;
         hessianSample = problem.newLowerSample();
         lowerStep = official.reuseSample() && shared ? hessianSample : problem.newLowerSample();
@@ -136,22 +116,19 @@ public final class BoRep implements Solver {
         upperXSample = shared ? upperYSample : problem.newUpperSample();
         wantLowerGradient = new FirstOrder(null, lowerGradientX, gradient);
         wantLowerGradientX = new FirstOrder(null, lowerGradientX, null);
-        wantUpperY = new FirstOrder(metrics.slot("upperLoss"), null, upperGradientY);
+        wantUpperY = new FirstOrder(metric("upperLoss"), null, upperGradientY);
         wantUpperX = new FirstOrder(null, hypergradient, null);
-        wantUpper = new FirstOrder(metrics.slot("upperLoss"), hypergradient, upperGradientY);
-        wantProduct = new SecondOrder(metrics.slot("lowerLoss"), null, product, null);
+        wantUpper = new FirstOrder(metric("upperLoss"), hypergradient, upperGradientY);
+        wantProduct = new SecondOrder(metric("lowerLoss"), null, product, null);
         wantMixed = new SecondOrder(null, null, null, mixed);
-        wantBoth = new SecondOrder(metrics.slot("lowerLoss"), null, product, mixed);
-        refresh = device.record(() -> updateLower(0));
-        iterate = device.record(this::iterate);
+        wantBoth = new SecondOrder(metric("lowerLoss"), null, product, mixed);
+        refresh = record(() -> updateLower(0));
+        iterate = record(this::iterate);
     }
 
     @Override
     public void initialise() {
-        counter.set(0);
-        problem.initialise(x, y);
-        update.fill(m, 0);
-        update.fill(z, 0);
+        super.initialise();
         if (official.randomZ()) {
             final double bound = Math.sqrt(6.0 / (z.size() + 1));
             final double[] start = new double[z.size()];
@@ -163,7 +140,6 @@ public final class BoRep implements Solver {
         if (official.contaminate()) {
             update.fill(leftOver, 0);
         }
-        problem.upperChanged();
     }
 
     @Override
@@ -261,16 +237,15 @@ public final class BoRep implements Solver {
                 update.axpy(1.0 / tasks, hypergradient, taskTotal);
             }
         }
-        final Reals momentumNorm = metrics.slot("momentumNorm");
+        final Reals momentumNorm = metric("momentumNorm");
         if (official.snapshots()) {
             update.normalisedMomentum(0, taskTotal, direction, eta, BoRepSettings.GUARD, x, momentumNorm);
         } else {
             final Reals d = tasks > 1 ? taskTotal : hypergradient;
             update.normalisedMomentum(settings.beta(), d, m, eta, BoRepSettings.GUARD, x, momentumNorm);
         }
-        update.norm(tasks > 1 ? taskTotal : hypergradient, metrics.slot("hypergradientNorm"));
-        problem.upperChanged();
-        counter.advance();
+        update.norm(tasks > 1 ? taskTotal : hypergradient, metric("hypergradientNorm"));
+        advance();
     }
 
     /** One step on ½⟨Hz, z⟩ − ⟨∇_y f, z⟩ and the hypergradient estimate ∇_x f − ∇²_xy g·z. */
@@ -291,7 +266,7 @@ public final class BoRep implements Solver {
             mixedTerm();
         }
         update.axpy(-1, upperGradientY, product);
-        update.norm(product, metrics.slot("linearResidual"));
+        update.norm(product, metric("linearResidual"));
         update.axpy(-1, gamma, product, z);
         if (official.newZ()) {
             mixedTerm();
@@ -328,49 +303,8 @@ public final class BoRep implements Solver {
         upperXSample.draw(counter, UPPER_X, task);
     }
 
-    @Override
-    public long iteration() {
-        return counter.get();
-    }
-
-    @Override
-    public Reals x() {
-        return x;
-    }
-
-    @Override
-    public Reals y() {
-        return y;
-    }
-
-    @Override
-    public Reals z() {
-        return z;
-    }
-
     /** z and m beside x and y: the hypergradient momentum, for those who watch the run. */
     public Reals hypergradientMomentum() {
         return m;
-    }
-
-    @Override
-    public Metrics metrics() {
-        return metrics;
-    }
-
-    @Override
-    public SequencedMap<String, Reals> state() {
-        final SequencedMap<String, Reals> state = new LinkedHashMap<>();
-        state.put("x", x);
-        state.put("y", y);
-        state.put("z", z);
-        state.put("m", m);
-        return state;
-    }
-
-    @Override
-    public void resume(final long iteration) {
-        counter.set(iteration);
-        problem.upperChanged();
     }
 }

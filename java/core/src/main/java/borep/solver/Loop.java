@@ -1,0 +1,137 @@
+package borep.solver;
+
+import borep.device.Counter;
+import borep.device.Device;
+import borep.device.Program;
+import borep.device.Reals;
+import borep.kernel.Update;
+import borep.problem.BilevelProblem;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * What every solver has: a problem, the iterates x and y, the counter of iterations, metrics, and the vectors of a checkpoint.
+ * A solver adds its own vectors and its {@link #step}; vectors that a later step depends on are made by {@link #upperState} and
+ * {@link #lowerState}, all others are scratch.
+ */
+abstract class Loop implements Solver {
+    final BilevelProblem problem;
+    final Device device;
+    final Update update;
+    final Counter counter;
+    final Reals x;
+    final Reals y;
+
+    private final Metrics metrics;
+    private final SequencedMap<String, Reals> state = new LinkedHashMap<>();
+
+    /**
+     * @param problem what to solve; x and y live on its device
+     * @param metrics names of the numbers that {@link #metrics} shows
+     */
+    Loop(final BilevelProblem problem, final String... metrics) {
+        this.problem = problem;
+        device = problem.device();
+        update = device.kernels().update();
+        counter = device.counter();
+        this.metrics = new Metrics(device, metrics);
+        x = upperState("x");
+        y = lowerState("y");
+    }
+
+    /** A vector as long as x that is part of a checkpoint; zero at the beginning. */
+    final Reals upperState(final String name) {
+        return state(name, problem.upperSize());
+    }
+
+    /** A vector as long as y that is part of a checkpoint; zero at the beginning. */
+    final Reals lowerState(final String name) {
+        return state(name, problem.lowerSize());
+    }
+
+    /** A vector of any length that is part of a checkpoint; zero at the beginning. */
+    final Reals state(final String name, final int size) {
+        final Reals vector = device.reals(size);
+        if (state.put(name, vector) != null) {
+            throw new IllegalArgumentException("state '" + name + "': already there; choose another name");
+        }
+        return vector;
+    }
+
+    /** A scratch vector as long as x. */
+    final Reals upperVector() {
+        return device.reals(problem.upperSize());
+    }
+
+    /** A scratch vector as long as y. */
+    final Reals lowerVector() {
+        return device.reals(problem.lowerSize());
+    }
+
+    /** A number on the device. */
+    final Reals scalar() {
+        return device.reals(1);
+    }
+
+    /** [1] where this metric is written. */
+    final Reals metric(final String name) {
+        return metrics.slot(name);
+    }
+
+    /** Records a part of the iteration for replay. */
+    final Program record(final Runnable calls) {
+        return device.record(calls);
+    }
+
+    /** Ends an iteration: x has moved. */
+    final void advance() {
+        problem.upperChanged();
+        counter.advance();
+    }
+
+    /** Puts x and y at the problem's starting point, all other state at 0, the counter at 0. */
+    @Override
+    public void initialise() {
+        counter.set(0);
+        state.values().forEach(vector -> update.fill(vector, 0));
+        problem.initialise(x, y);
+        problem.upperChanged();
+    }
+
+    @Override
+    public final long iteration() {
+        return counter.get();
+    }
+
+    @Override
+    public final Reals x() {
+        return x;
+    }
+
+    @Override
+    public final Reals y() {
+        return y;
+    }
+
+    @Override
+    public Reals z() {
+        return state.get("z");
+    }
+
+    @Override
+    public final Metrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public final SequencedMap<String, Reals> state() {
+        return Collections.unmodifiableSequencedMap(state);
+    }
+
+    @Override
+    public void resume(final long iteration) {
+        counter.set(iteration);
+        problem.upperChanged();
+    }
+}
