@@ -10,16 +10,16 @@ package borep.kernel.vector;
  */
 interface Cells {
     /** Products W x + W h on the tape's gates become gates, states and outputs. */
-    void forward(RecurrentTape tape, int step, int from, int to);
+    void forward(RecurrentTape tape, int step, Share share);
 
     /**
      * Cotangents of the output and of the next step become those of the gates, and of the states of the step before.
      */
-    void backward(RecurrentTape tape, int step, int from, int to);
+    void backward(RecurrentTape tape, int step, Share share);
 
     /** The derivative of forward along the direction whose products lie on the tape's gate tangents. */
-    void tangentForward(RecurrentTape tape, int step, int from, int to);
+    void tangentForward(RecurrentTape tape, int step, Share share);
 
     /** The derivative of backward. */
-    void tangentBackward(RecurrentTape tape, int step, int from, int to);
+    void tangentBackward(RecurrentTape tape, int step, Share share);
 }

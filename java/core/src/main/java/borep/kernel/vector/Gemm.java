@@ -116,6 +116,7 @@ abstract class Gemm {
      * Packs {@code rows} rows of a left side, columns [fromColumn, toColumn), tile by tile.
      *
      * @param packed tile after tile, each [depth, tile rows]; rows missing in the last tile become 0
+     * @param to     where the first tile begins in {@code packed}
      * @param depth  depth of the packed tiles
      * @param first  depth at which {@code fromColumn} goes
      */
@@ -126,12 +127,13 @@ abstract class Gemm {
             final int fromColumn,
             final int toColumn,
             final float[] packed,
+            final int to,
             final int depth,
             final int first) {
         for (int r = 0; r < rows; ) {
             final int tile = tileFor(rows - r);
             final int present = Math.min(tile, rows - r);
-            final int at = r * depth + first * tile;
+            final int at = to + r * depth + first * tile;
             transpose(
                     source.values,
                     source.row(fromRow + r) + fromColumn,
@@ -238,11 +240,12 @@ abstract class Gemm {
             final int part = Math.min(DEPTH, depth - k);
             for (int row = fromRow; row < toRow; row += BLOCK * tileRows) {
                 final int rows = Math.min(BLOCK * tileRows, toRow - row);
-                packLeft(product.left, row, rows, k, k + part, workspace.left, part, 0);
+                packLeft(product.left, row, rows, k, k + part, workspace.left, 0, part, 0);
                 for (int p = fromPanel; p < toPanel; p++) {
                     strip(
                             workspace,
                             workspace.left,
+                            0,
                             part,
                             0,
                             rows,
@@ -262,10 +265,12 @@ abstract class Gemm {
      * out[outRow + m, n] (=|+=) Σ_k left[m, k] right[k, n] for all of the left side, packed whole, and some panels.
      *
      * @param left packed by {@link #packLeft} with the depth of {@code right}
+     * @param at   where the first tile begins in {@code left}
      * @param rows M
      */
     final void multiplyPacked(
             final float[] left,
+            final int at,
             final int rows,
             final Panels right,
             final int fromPanel,
@@ -277,7 +282,7 @@ abstract class Gemm {
         for (int k = 0; k < right.depth; k += DEPTH) {
             final int part = Math.min(DEPTH, right.depth - k);
             for (int p = fromPanel; p < toPanel; p++) {
-                strip(workspace, left, right.depth, k, rows, right, k, part, p, out, outRow, add || k > 0);
+                strip(workspace, left, at, right.depth, k, rows, right, k, part, p, out, outRow, add || k > 0);
             }
         }
     }
@@ -286,6 +291,7 @@ abstract class Gemm {
     private void strip(
             final Workspace workspace,
             final float[] left,
+            final int leftAt,
             final int leftDepth,
             final int leftFirst,
             final int rows,
@@ -300,7 +306,7 @@ abstract class Gemm {
         final int columns = Math.min(panel, out.width - p * panel);
         for (int r = 0; r < rows; ) {
             final int tile = tileFor(rows - r);
-            final int a = r * leftDepth + leftFirst * tile;
+            final int a = leftAt + r * leftDepth + leftFirst * tile;
             final int c = out.row(outRow + r) + p * panel;
             if (columns == panel && tile <= rows - r) {
                 tile(tile, left, a, right.values, b, depth, out.values, c, out.stride, add);

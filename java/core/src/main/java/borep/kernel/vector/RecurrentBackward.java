@@ -48,12 +48,20 @@ final class RecurrentBackward implements Workers.Part {
         if (!tape.inPlace) {
             tape.copyUnits(callersCotangent, tape.outputCotangent, from, to);
         }
-        for (int place = walk.steps() - 1; place >= 0; place--) {
-            final int step = walk.step(place);
-            cells.backward(tape, step, from, to);
-            tape.handCotangents(place, tape.gateCotangents, from, to);
+        if (tape.bySample()) {
             workers.barrier(parts);
-            tape.multiplyCotangents(place, walk.continued(step), tape.hiddenCarry, 0, false, from, to, workspace);
+        }
+        final Share share = tape.share(part);
+        for (int place = walk.steps() - 1; place >= 0; place--) {
+            cells.backward(tape, walk.step(place), share);
+            tape.handCotangents(place, tape.gateCotangents, share);
+            if (!tape.bySample()) {
+                workers.barrier(parts);
+            }
+            tape.multiplyCotangents(place, tape.hiddenCarry, 0, false, share, workspace);
+        }
+        if (tape.bySample()) {
+            workers.barrier(parts);
         }
         if (gradient.wanted()) {
             gradient.accumulate(byInput, from, to, workspace);

@@ -29,15 +29,17 @@ final class RecurrentForward implements Workers.Part {
         tape.gemm.multiply(
                 project, tape.row(part, parts), tape.row(part + 1, parts), 0, tape.inputByGate.count, workspace);
         workers.barrier(parts);
-        final Walk walk = tape.walk;
-        for (int place = 0; place < walk.steps(); place++) {
-            final int step = walk.step(place);
-            tape.multiplyBefore(place, walk.continued(step), tape.gates, walk.start(step), from, to, workspace);
-            cells.forward(tape, step, from, to);
-            tape.handBefore(place + 1, tape.before, from, to);
-            workers.barrier(parts);
+        final Share share = tape.share(part);
+        for (int place = 0; place < tape.walk.steps(); place++) {
+            tape.multiplyBefore(place, tape.gates, share, workspace);
+            cells.forward(tape, tape.walk.step(place), share);
+            tape.handBefore(place + 1, tape.before, share);
+            if (!tape.bySample()) {
+                workers.barrier(parts);
+            }
         }
         if (!tape.inPlace) {
+            workers.barrier(parts);
             tape.copyUnits(tape.output, callersOutput, from, to);
         }
     }

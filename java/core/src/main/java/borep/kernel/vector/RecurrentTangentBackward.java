@@ -67,15 +67,22 @@ final class RecurrentTangentBackward implements Workers.Part {
             tape.packRows(tangents.direction, tangents.directionAt, tangents.gateByHidden, from, to);
             workers.barrier(parts);
             tape.gemm.multiply(spread, fromRow, toRow, 0, tangents.gateByHidden.count, workspace);
+        }
+        if (directed || tape.bySample()) {
             workers.barrier(parts);
         }
+        final Share share = tape.share(part);
         for (int place = walk.steps() - 1; place >= 0; place--) {
             final int step = walk.step(place);
-            cells.tangentBackward(tape, step, from, to);
-            tape.handCotangents(place, tangents.gateCotangents, from, to);
+            cells.tangentBackward(tape, step, share);
+            tape.handCotangents(place, tangents.gateCotangents, share);
+            if (!tape.bySample()) {
+                workers.barrier(parts);
+            }
+            tape.multiplyCotangents(place, tangents.back, walk.start(step), directed, share, workspace);
+        }
+        if (tape.bySample()) {
             workers.barrier(parts);
-            tape.multiplyCotangents(
-                    place, walk.continued(step), tangents.back, walk.start(step), directed, from, to, workspace);
         }
         if (gradient.wanted()) {
             accumulate(from, to, workspace);

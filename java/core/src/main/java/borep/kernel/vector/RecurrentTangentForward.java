@@ -50,15 +50,17 @@ final class RecurrentTangentForward implements Workers.Part {
         workers.barrier(parts);
         project(tape.row(part, parts), tape.row(part + 1, parts), workspace);
         workers.barrier(parts);
-        final Walk walk = tape.walk;
-        for (int place = 0; place < walk.steps(); place++) {
-            final int step = walk.step(place);
-            tape.multiplyBefore(place, walk.continued(step), tangents.gates, walk.start(step), from, to, workspace);
-            cells.tangentForward(tape, step, from, to);
-            tape.handBefore(place + 1, tangents.before, from, to);
-            workers.barrier(parts);
+        final Share share = tape.share(part);
+        for (int place = 0; place < tape.walk.steps(); place++) {
+            tape.multiplyBefore(place, tangents.gates, share, workspace);
+            cells.tangentForward(tape, tape.walk.step(place), share);
+            tape.handBefore(place + 1, tangents.before, share);
+            if (!tape.bySample()) {
+                workers.barrier(parts);
+            }
         }
         if (!tape.inPlace) {
+            workers.barrier(parts);
             tape.copyUnits(tangents.output, callersOutput, from, to);
         }
     }

@@ -47,6 +47,10 @@ final class RecurrentTape implements Recurrent.Tape {
     Panels gateByInput;
     boolean hiddenWeightsPacked;
     boolean inputWeightsPacked;
+    /** What each part does in the time steps of the sweep at hand. */
+    private final Share[] shares;
+
+    private boolean bySample;
     /** Two turns of a packed left side: while one is read in a product, the next step's is written. */
     final float[][] turns;
 
@@ -77,7 +81,8 @@ final class RecurrentTape implements Recurrent.Tape {
     /** The second order; null until it is first asked for, so that first-order methods never pay for it. */
     RecurrentTangents tangents;
 
-    RecurrentTape(final Gemm gemm, final Recurrent.Shape shape, final int maxRows, final int maxBatch) {
+    RecurrentTape(
+            final Gemm gemm, final Recurrent.Shape shape, final int maxRows, final int maxBatch, final int threads) {
         this.gemm = gemm;
         this.shape = shape;
         this.maxRows = maxRows;
@@ -95,7 +100,9 @@ final class RecurrentTape implements Recurrent.Tape {
         inputByGate = new Panels(gemm, shape.input(), width);
         hiddenByGate = new Panels(gemm, shape.hidden(), width);
         gateByHidden = new Panels(gemm, width, units);
-        turns = new float[2][Math.multiplyExact(maxBatch + gemm.tileRows, width)];
+        turns = new float[2][Math.multiplyExact(maxBatch + threads * gemm.tileRows, width)];
+        shares = new Share[threads];
+        Arrays.setAll(shares, part -> new Share());
         final boolean lstm = shape.cell() == Recurrent.Cell.LSTM;
         final int states = Math.multiplyExact(maxRows, units);
         gates = new Matrix(maxRows, width);
@@ -134,6 +141,32 @@ final class RecurrentTape implements Recurrent.Tape {
     @Override
     public Recurrent.Shape shape() {
         return shape;
+    }
+
+    /** Whether parts share a step by samples; otherwise by units. */
+    boolean bySample() {
+        return bySample;
+    }
+
+    /** What a part does in every step, since the last {@link #divide}. */
+    Share share(final int part) {
+        return shares[part];
+    }
+
+    /**
+     * Divides the time steps of a sweep. By units each part reads its own slice of the weights only, but all parts meet
+     * after every step; by samples they need not meet, but each reads all weights.
+     */
+    void divide(final int parts, final boolean samples) {
+        bySample = samples && parts > 1;
+        for (int part = 0; part < parts; part++) {
+            final Share share = shares[part];
+            share.fromUnit = bySample ? 0 : unit(part, parts);
+            share.toUnit = bySample ? units : unit(part + 1, parts);
+            share.fromSample = bySample ? walk.samplesHolding(part, parts) : 0;
+            share.toSample = bySample ? walk.samplesHolding(part + 1, parts) : maxBatch;
+            share.turnRow = bySample ? share.fromSample + part * gemm.tileRows : 0;
+        }
     }
 
     /** First unit of a part; parts are whole panels. */
@@ -224,69 +257,81 @@ final class RecurrentTape implements Recurrent.Tape {
         }
     }
 
-    /** Packs units [from, to) of the states before the step taken at a place, for {@link #multiplyBefore}. */
-    void handBefore(final int place, final Matrix states, final int from, final int to) {
+    /** Packs a share of the states before the step taken at a place, for {@link #multiplyBefore}. */
+    void handBefore(final int place, final Matrix states, final Share share) {
         if (place < walk.steps()) {
             final int step = walk.step(place);
+            final int rows = share.end(walk.continued(step));
+            final int first = share.first(rows);
             gemm.packLeft(
                     states,
-                    walk.start(step),
-                    walk.continued(step),
-                    from,
-                    Math.min(to, shape.hidden()),
+                    walk.start(step) + first,
+                    rows - first,
+                    share.fromUnit,
+                    Math.min(share.toUnit, shape.hidden()),
                     turns[place & 1],
+                    share.turnRow * shape.hidden(),
                     shape.hidden(),
-                    from);
+                    share.fromUnit);
         }
     }
 
-    /** out[row + r, :] += states before · W_hhᵀ for the gates of units [from, to). */
-    void multiplyBefore(
-            final int place,
-            final int rows,
-            final Matrix out,
-            final int row,
-            final int from,
-            final int to,
-            final Workspace workspace) {
+    /** out += states before · W_hhᵀ for the gates of a share in the step taken at a place. */
+    void multiplyBefore(final int place, final Matrix out, final Share share, final Workspace workspace) {
+        final int step = walk.step(place);
+        final int rows = share.end(walk.continued(step));
+        final int first = share.first(rows);
         gemm.multiplyPacked(
                 turns[place & 1],
-                rows,
+                share.turnRow * shape.hidden(),
+                rows - first,
                 hiddenByGate,
-                from * gateCount / gemm.panel,
-                to * gateCount / gemm.panel,
+                share.fromUnit * gateCount / gemm.panel,
+                share.toUnit * gateCount / gemm.panel,
                 out,
-                row,
+                walk.start(step) + first,
                 true,
                 workspace);
     }
 
-    /** Packs the gates of units [from, to) of the continued rows of a step, for {@link #multiplyCotangents}. */
-    void handCotangents(final int place, final Matrix gateRows, final int from, final int to) {
+    /** Packs a share of the gates of the continued rows of a step, for {@link #multiplyCotangents}. */
+    void handCotangents(final int place, final Matrix gateRows, final Share share) {
         final int step = walk.step(place);
+        final int rows = share.end(walk.continued(step));
+        final int first = share.first(rows);
         gemm.packLeft(
                 gateRows,
-                walk.start(step),
-                walk.continued(step),
-                from * gateCount,
-                to * gateCount,
+                walk.start(step) + first,
+                rows - first,
+                share.fromUnit * gateCount,
+                share.toUnit * gateCount,
                 turns[place & 1],
+                share.turnRow * gateCount * units,
                 gateCount * units,
-                from * gateCount);
+                share.fromUnit * gateCount);
     }
 
-    /** out[row + r, :] (=|+=) gates · W_hh for units [from, to). */
+    /** out[row + r, :] (=|+=) gates · W_hh for the continued rows r of a share in the step taken at a place. */
     void multiplyCotangents(
             final int place,
-            final int rows,
             final Matrix out,
             final int row,
             final boolean add,
-            final int from,
-            final int to,
+            final Share share,
             final Workspace workspace) {
+        final int rows = share.end(walk.continued(walk.step(place)));
+        final int first = share.first(rows);
         gemm.multiplyPacked(
-                turns[place & 1], rows, gateByHidden, from / gemm.panel, to / gemm.panel, out, row, add, workspace);
+                turns[place & 1],
+                share.turnRow * gateCount * units,
+                rows - first,
+                gateByHidden,
+                share.fromUnit / gemm.panel,
+                share.toUnit / gemm.panel,
+                out,
+                row + first,
+                add,
+                workspace);
     }
 
     /** Clears h of the step before where there is none. */

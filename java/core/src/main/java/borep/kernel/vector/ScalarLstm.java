@@ -21,14 +21,17 @@ final class ScalarLstm implements Cells {
     }
 
     @Override
-    public void forward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void forward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int previous = walk.startOrZero(walk.before(step));
         final int next = walk.startOrZero(walk.after(step));
         final int units = tape.units;
         final float[] gates = tape.gates.values;
         final float[] bias = tape.bias;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int row = walk.start(step) + r;
             final int at = row * units;
             final boolean old = r < walk.continued(step);
@@ -58,13 +61,16 @@ final class ScalarLstm implements Cells {
     }
 
     @Override
-    public void backward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void backward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int previous = walk.startOrZero(walk.before(step));
         final int units = tape.units;
         final float[] gates = tape.gates.values;
         final float[] cotangents = tape.gateCotangents.values;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int row = walk.start(step) + r;
             final int at = row * units;
             final int carryAt = r * units;
@@ -94,8 +100,11 @@ final class ScalarLstm implements Cells {
     }
 
     @Override
-    public void tangentForward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentForward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int previous = walk.startOrZero(walk.before(step));
         final int next = walk.startOrZero(walk.after(step));
@@ -103,7 +112,7 @@ final class ScalarLstm implements Cells {
         final float[] gates = tape.gates.values;
         final float[] moved = tangents.gates.values;
         final float[] bias = tangents.bias;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int row = walk.start(step) + r;
             final int at = row * units;
             final boolean old = r < walk.continued(step);
@@ -141,8 +150,11 @@ final class ScalarLstm implements Cells {
     }
 
     @Override
-    public void tangentBackward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentBackward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int previous = walk.startOrZero(walk.before(step));
         final int next = walk.startOrZero(walk.after(step));
@@ -150,7 +162,7 @@ final class ScalarLstm implements Cells {
         final float[] gates = tape.gates.values;
         final float[] moved = tangents.gates.values;
         final float[] cotangents = tangents.gateCotangents.values;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int row = walk.start(step) + r;
             final int at = row * units;
             final int carryAt = r * units;

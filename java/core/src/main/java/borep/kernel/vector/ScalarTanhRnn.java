@@ -3,12 +3,15 @@ package borep.kernel.vector;
 /** The tanh RNN's element-wise parts, number by number. */
 final class ScalarTanhRnn implements Cells {
     @Override
-    public void forward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void forward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int next = walk.startOrZero(walk.after(step));
         final float[] gates = tape.gates.values;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tape.output.row(start + r);
             for (int n = from; n < to; n++) {
@@ -22,11 +25,14 @@ final class ScalarTanhRnn implements Cells {
     }
 
     @Override
-    public void backward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void backward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int continuing = walk.continuing(step);
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tape.outputCotangent.row(start + r);
             final float[] carry = r < continuing ? tape.hiddenCarry.values : tape.zeros;
@@ -41,13 +47,16 @@ final class ScalarTanhRnn implements Cells {
     }
 
     @Override
-    public void tangentForward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentForward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int start = walk.start(step);
         final int next = walk.startOrZero(walk.after(step));
         final float[] moved = tangents.gates.values;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             for (int n = from; n < to; n++) {
                 final float h = tape.gates.values[at + n];
@@ -62,13 +71,16 @@ final class ScalarTanhRnn implements Cells {
     }
 
     @Override
-    public void tangentBackward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentBackward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int start = walk.start(step);
         final int next = walk.startOrZero(walk.after(step));
         final int continuing = walk.continuing(step);
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tangents.outputCotangent.row(start + r);
             final float[] back = r < continuing ? tangents.back.values : tape.zeros;

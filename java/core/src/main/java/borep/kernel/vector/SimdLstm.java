@@ -12,8 +12,11 @@ final class SimdLstm implements Cells {
     private static final int L = S.length();
 
     @Override
-    public void forward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void forward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int previous = walk.startOrZero(walk.before(step));
         final int next = walk.startOrZero(walk.after(step));
@@ -22,7 +25,7 @@ final class SimdLstm implements Cells {
         final int units = tape.units;
         final int blocks = (to - from) / L;
         final float[] gates = tape.gates.values;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * units;
             final int gatesAt = 4 * (at + from);
             SimdMath.sigmoid(gates, gatesAt, tape.bias, 4 * from, 4 * L, blocks);
@@ -84,14 +87,17 @@ final class SimdLstm implements Cells {
     }
 
     @Override
-    public void backward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void backward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int previous = walk.startOrZero(walk.before(step));
         final int continued = walk.continued(step);
         final int continuing = walk.continuing(step);
         final int units = tape.units;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final boolean old = r < continued;
             backwardRow(
                     tape,
@@ -149,8 +155,11 @@ final class SimdLstm implements Cells {
     }
 
     @Override
-    public void tangentForward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentForward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int start = walk.start(step);
         final int previous = walk.startOrZero(walk.before(step));
@@ -158,7 +167,7 @@ final class SimdLstm implements Cells {
         final int continued = walk.continued(step);
         final int continuing = walk.continuing(step);
         final int units = tape.units;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int outputAt = tangents.output.row(start + r);
             tangentRow(tape, (start + r) * units, r < continued ? (previous + r) * units : -1, outputAt, from, to);
             if (r < continuing) {
@@ -227,15 +236,18 @@ final class SimdLstm implements Cells {
     }
 
     @Override
-    public void tangentBackward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentBackward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int previous = walk.startOrZero(walk.before(step));
         final int next = walk.startOrZero(walk.after(step));
         final int continued = walk.continued(step);
         final int continuing = walk.continuing(step);
         final int units = tape.units;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             tangentBackwardRow(
                     tape,
                     (start + r) * units,

@@ -9,15 +9,18 @@ final class SimdTanhRnn implements Cells {
     private static final int L = S.length();
 
     @Override
-    public void forward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void forward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int next = walk.startOrZero(walk.after(step));
         final int continuing = walk.continuing(step);
         final float[] gates = tape.gates.values;
         final float[] bias = tape.bias;
         final float[] output = tape.output.values;
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tape.output.row(start + r);
             SimdMath.tanh(gates, at + from, bias, from, gates, at + from, L, (to - from) / L);
@@ -29,8 +32,11 @@ final class SimdTanhRnn implements Cells {
     }
 
     @Override
-    public void backward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void backward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final int start = walk.start(step);
         final int continuing = walk.continuing(step);
         final float[] gates = tape.gates.values;
@@ -38,7 +44,7 @@ final class SimdTanhRnn implements Cells {
         final float[] us = tape.hiddenCotangents;
         final float[] cotangents = tape.gateCotangents.values;
         final FloatVector one = FloatVector.broadcast(S, 1f);
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tape.outputCotangent.row(start + r);
             final float[] carry = r < continuing ? tape.hiddenCarry.values : tape.zeros;
@@ -54,8 +60,11 @@ final class SimdTanhRnn implements Cells {
     }
 
     @Override
-    public void tangentForward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentForward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int start = walk.start(step);
         final int next = walk.startOrZero(walk.after(step));
@@ -64,7 +73,7 @@ final class SimdTanhRnn implements Cells {
         final float[] moved = tangents.gates.values;
         final float[] bias = tangents.bias;
         final FloatVector one = FloatVector.broadcast(S, 1f);
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             for (int n = from; n < to; n += L) {
                 final FloatVector h = FloatVector.fromArray(S, gates, at + n);
@@ -82,8 +91,11 @@ final class SimdTanhRnn implements Cells {
     }
 
     @Override
-    public void tangentBackward(final RecurrentTape tape, final int step, final int from, final int to) {
+    public void tangentBackward(final RecurrentTape tape, final int step, final Share share) {
         final Walk walk = tape.walk;
+        final int from = share.fromUnit;
+        final int to = share.toUnit;
+        final int end = share.end(walk.size(step));
         final RecurrentTangents tangents = tape.tangents;
         final int start = walk.start(step);
         final int next = walk.startOrZero(walk.after(step));
@@ -95,7 +107,7 @@ final class SimdTanhRnn implements Cells {
         final float[] cotangents = tangents.gateCotangents.values;
         final FloatVector one = FloatVector.broadcast(S, 1f);
         final FloatVector two = FloatVector.broadcast(S, 2f);
-        for (int r = 0; r < walk.size(step); r++) {
+        for (int r = share.first(end); r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tangents.outputCotangent.row(start + r);
             final float[] back = r < continuing ? tangents.back.values : tape.zeros;

@@ -11,13 +11,18 @@ import borep.kernel.Rows;
  * rows: inputs by W_ih, states by V_hh, gates' cotangents by V_hh, and all weight gradients. What remains in time is
  * one product with W_hh per step.
  *
- * <p>A part of a sweep owns a slice of hidden units from the first step to the last. In each step it multiplies into
- * them, runs their cell, and packs them as left side of the next product; then all parts meet. So there is one
- * meeting per step in either direction of time, and each core reads its own slice of the weights only.
+ * <p>A part of a sweep owns a {@link Share} of every step from the first to the last: it multiplies into it, runs its cell,
+ * and packs it as left side of the next product. Where the weights are small the shares are samples, and parts meet only
+ * around the loop over time. Where they are large the shares are hidden units, so that each core reads its own slice of the
+ * weights only, and all parts meet once per step.
  */
 final class VectorRecurrent implements Recurrent {
     /** Multiply-adds of a step for which another core is worth the meeting: some microseconds of work. */
     private static final long GRAIN = 200_000;
+    /** Samples of a part that fill its tiles well. */
+    private static final long FEWEST_SAMPLES = 16;
+    /** Most weights of W_hh that each core reads in every step: half of a usual second-level cache. */
+    private static final long MOST_SHARED = 1 << 17;
 
     private final Lanes lanes;
     private final Workers workers;
@@ -60,16 +65,29 @@ final class VectorRecurrent implements Recurrent {
     @Override
     public Tape tape(final Shape shape, final int maxRows, final int maxBatch) {
         return new Layer(
-                new RecurrentTape(lanes.gemm(), shape, maxRows, maxBatch),
+                new RecurrentTape(lanes.gemm(), shape, maxRows, maxBatch, workers.threads()),
                 shape.cell() == Cell.LSTM ? lanes.lstm() : lanes.tanhRnn(),
                 lanes.elements(),
                 workers);
     }
 
-    private int parts(final RecurrentTape tape) {
-        final long perStep =
-                (long) tape.walk.rows() * tape.gateCount * tape.units * tape.units / Math.max(1, tape.walk.steps());
-        return Math.min(workers.partsFor(perStep, GRAIN), tape.units / tape.gemm.panel);
+    /**
+     * Divides the work of a sweep and returns the number of parts. Samples are shared where each part has enough of them to
+     * fill its tiles and the weights fit into every core's cache; units otherwise, where a step is worth a meeting.
+     */
+    private int divide(final RecurrentTape tape) {
+        final Walk walk = tape.walk;
+        final long weights = (long) tape.gateCount * tape.units * tape.units;
+        final long perSample = weights * walk.rows() / Math.max(1, walk.samples());
+        final int bySample = workers.partsFor(walk.samples(), FEWEST_SAMPLES);
+        if (weights <= MOST_SHARED && bySample > 1 && perSample * walk.samples() / bySample >= GRAIN) {
+            tape.divide(bySample, true);
+            return bySample;
+        }
+        final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
+        final int parts = Math.min(workers.partsFor(perStep, GRAIN), tape.units / tape.gemm.panel);
+        tape.divide(parts, false);
+        return parts;
     }
 
     @Override
@@ -87,7 +105,7 @@ final class VectorRecurrent implements Recurrent {
         memory.forget();
         memory.input.show(input);
         (memory.inPlace ? memory.output : layer.forward.callersOutput).show(output);
-        workers.run(layer.forward, parts(memory));
+        workers.run(layer.forward, divide(memory));
     }
 
     @Override
@@ -107,7 +125,7 @@ final class VectorRecurrent implements Recurrent {
         sweep.gradient.use(gradient);
         sweep.inputCotangent.showOrHide(inputCotangent);
         sweep.prepare();
-        workers.run(sweep, parts(memory));
+        workers.run(sweep, divide(memory));
         memory.hiddenWeightsPacked = true;
         memory.inputWeightsPacked |= inputCotangent != null;
     }
@@ -130,7 +148,7 @@ final class VectorRecurrent implements Recurrent {
         tangents.directionAt = direction == null ? 0 : HostFloats.offset(direction);
         tangents.input.showOrHide(inputTangent);
         (memory.inPlace ? tangents.output : layer.tangentForward.callersOutput).show(outputTangent);
-        workers.run(layer.tangentForward, parts(memory));
+        workers.run(layer.tangentForward, divide(memory));
     }
 
     @Override
@@ -155,7 +173,7 @@ final class VectorRecurrent implements Recurrent {
         sweep.gradient.use(gradientTangent);
         sweep.inputCotangent.showOrHide(inputCotangentTangent);
         sweep.prepare();
-        workers.run(sweep, parts(memory));
+        workers.run(sweep, divide(memory));
         memory.hiddenWeightsPacked = true;
         memory.inputWeightsPacked |= inputCotangentTangent != null;
     }

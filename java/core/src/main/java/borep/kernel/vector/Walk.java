@@ -10,6 +10,7 @@ final class Walk {
     private final int[] sizes;
     private int steps;
     private int rows;
+    private int samples;
 
     /** @param maxRows most rows, and therefore most steps, of a batch */
     Walk(final boolean reverse, final int maxRows) {
@@ -24,13 +25,29 @@ final class Walk {
         final int at = HostInts.offset(packing.shape());
         steps = shape[at + Packing.STEPS];
         rows = shape[at + Packing.ROWS];
-        final int samples = shape[at + Packing.SAMPLES];
+        samples = shape[at + Packing.SAMPLES];
         if (rows > starts.length || samples > maxBatch) {
             throw new IllegalArgumentException("a batch of " + samples + " samples and " + rows
                     + " rows: the tape was made for " + maxBatch + " and " + starts.length);
         }
         System.arraycopy(HostInts.array(packing.stepStarts()), HostInts.offset(packing.stepStarts()), starts, 0, steps);
         System.arraycopy(HostInts.array(packing.stepSizes()), HostInts.offset(packing.stepSizes()), sizes, 0, steps);
+    }
+
+    /** How many samples, the first ones, hold {@code part} of {@code parts} equal shares of all rows. */
+    int samplesHolding(final int part, final int parts) {
+        final long wanted = (long) rows * part / parts;
+        long held = 0;
+        int samples = 0;
+        int length = steps;
+        while (held < wanted) {
+            while (sizes[length - 1] <= samples) {
+                length--;
+            }
+            held += length;
+            samples++;
+        }
+        return samples;
     }
 
     /** Number of steps T. */
@@ -41,6 +58,11 @@ final class Walk {
     /** Number of rows R. */
     int rows() {
         return rows;
+    }
+
+    /** Number of samples B. */
+    int samples() {
+        return samples;
     }
 
     /** The step taken as number {@code place}. */

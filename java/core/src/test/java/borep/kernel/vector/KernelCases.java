@@ -98,6 +98,12 @@ final class KernelCases {
                         new Recurrent.Shape(cell, 33, cell == Recurrent.Cell.LSTM ? 96 : 192, reverse),
                         seed,
                         filled(29, 3));
+                add(
+                        cases,
+                        kind + "samples on several cores, ragged",
+                        new Recurrent.Shape(cell, 11, 70, reverse),
+                        seed,
+                        ragged(61));
                 add(cases, kind + "nothing but empty sequences", new Recurrent.Shape(cell, 4, 8, reverse), seed, 0, 0);
             }
             for (final Wanted wanted : Wanted.values()) {
@@ -125,6 +131,13 @@ final class KernelCases {
         }
         final int terms = shape.input() + shape.gateRows() + rows;
         cases.add(new Case(name, 24, terms, device -> KernelRun.recurrent(device, shape, lengths, Wanted.ALL, seed)));
+    }
+
+    /** Lengths from 0 to 6. */
+    private static int[] ragged(final int count) {
+        final int[] lengths = new int[count];
+        Arrays.setAll(lengths, i -> i * i % 7);
+        return lengths;
     }
 
     private static int[] filled(final int count, final int length) {

@@ -1,0 +1,28 @@
+package borep.kernel.vector;
+
+/**
+ * What one part of a recurrent sweep does in every time step: some hidden units of some samples. Either all parts have all
+ * samples and their own units, or all units and their own samples.
+ */
+final class Share {
+    /** First unit and the one behind the last. */
+    int fromUnit;
+
+    int toUnit;
+    /** First sample and the one behind the last. */
+    int fromSample;
+
+    int toSample;
+    /** Row of the packed left sides at which this share's samples begin. */
+    int turnRow;
+
+    /** First of this share's rows in a step of {@code size} rows. */
+    int first(final int size) {
+        return Math.min(fromSample, size);
+    }
+
+    /** Behind the last of this share's rows in a step of {@code size} rows. */
+    int end(final int size) {
+        return Math.min(toSample, size);
+    }
+}
