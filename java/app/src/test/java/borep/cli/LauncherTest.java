@@ -289,7 +289,7 @@ class LauncherTest {
                 .orElseThrow(() -> new AssertionError("no " + tool + " on the PATH"));
     }
 
-    private static Path repository() {
+    static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isRegularFile(folder.resolve("borep"))) {
             folder = folder.getParent();

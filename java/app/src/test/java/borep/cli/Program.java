@@ -24,7 +24,34 @@ final class Program {
     record Outcome(int code, String out, String err) {}
 
     static Process start(final Path folder, final String... arguments) throws IOException {
-        final List<String> command = new ArrayList<>(List.of(
+        return start(folder, List.of(), arguments);
+    }
+
+    /** A run whose files cannot grow beyond {@code kibibytes}, as if the disk were full then. */
+    static Outcome runOnFullDisk(final Path folder, final int kibibytes, final String... arguments)
+            throws IOException, InterruptedException {
+        final List<String> limit =
+                List.of("sh", "-c", "ulimit -f " + 2 * kibibytes + " && exec \"$@\"", "sh"); // in units of 512 bytes
+        return await(start(folder, limit, arguments));
+    }
+
+    /** Compiles and runs one source file that uses the library. */
+    static Outcome runSource(final Path folder, final String file) throws IOException, InterruptedException {
+        return await(new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--module-path",
+                        System.getProperty("jdk.module.path"),
+                        "--add-modules",
+                        "borep.core",
+                        file)
+                .directory(folder.toFile())
+                .start());
+    }
+
+    private static Process start(final Path folder, final List<String> prefix, final String... arguments)
+            throws IOException {
+        final List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "--module-path",

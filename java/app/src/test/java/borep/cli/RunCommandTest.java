@@ -144,6 +144,28 @@ class RunCommandTest {
     }
 
     @Test
+    void aFullDiskStopsTheRunWhichContinuesWhenThereIsSpace() throws Exception {
+        final String[] settings = {"--steps", "300", "--set", "cleaning.baseline=false"};
+        final Program.Outcome whole = Program.run(folder, arguments("hyper-cleaning", "roomy", settings));
+        assertEquals(0, whole.code(), whole.err());
+        final Path roomy = folder.resolve("roomy");
+        final Path full = folder.resolve("full");
+        final int kibibytes = (int) (Files.size(roomy.resolve("trace.jsonl")) / 2 / 1024);
+        assertTrue(Files.size(roomy.resolve("checkpoint.safetensors")) < kibibytes * 1024L, "the trace is the largest");
+        final Program.Outcome stopped =
+                Program.runOnFullDisk(folder, kibibytes, arguments("hyper-cleaning", "full", settings));
+        assertEquals(2, stopped.code(), stopped.out() + stopped.err());
+        assertTrue(stopped.err().matches("(?s).*borep: full/trace.jsonl: cannot be written: .*free some space.*"));
+        assertFalse(stopped.err().contains("\tat "), stopped.err());
+        final Program.Outcome end = Program.run(folder, "run", "--resume", "full");
+        assertEquals(0, end.code(), end.err());
+        assertEquals(withoutSeconds(roomy.resolve("trace.jsonl")), withoutSeconds(full.resolve("trace.jsonl")));
+        assertArrayEquals(
+                Files.readAllBytes(roomy.resolve("model.safetensors")),
+                Files.readAllBytes(full.resolve("model.safetensors")));
+    }
+
+    @Test
     void interruptEndsCleanlyWithACheckpoint() throws Exception {
         final Process process = Program.start(folder, arguments("hyper-cleaning", "interrupted", "--steps", "100000"));
         awaitLines(process, folder.resolve("interrupted/baseline-noisy.jsonl"), 15);
