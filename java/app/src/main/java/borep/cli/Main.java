@@ -66,7 +66,7 @@ public final class Main implements Runnable {
 
     private static int sentence(final CommandLine command, final String text) {
         final PrintWriter err = command.getErr();
-        err.println("borep: " + text);
+        err.println("borep: " + text.replaceAll("\\p{Cntrl}", "?")); // a binary file's bytes may be quoted in it
         err.flush();
         return MISTAKE;
     }

@@ -167,6 +167,11 @@ public final class Run {
             experiment = experiment(device, data);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
+        } catch (OutOfMemoryError | ArithmeticException e) { // a size beyond memory, or beyond what an array holds
+            throw new DataException("the networks and their tapes do not fit into the "
+                    + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB of the JVM; lower --hidden, --layers, levels.lowerBatch or levels.upperBatch, or give it"
+                    + " more with BOREP_JAVA_OPTS=-Xmx…");
         }
         if (!quiet) {
             err.println(settings.data() + ": " + data.corpus().size() + " texts, " + data.classes() + " classes; "

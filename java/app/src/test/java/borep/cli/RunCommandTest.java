@@ -252,6 +252,19 @@ class RunCommandTest {
                 "--out",
                 "m1"
             },
+            {
+                "do not fit into the",
+                "run",
+                "hyper-cleaning",
+                "--hidden",
+                "100000",
+                "--data",
+                "texts.csv",
+                "--embeddings",
+                "vectors.txt",
+                "--out",
+                "m8"
+            },
             {"noise 1.5: must lie in [0, 1)", "run", "hyper-cleaning", "--noise", "1.5"},
             {"network.cell 'gru': must be one of lstm, rnn", "run", "hyper-cleaning", "--cell", "gru"},
             {"solver 'adam': unknown; known are bo-rep", "run", "hyper-cleaning", "--solver", "adam", "--out", "m2"},
