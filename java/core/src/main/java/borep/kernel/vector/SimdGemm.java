@@ -134,7 +134,7 @@ final class SimdGemm extends Gemm {
         }
     }
 
-    /** Blocks of 8 × 8; the last rows are taken together with some before them, so that they are 8 again. */
+    /** Blocks of 8 rows; the last rows are taken together with some before them, so that they are 8 again. */
     @Override
     void transpose(
             final float[] source,
@@ -145,16 +145,14 @@ final class SimdGemm extends Gemm {
             final float[] target,
             final int targetAt,
             final int step) {
-        final int whole = count & -8;
-        if (L < 8 || rows < 8 || whole == 0) {
+        if (!SimdTranspose.POSSIBLE || rows < 8 || count < L) {
             super.transpose(source, at, stride, rows, count, target, targetAt, step);
             return;
         }
         for (int r = 0; r < rows; r += 8) {
             final int first = Math.min(r, rows - 8);
-            SimdTranspose.rows(source, at + first * stride, stride, whole, target, targetAt + first, step);
+            SimdTranspose.rows(source, at + first * stride, stride, count, target, targetAt + first, step);
         }
-        super.transpose(source, at + whole, stride, rows, count - whole, target, targetAt + whole * step, step);
     }
 
     private static void tile12(
