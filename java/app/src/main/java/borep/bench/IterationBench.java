@@ -18,8 +18,8 @@ import borep.problem.TextLevel;
 import borep.solver.BoRep;
 import borep.solver.BoRepSettings;
 import borep.solver.BoRepSettings.Official;
-import borep.solver.BoRepSettings.Sampling;
 import borep.solver.BoRepSettings.Refinement;
+import borep.solver.BoRepSettings.Sampling;
 import java.util.List;
 
 /**
@@ -133,8 +133,7 @@ public final class IterationBench {
         final TextLevel lower = level(device, size.batch(), seed + 1);
         final Regularisation regularisation = new Regularisation(Loss.Regulariser.NORM, REGULARISATION);
         return switch (size.kind()) {
-            case HYPER_REPRESENTATION ->
-                new HyperRepresentation(device, shape, regularisation, upper, lower, seed);
+            case HYPER_REPRESENTATION -> new HyperRepresentation(device, shape, regularisation, upper, lower, seed);
             case HYPERPARAMETER ->
                 new HyperparameterOptimisation(
                         device,

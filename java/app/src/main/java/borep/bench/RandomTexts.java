@@ -23,9 +23,8 @@ final class RandomTexts {
     static int[] lengths(final int count, final int longest, final boolean ragged, final long seed) {
         final int[] lengths = new int[count];
         for (int i = 0; i < count; i++) {
-            lengths[i] = ragged && i > 0
-                    ? SHORTEST + Philox.below(longest - SHORTEST + 1, seed, 0, LENGTHS, i)
-                    : longest;
+            lengths[i] =
+                    ragged && i > 0 ? SHORTEST + Philox.below(longest - SHORTEST + 1, seed, 0, LENGTHS, i) : longest;
         }
         return lengths;
     }
@@ -53,7 +52,12 @@ final class RandomTexts {
 
     /** A set of labelled texts. */
     static TextSet set(
-            final Device device, final int[] lengths, final int words, final int width, final int classes, final long seed) {
+            final Device device,
+            final int[] lengths,
+            final int words,
+            final int width,
+            final int classes,
+            final long seed) {
         final int[] labels = new int[lengths.length];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = Philox.below(classes, seed, 0, LABELS, i);

@@ -44,8 +44,7 @@ public final class RecurrentBench {
      *
      * @param ragged whether lengths are uniform in 5 … steps instead of all equal
      */
-    public record Size(
-            Recurrent.Cell cell, int layers, int input, int hidden, int steps, int batch, boolean ragged) {}
+    public record Size(Recurrent.Cell cell, int layers, int input, int hidden, int steps, int batch, boolean ragged) {}
 
     /** One layer with everything its sweeps read and write. */
     private record Layer(

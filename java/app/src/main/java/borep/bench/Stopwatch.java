@@ -51,7 +51,8 @@ public final class Stopwatch {
     public static Result measure(final Runnable work, final Plan plan) {
         final double warmUp = warmUp(work, plan.warmUpSeconds());
         final long[] before = processorTimes();
-        final double[] millis = plan.repeats() > 0 ? repeat(work, plan.repeats(), 0) : repeat(work, FEWEST, plan.seconds());
+        final double[] millis =
+                plan.repeats() > 0 ? repeat(work, plan.repeats(), 0) : repeat(work, FEWEST, plan.seconds());
         final OptionalDouble steal = stealShare(before, processorTimes());
         Arrays.sort(millis);
         final double[] quartiles = {quantile(millis, 0.25), quantile(millis, 0.75)};

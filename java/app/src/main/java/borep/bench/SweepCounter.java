@@ -153,8 +153,9 @@ final class SweepCounter implements Device {
             final RecurrentTape own = (RecurrentTape) tape;
             final int[] shape = packing.shape().toArray();
             final int rows = shape[Packing.ROWS];
-            final int sequences =
-                    shape[Packing.STEPS] == 0 ? 0 : packing.stepSizes().slice(0, 1).toArray()[0];
+            final int sequences = shape[Packing.STEPS] == 0
+                    ? 0
+                    : packing.stepSizes().slice(0, 1).toArray()[0];
             own.flops = new Flops(tape.shape(), rows, rows - sequences);
             counts.forward++;
             counts.flops += own.flops.forward();
@@ -236,8 +237,7 @@ final class SweepCounter implements Device {
         }
 
         @Override
-        public void forward(
-                final Tape tape, final int rows, final Reals weights, final Rows input, final Rows output) {
+        public void forward(final Tape tape, final int rows, final Reals weights, final Rows input, final Rows output) {
             final DenseTape own = (DenseTape) tape;
             own.product = 2L * rows * tape.shape().input() * tape.shape().output();
             counts.flops += own.product;

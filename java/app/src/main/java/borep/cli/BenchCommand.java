@@ -41,7 +41,10 @@ public final class BenchCommand implements Runnable {
 
     /** What all measurements share. */
     static final class Common {
-        @Option(names = "--device", paramLabel = "D", description = "auto, vector, scalar or reference (default: auto).")
+        @Option(
+                names = "--device",
+                paramLabel = "D",
+                description = "auto, vector, scalar or reference (default: auto).")
         private String device = "auto";
 
         @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")
@@ -84,8 +87,7 @@ public final class BenchCommand implements Runnable {
                             defaultValue = "hvp",
                             description = "forward, gradient or hvp (gradient and Hessian-vector product).")
                     final String pass,
-            @Option(names = "--ragged", description = "Lengths uniform in 5 … T, the first T.")
-                    final boolean ragged) {
+            @Option(names = "--ragged", description = "Lengths uniform in 5 … T, the first T.") final boolean ragged) {
         require("layers", layers, 1);
         require("input size", input, 1);
         require("hidden size", hidden, 1);
@@ -142,8 +144,7 @@ public final class BenchCommand implements Runnable {
         require("head width", headWidth, 1);
         final int samples = batch == null ? kind.batch() : batch;
         require("batch size", samples, 1);
-        final IterationBench.Size size =
-                new IterationBench.Size(kind, cell(cell), hidden, headWidth, samples, paper);
+        final IterationBench.Size size = new IterationBench.Size(kind, cell(cell), hidden, headWidth, samples, paper);
         check(common);
         try (Device device = open(common)) {
             final double peak = Machine.peakGflops(threads(common));
@@ -151,7 +152,10 @@ public final class BenchCommand implements Runnable {
             final Stopwatch.Result result = Stopwatch.measure(bench::period, plan(common));
             bench.requireFinite();
             final ObjectNode shape = MAPPER.createObjectNode();
-            shape.put("problem", problem).put("cell", cell).put("hidden", hidden).put("head", headWidth);
+            shape.put("problem", problem)
+                    .put("cell", cell)
+                    .put("hidden", hidden)
+                    .put("head", headWidth);
             shape.put("batch", samples).put("paper", paper);
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
             show(common, result, kind.period(), flops, peak, shape);
@@ -282,8 +286,7 @@ public final class BenchCommand implements Runnable {
                 return kind;
             }
         }
-        throw mistake(
-                "problem '" + title + "': must be hyper-representation, hyperparameter or hyper-cleaning");
+        throw mistake("problem '" + title + "': must be hyper-representation, hyperparameter or hyper-cleaning");
     }
 
     private void require(final String name, final int value, final int least) {
