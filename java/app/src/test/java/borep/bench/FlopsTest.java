@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FlopsTest {
     private static final long SEED = 5;
 
-    /** Two operations for every number that a product of the naive recurrence multiplies, counted one sequence and step at a time. */
+    /** Two operations for every number that a product of the naive recurrence multiplies, one sequence and step at a time. */
     private static long bruteForce(
             final RecurrentBench.Size size, final RecurrentBench.Pass pass, final int[] lengths) {
         long flops = 0;
