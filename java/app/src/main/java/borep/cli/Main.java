@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             DevicesCommand.class,
             DataCommand.class,
             ReportCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         })
 public final class Main implements Runnable {
