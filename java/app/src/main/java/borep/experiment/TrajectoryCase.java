@@ -3,10 +3,7 @@ package borep.experiment;
 import borep.data.DataException;
 import borep.data.Safetensors;
 import borep.device.Device;
-import borep.device.Schedule;
 import borep.problem.Quadratic;
-import borep.solver.BoRep;
-import borep.solver.BoRepSettings;
 import borep.solver.Solver;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -66,50 +63,8 @@ final class TrajectoryCase {
         } catch (JsonProcessingException e) {
             throw new DataException(path + ": metadata 'params' is not JSON: " + e.getOriginalMessage());
         }
-        if (algorithm().equals("bo_rep")) {
-            return Optional.of(new BoRep(problem, boRep(params), 0));
-        }
-        return Optional.empty();
-    }
-
-    private BoRepSettings boRep(final JsonNode params) {
-        final boolean official = file.metadata().getOrDefault("variant", "").startsWith("bo_rep-official");
-        final int epochs = params.path("refinement_epochs").asInt(0);
-        final BoRepSettings.Refinement refinement = new BoRepSettings.Refinement(
-                epochs,
-                epochs > 0
-                        ? number(params, "T0", 1).intValue()
-                        : number(params, "warm", 0).intValue(),
-                number(params, "alpha0", number(params, "alpha", 1)),
-                number(params, "R0", Double.POSITIVE_INFINITY));
-        return new BoRepSettings(
-                Schedule.constant(number(params, "eta", null)),
-                Schedule.constant(number(params, "alpha", null)),
-                Schedule.constant(number(params, "gamma", null)),
-                number(params, "beta", null),
-                number(params, "I", null).intValue(),
-                number(params, "N", null).intValue(),
-                number(params, "R", Double.POSITIVE_INFINITY),
-                params.path("average").asBoolean(false),
-                BoRepSettings.Sampling.INDEPENDENT,
-                refinement,
-                official
-                        ? new BoRepSettings.Official(true, true, false, true, false, false, false, 1, false, false)
-                        : BoRepSettings.Official.NONE);
-    }
-
-    private Double number(final JsonNode params, final String name, final Double otherwise) {
-        if (params.path(name).isNumber()) {
-            return params.path(name).asDouble();
-        }
-        if (otherwise == null) {
-            throw new DataException(path + ": params has no number '" + name + "'");
-        }
-        return otherwise;
-    }
-
-    private Double number(final JsonNode params, final String name, final double otherwise) {
-        return number(params, name, Double.valueOf(otherwise));
+        final String variant = file.metadata().getOrDefault("variant", "");
+        return TrajectorySolvers.create(algorithm(), problem, new TrajectorySolvers.Params(path, variant, params));
     }
 
     private Quadratic.Data data() {
