@@ -160,22 +160,20 @@ public final class Devices {
             case "vector" -> VectorDevice.withVectors(threads);
             case "scalar" -> VectorDevice.withScalars(threads);
             case "reference" -> new ReferenceDevice();
-            default -> {
-                if (name.equals("cuda") || name.startsWith("cuda:")) {
-                    yield cuda(name, threads);
-                }
-                throw new IllegalArgumentException(
-                        source + " '" + name + "': must be one of " + String.join(", ", NAMES));
-            }
+            default -> provided(name, threads, source);
         };
     }
 
-    private Device cuda(final String name, final int threads) {
+    private Device provided(final String name, final int threads, final String source) {
         for (final DeviceProvider provider : providers) {
-            if (provider.name().equals(name) || provider.name().equals("cuda")) {
-                return provider.open(threads);
+            if (provider.offers(name)) {
+                return provider.open(name, threads);
             }
         }
-        throw new DeviceUnavailable("the module borep.cuda is not on the module path: add the directory that holds it");
+        if (name.equals("cuda") || name.startsWith("cuda:")) {
+            throw new DeviceUnavailable(
+                    "the module borep.cuda is not on the module path: add the directory that holds it");
+        }
+        throw new IllegalArgumentException(source + " '" + name + "': must be one of " + String.join(", ", NAMES));
     }
 }

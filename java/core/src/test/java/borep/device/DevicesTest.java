@@ -34,12 +34,12 @@ class DevicesTest {
     void aProviderComesFirst() {
         final DeviceProvider provider = new DeviceProvider() {
             @Override
-            public String name() {
-                return "cuda";
+            public boolean offers(final String name) {
+                return name.equals("cuda");
             }
 
             @Override
-            public Device open(final int threads) {
+            public Device open(final String name, final int threads) {
                 return new ReferenceDevice();
             }
         };

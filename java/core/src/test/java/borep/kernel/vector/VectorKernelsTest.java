@@ -13,8 +13,10 @@ import borep.kernel.Packing;
 import borep.kernel.Pooling;
 import borep.kernel.Recurrent;
 import borep.kernel.Rows;
+import borep.kernel.cases.Agreement;
+import borep.kernel.cases.KernelCases;
+import borep.kernel.cases.KernelCases.Case;
 import borep.kernel.reference.ReferenceDevice;
-import borep.kernel.vector.KernelCases.Case;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,28 +61,10 @@ class VectorKernelsTest {
         final Map<String, Map<String, double[]>> results = onOneThread(twin);
         int compared = 0;
         for (final Case c : ALL) {
-            final Map<String, double[]> expected = REFERENCE.get(c.name());
-            final Map<String, double[]> actual = results.get(c.name());
-            assertEquals(expected.keySet(), actual.keySet());
-            expected.forEach((name, values) -> assertClose(c, name, values, actual.get(name)));
+            Agreement.check(c, REFERENCE.get(c.name()), results.get(c.name()));
             compared++;
         }
         assertEquals(CASES, compared);
-    }
-
-    private static void assertClose(final Case c, final String name, final double[] expected, final double[] actual) {
-        double largest = 0;
-        for (final double value : expected) {
-            largest = Math.max(largest, Double.isNaN(value) ? 0 : Math.abs(value));
-        }
-        for (int i = 0; i < expected.length; i++) {
-            final boolean same = Double.isNaN(expected[i]) && Double.isNaN(actual[i]);
-            final double error = Math.abs(expected[i] - actual[i]);
-            assertTrue(
-                    same || error <= c.tolerance() * largest,
-                    c.name() + ", " + name + "[" + i + "]: " + actual[i] + " instead of " + expected[i] + ", off by "
-                            + error / largest / c.tolerance() + " tolerances; -Dborep.seed=" + SEED);
-        }
     }
 
     @ParameterizedTest

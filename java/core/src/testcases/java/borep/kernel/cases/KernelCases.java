@@ -1,4 +1,4 @@
-package borep.kernel.vector;
+package borep.kernel.cases;
 
 import borep.device.Device;
 import borep.kernel.Dense;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Family × shapes × masks, each with the path it is there for and how far float32 may be off. */
-final class KernelCases {
+public final class KernelCases {
     private KernelCases() {}
 
     /**
@@ -23,8 +23,9 @@ final class KernelCases {
      * @param terms most terms of a sum behind one number
      * @param run   fills inputs from a seed, calls the kernels and returns every array they may have touched
      */
-    record Case(String name, double ulps, int terms, Function<Device, Map<String, double[]>> run) {
-        double tolerance() {
+    public record Case(String name, double ulps, int terms, Function<Device, Map<String, double[]>> run) {
+        /** Largest error relative to an output's largest number. */
+        public double tolerance() {
             return ulps * Math.sqrt(terms) * 0x1p-24;
         }
     }
@@ -39,7 +40,8 @@ final class KernelCases {
         NOTHING_MOVES
     }
 
-    static List<Case> all(final long seed) {
+    /** Every case, with inputs from this seed. */
+    public static List<Case> all(final long seed) {
         final List<Case> cases = new ArrayList<>();
         recurrent(cases, seed);
         dense(cases, seed);

@@ -1,4 +1,4 @@
-package borep.kernel.vector;
+package borep.kernel.cases;
 
 import borep.device.Device;
 import borep.device.Ints;
@@ -11,7 +11,7 @@ import borep.kernel.Recurrent;
 import borep.kernel.Rows;
 import borep.kernel.Sequences;
 import borep.kernel.Update;
-import borep.kernel.vector.KernelCases.Wanted;
+import borep.kernel.cases.KernelCases.Wanted;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

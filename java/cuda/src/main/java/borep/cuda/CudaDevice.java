@@ -1,0 +1,305 @@
+package borep.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import borep.device.Counter;
+import borep.device.Device;
+import borep.device.DeviceUnavailable;
+import borep.device.Ints;
+import borep.device.Program;
+import borep.device.Reals;
+import borep.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One CUDA device. Kernel calls are enqueued on its stream; {@link #record} makes a graph of them; only reading memory and
+ * {@link #synchronise} wait. Bad data that a kernel meets (a label out of range) is reported by the next wait. Everything that
+ * was made with the device is freed by {@link #close}.
+ */
+public final class CudaDevice implements Device {
+    private static final int TEXT_BYTES = 256;
+    private static final int SELF_TEST_SIZE = 1000;
+
+    /** How matrix products are computed. */
+    public enum Precision {
+        /** float32 arithmetic. */
+        FP32,
+        /** Tensor cores, three products for one: errors of float32's size; from sm_80 on. */
+        TF32_X3,
+        /** Tensor cores, operands rounded to 10 bits of mantissa; from sm_80 on. */
+        TF32
+    }
+
+    /**
+     * What the device has done so far.
+     *
+     * @param kernels          launches, or calls recorded into programs
+     * @param replays          programs run
+     * @param synchronisations waits of the host for the device
+     * @param allocations      live allocations
+     * @param bytes            their size
+     */
+    public record Statistics(long kernels, long replays, long synchronisations, long allocations, long bytes) {}
+
+    private final String name;
+    private final CudaBindings bindings;
+    private final Arena arena = Arena.ofShared();
+    private final long context;
+    private final Structs structs;
+    private final Kernels kernels;
+    /** Counters that the recording under way advances; null: nothing is recorded. */
+    private List<CudaCounter> recording;
+
+    private boolean closed;
+
+    /**
+     * Opens device number {@code number} of a library and proves that it computes.
+     *
+     * @throws DeviceUnavailable with the library's reason
+     */
+    CudaDevice(final String name, final CudaBindings bindings, final int number) {
+        this.name = name;
+        this.bindings = bindings;
+        structs = new Structs(arena);
+        context = open(number);
+        kernels = new Kernels(
+                new CudaRecurrent(this),
+                new CudaDense(this),
+                new CudaPooling(this),
+                new CudaLoss(this),
+                new CudaUpdate(this),
+                new CudaBatch(this));
+        try {
+            selfTest();
+        } catch (RuntimeException e) {
+            close();
+            throw new DeviceUnavailable(e.getMessage());
+        }
+    }
+
+    private long open(final int number) {
+        final int status;
+        try {
+            status = (int) bindings.contextCreate.invokeExact(number, structs.handleSlot());
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        if (status != CudaBindings.Status.OK) {
+            arena.close();
+            throw new DeviceUnavailable(bindings.lastError());
+        }
+        return structs.handle();
+    }
+
+    /** A sum that only comes out right if memory, kernels and reductions work. */
+    private void selfTest() {
+        final Reals ones = reals(SELF_TEST_SIZE);
+        final Reals sum = reals(1);
+        kernels.update().fill(ones, 1);
+        kernels.update().axpy(1, ones, ones.slice(0, SELF_TEST_SIZE));
+        kernels.update().dot(ones, ones, sum);
+        if (sum.get(0) != 4.0 * SELF_TEST_SIZE) {
+            throw new IllegalStateException("its self-test gave " + sum.get(0) + " instead of " + 4.0 * SELF_TEST_SIZE
+                    + ": the library does not fit this GPU or driver; build it again with 'borep build-native'");
+        }
+    }
+
+    CudaBindings bindings() {
+        return bindings;
+    }
+
+    long context() {
+        return context;
+    }
+
+    /** Memory for the arguments of one kernel family. */
+    Structs newStructs() {
+        return new Structs(arena);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        try (Arena call = Arena.ofConfined()) {
+            final MemorySegment text = call.allocate(TEXT_BYTES);
+            bindings.check((int) bindings.contextDescribe.invokeExact(context, text.address(), TEXT_BYTES));
+            return text.getString(0);
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** The stream that everything runs on: a {@code cudaStream_t} of the device's primary context, for other libraries. */
+    public long stream() {
+        try {
+            bindings.check((int) bindings.contextStream.invokeExact(context, structs.handleSlot()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        return structs.handle();
+    }
+
+    /**
+     * Chooses how matrix products are computed from now on; {@link Precision#FP32} at first.
+     *
+     * @throws IllegalArgumentException if this device has no tensor cores for it
+     */
+    public void setPrecision(final Precision precision) {
+        try {
+            bindings.check((int) bindings.contextSetPrecision.invokeExact(context, precision.ordinal()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public int realBytes() {
+        return Float.BYTES;
+    }
+
+    @Override
+    public Reals reals(final int size) {
+        return new CudaReals(this, allocate((long) Float.BYTES * size), size);
+    }
+
+    @Override
+    public Ints ints(final int size) {
+        return new CudaInts(this, allocate((long) Integer.BYTES * size), size);
+    }
+
+    @Override
+    public Counter counter() {
+        return new CudaCounter(this, allocate(Long.BYTES));
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Program record(final Runnable calls) {
+        if (recording != null) {
+            throw new IllegalStateException("a program is being recorded already: record one after the other");
+        }
+        try {
+            bindings.check((int) bindings.programBegin.invokeExact(context));
+            recording = new ArrayList<>();
+            calls.run();
+            bindings.check((int) bindings.programEnd.invokeExact(context, structs.handleSlot()));
+            return new CudaProgram(this, structs.handle(), recording);
+        } catch (Throwable e) {
+            abandon();
+            throw CudaBindings.failure(e);
+        } finally {
+            recording = null;
+        }
+    }
+
+    private void abandon() {
+        try {
+            bindings.check((int) bindings.programAbandon.invokeExact(context));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    void run(final long program) {
+        try {
+            bindings.check((int) bindings.programRun.invokeExact(program));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    void advance(final CudaCounter counter, final long address) {
+        try {
+            bindings.check((int) bindings.updateAdvance.invokeExact(context, address));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        if (recording == null) {
+            counter.advanced();
+        } else {
+            recording.add(counter);
+        }
+    }
+
+    private long allocate(final long bytes) {
+        try {
+            bindings.check((int) bindings.memoryAllocate.invokeExact(context, bytes, structs.handleSlot()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        return structs.handle();
+    }
+
+    void write(final long to, final MemorySegment from) {
+        try {
+            bindings.check((int) bindings.memoryWrite.invokeExact(context, to, from.address(), from.byteSize()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    void read(final long from, final MemorySegment to) {
+        try {
+            bindings.check((int) bindings.memoryRead.invokeExact(context, from, to.address(), to.byteSize()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /**
+     * Waits for everything enqueued.
+     *
+     * @throws IllegalArgumentException if a kernel has met bad data since the last wait
+     */
+    public void synchronise() {
+        try {
+            bindings.check((int) bindings.contextSynchronise.invokeExact(context));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** Counts since the device was opened. */
+    public Statistics statistics() {
+        try (Arena call = Arena.ofConfined()) {
+            final MemorySegment counts = call.allocate(48, 8);
+            counts.set(JAVA_INT, 0, (int) counts.byteSize());
+            bindings.check((int) bindings.contextStatistics.invokeExact(context, counts.address()));
+            return new Statistics(
+                    counts.get(JAVA_LONG, 8),
+                    counts.get(JAVA_LONG, 16),
+                    counts.get(JAVA_LONG, 24),
+                    counts.get(JAVA_LONG, 32),
+                    counts.get(JAVA_LONG, 40));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            bindings.contextDestroy.invokeExact(context);
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        } finally {
+            arena.close();
+        }
+    }
+}

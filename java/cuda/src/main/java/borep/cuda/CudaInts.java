@@ -1,0 +1,60 @@
+package borep.cuda;
+
+import borep.device.Ints;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** 32-bit integers in device memory. {@link #address()} is a CUDA device pointer, for other libraries. */
+public final class CudaInts implements Ints {
+    private final CudaDevice device;
+    private final long address;
+    private final int size;
+
+    CudaInts(final CudaDevice device, final long address, final int size) {
+        this.device = device;
+        this.address = address;
+        this.size = size;
+    }
+
+    static long address(final Ints ints) {
+        return ((CudaInts) ints).address;
+    }
+
+    /** The device pointer of the first element. */
+    public long address() {
+        return address;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public Ints slice(final int from, final int length) {
+        if (from < 0 || length < 0 || from > size - length) {
+            throw new IndexOutOfBoundsException("slice [" + from + ", " + (from + length) + ") of " + size + " ints");
+        }
+        return new CudaInts(device, address + (long) Integer.BYTES * from, length);
+    }
+
+    @Override
+    public void set(final int[] values) {
+        if (values.length != size) {
+            throw new IllegalArgumentException(values.length + " values for " + size + " ints");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            device.write(address, arena.allocateFrom(ValueLayout.JAVA_INT, values));
+        }
+    }
+
+    @Override
+    public int[] toArray() {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment copy = arena.allocate(ValueLayout.JAVA_INT, size);
+            device.read(address, copy);
+            return copy.toArray(ValueLayout.JAVA_INT);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package borep.cuda;
+
+import static borep.cuda.Structs.address;
+import static borep.cuda.Structs.require;
+import static borep.cuda.Structs.requireAtLeast;
+
+import borep.device.Ints;
+import borep.device.Reals;
+import borep.kernel.Loss;
+import borep.kernel.Rows;
+
+/** {@link Loss} by {@code native/src/kernels/loss.cu}. Labels and indices out of range are reported by the next wait. */
+final class CudaLoss implements Loss {
+    private final CudaBindings bindings;
+    private final long context;
+    private final Structs structs;
+
+    CudaLoss(final CudaDevice device) {
+        bindings = device.bindings();
+        context = device.context();
+        structs = device.newStructs();
+    }
+
+    /** A tape in device memory, freed with the device. */
+    private static final class Memory implements Tape {
+        private final int classes;
+        private final long handle;
+        private int rows;
+
+        Memory(final int classes, final long handle) {
+            this.classes = classes;
+            this.handle = handle;
+        }
+
+        @Override
+        public int classes() {
+            return classes;
+        }
+    }
+
+    @Override
+    public Tape tape(final int maxRows, final int classes) {
+        try {
+            bindings.check(
+                    (int) bindings.lossTapeCreate.invokeExact(context, maxRows, classes, structs.handleSlot()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        return new Memory(classes, structs.handle());
+    }
+
+    @Override
+    public void forward(final Tape tape, final int rows, final Rows logits, final Ints labels, final Reals losses) {
+        final Memory m = (Memory) tape;
+        require("logits", logits, rows, m.classes);
+        requireAtLeast("labels", labels.size(), rows);
+        requireAtLeast("losses", losses.size(), rows);
+        m.rows = rows;
+        try {
+            bindings.check((int) bindings.lossForward.invokeExact(
+                    m.handle, rows, structs.begin().rows(logits), address(labels), address(losses)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void backward(final Tape tape, final Reals weights, final Rows logitsCotangents) {
+        final Memory m = (Memory) tape;
+        requireAtLeast("weights", weights.size(), m.rows);
+        require("logitsCotangents", logitsCotangents, m.rows, m.classes);
+        try {
+            bindings.check((int) bindings.lossBackward.invokeExact(
+                    m.handle, address(weights), structs.begin().rows(logitsCotangents)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void tangentForward(final Tape tape, final Rows logitsTangents, final Reals lossTangents) {
+        final Memory m = (Memory) tape;
+        require("logitsTangents", logitsTangents, m.rows, m.classes);
+        requireAtLeast("lossTangents", lossTangents.size(), m.rows);
+        try {
+            bindings.check((int) bindings.lossTangentForward.invokeExact(
+                    m.handle, structs.begin().rows(logitsTangents), address(lossTangents)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void tangentBackward(
+            final Tape tape, final Reals weights, final Rows logitsTangents, final Rows logitsCotangentTangents) {
+        final Memory m = (Memory) tape;
+        requireAtLeast("weights", weights.size(), m.rows);
+        require("logitsTangents", logitsTangents, m.rows, m.classes);
+        require("logitsCotangentTangents", logitsCotangentTangents, m.rows, m.classes);
+        structs.begin();
+        try {
+            bindings.check((int) bindings.lossTangentBackward.invokeExact(
+                    m.handle, address(weights), structs.rows(logitsTangents), structs.rows(logitsCotangentTangents)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void predict(final int rows, final Rows logits, final Ints predictions) {
+        require("logits", logits, rows, logits.width());
+        requireAtLeast("predictions", predictions.size(), rows);
+        try {
+            bindings.check((int) bindings.lossPredict.invokeExact(
+                    context, rows, structs.begin().rows(logits), address(predictions)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void sampleWeights(final Reals x, final Ints indices, final double scale, final Reals weights) {
+        requireAtLeast("weights", weights.size(), indices.size());
+        try {
+            bindings.check((int) bindings.lossSampleWeights.invokeExact(
+                    context, address(x), x.size(), address(indices), indices.size(), scale, address(weights)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void sampleWeightsBackward(
+            final Reals x, final Ints indices, final double scale, final Reals values, final Reals out) {
+        requireAtLeast("values", values.size(), indices.size());
+        require("out", out, x.size());
+        try {
+            bindings.check((int) bindings.lossSampleWeightsBackward.invokeExact(
+                    context,
+                    address(x),
+                    x.size(),
+                    address(indices),
+                    indices.size(),
+                    scale,
+                    address(values),
+                    address(out)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    private static int code(final Regulariser kind) {
+        return switch (kind) {
+            case SQUARED -> 0;
+            case NORM -> 1;
+        };
+    }
+
+    @Override
+    public void regularise(
+            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals value) {
+        try {
+            bindings.check((int) bindings.lossRegularise.invokeExact(
+                    context, code(kind), factor, address(coefficient), address(y), y.size(), address(value)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void regulariserGradient(
+            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals gradient) {
+        require("gradient", gradient, y.size());
+        try {
+            bindings.check((int) bindings.lossRegulariserGradient.invokeExact(
+                    context, code(kind), factor, address(coefficient), address(y), y.size(), address(gradient)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void regulariserHessianVector(
+            final Regulariser kind,
+            final double factor,
+            final Reals coefficient,
+            final Reals y,
+            final Reals z,
+            final Reals product) {
+        require("z", z, y.size());
+        require("product", product, y.size());
+        try {
+            bindings.check((int) bindings.lossRegulariserHessianVector.invokeExact(
+                    context,
+                    code(kind),
+                    factor,
+                    address(coefficient),
+                    address(y),
+                    address(z),
+                    y.size(),
+                    address(product)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void regulariserMixed(
+            final Regulariser kind, final double factor, final Reals y, final Reals z, final Reals value) {
+        require("z", z, y.size());
+        try {
+            bindings.check((int) bindings.lossRegulariserMixed.invokeExact(
+                    context, code(kind), factor, address(y), address(z), y.size(), address(value)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+}

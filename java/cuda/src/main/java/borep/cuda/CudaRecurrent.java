@@ -1,0 +1,134 @@
+package borep.cuda;
+
+import static borep.cuda.Structs.address;
+import static borep.cuda.Structs.require;
+import static borep.cuda.Structs.requireOptional;
+
+import borep.device.Reals;
+import borep.kernel.Packing;
+import borep.kernel.Recurrent;
+import borep.kernel.Rows;
+
+/**
+ * {@link Recurrent} by {@code native/src/kernels/recurrent.cu}. How many rows a batch has only the device knows: views are
+ * checked for their width here, for their rows where the batch is packed.
+ */
+final class CudaRecurrent implements Recurrent {
+    private final CudaDevice device;
+    private final CudaBindings bindings;
+    private final Structs structs;
+
+    CudaRecurrent(final CudaDevice device) {
+        this.device = device;
+        bindings = device.bindings();
+        structs = device.newStructs();
+    }
+
+    /** A tape in device memory, freed with the device. */
+    private record Memory(Shape shape, long handle) implements Tape {}
+
+    @Override
+    public Tape tape(final Shape shape, final int maxRows, final int maxBatch) {
+        try {
+            bindings.check((int) bindings.recurrentTapeCreate.invokeExact(
+                    device.context(), structs.begin().shape(shape), maxRows, maxBatch, structs.handleSlot()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        return new Memory(shape, structs.handle());
+    }
+
+    @Override
+    public void forward(
+            final Tape tape, final Packing packing, final Reals weights, final Rows input, final Rows output) {
+        final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        require("input", input, 0, m.shape.input());
+        require("output", output, 0, m.shape.hidden());
+        structs.begin();
+        try {
+            bindings.check((int) bindings.recurrentForward.invokeExact(
+                    m.handle, structs.packing(packing), address(weights), structs.rows(input), structs.rows(output)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void backward(
+            final Tape tape,
+            final Reals weights,
+            final Rows outputCotangent,
+            final Reals gradient,
+            final Rows inputCotangent) {
+        final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        require("outputCotangent", outputCotangent, 0, m.shape.hidden());
+        requireOptional("gradient", gradient, m.shape.parameters());
+        requireOptional("inputCotangent", inputCotangent, 0, m.shape.input());
+        structs.begin();
+        try {
+            bindings.check((int) bindings.recurrentBackward.invokeExact(
+                    m.handle,
+                    address(weights),
+                    structs.rows(outputCotangent),
+                    address(gradient),
+                    structs.rows(inputCotangent)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void tangentForward(
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows inputTangent,
+            final Rows outputTangent) {
+        final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        requireOptional("direction", direction, m.shape.parameters());
+        requireOptional("inputTangent", inputTangent, 0, m.shape.input());
+        require("outputTangent", outputTangent, 0, m.shape.hidden());
+        structs.begin();
+        try {
+            bindings.check((int) bindings.recurrentTangentForward.invokeExact(
+                    m.handle,
+                    address(weights),
+                    address(direction),
+                    structs.rows(inputTangent),
+                    structs.rows(outputTangent)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void tangentBackward(
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows outputCotangentTangent,
+            final Reals gradientTangent,
+            final Rows inputCotangentTangent) {
+        final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        requireOptional("direction", direction, m.shape.parameters());
+        require("outputCotangentTangent", outputCotangentTangent, 0, m.shape.hidden());
+        requireOptional("gradientTangent", gradientTangent, m.shape.parameters());
+        requireOptional("inputCotangentTangent", inputCotangentTangent, 0, m.shape.input());
+        structs.begin();
+        try {
+            bindings.check((int) bindings.recurrentTangentBackward.invokeExact(
+                    m.handle,
+                    address(weights),
+                    address(direction),
+                    structs.rows(outputCotangentTangent),
+                    address(gradientTangent),
+                    structs.rows(inputCotangentTangent)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package borep.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import borep.device.Ints;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.kernel.Batch;
+import borep.kernel.Packing;
+import borep.kernel.Recurrent;
+import borep.kernel.Rows;
+import borep.kernel.Sequences;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Arguments that C takes by pointer, in off-heap memory that is filled anew for every call: the structs of {@code borep.h},
+ * field by field. Every kernel family has its own, so one call's arguments never meet another's.
+ */
+final class Structs {
+    private static final long ROWS_BYTES = 16;
+    private static final int MOST_ROWS = 8;
+    private static final long OTHER_BYTES = 64;
+
+    private final MemorySegment rows;
+    private final MemorySegment packing;
+    private final MemorySegment first;
+    private final MemorySegment second;
+    /** [1] where a function writes a handle. */
+    private final MemorySegment handle;
+
+    private int used;
+
+    Structs(final Arena arena) {
+        rows = arena.allocate(ROWS_BYTES * MOST_ROWS, 8);
+        packing = arena.allocate(OTHER_BYTES, 8);
+        first = arena.allocate(OTHER_BYTES, 8);
+        second = arena.allocate(OTHER_BYTES, 8);
+        handle = arena.allocate(JAVA_LONG);
+    }
+
+    /** Begins the arguments of a call. */
+    Structs begin() {
+        used = 0;
+        return this;
+    }
+
+    /** borep_rows of a view; 0 for null. */
+    long rows(final Rows view) {
+        if (view == null) {
+            return 0;
+        }
+        final long at = ROWS_BYTES * used++;
+        rows.set(JAVA_LONG, at, CudaReals.address(view.values()) + (long) Float.BYTES * view.column());
+        rows.set(JAVA_INT, at + 8, view.width());
+        rows.set(JAVA_INT, at + 12, view.stride());
+        return rows.address() + at;
+    }
+
+    /** borep_packing. */
+    long packing(final Packing p) {
+        packing.set(JAVA_LONG, 0, CudaInts.address(p.shape()));
+        packing.set(JAVA_LONG, 8, CudaInts.address(p.order()));
+        packing.set(JAVA_LONG, 16, CudaInts.address(p.lengths()));
+        packing.set(JAVA_LONG, 24, CudaInts.address(p.stepSizes()));
+        packing.set(JAVA_LONG, 32, CudaInts.address(p.stepStarts()));
+        packing.set(JAVA_INT, 40, p.order().size());
+        packing.set(JAVA_INT, 44, p.stepSizes().size());
+        return packing.address();
+    }
+
+    /** borep_recurrent_shape. */
+    long shape(final Recurrent.Shape shape) {
+        first.set(JAVA_INT, 0, shape.cell() == Recurrent.Cell.LSTM ? 0 : 1);
+        first.set(JAVA_INT, 4, shape.input());
+        first.set(JAVA_INT, 8, shape.hidden());
+        first.set(JAVA_INT, 12, shape.reverse() ? 1 : 0);
+        return first.address();
+    }
+
+    /** borep_schedule. */
+    long schedule(final Schedule schedule) {
+        first.set(
+                JAVA_INT,
+                0,
+                switch (schedule.kind()) {
+                    case CONSTANT -> 0;
+                    case STEP -> 1;
+                    case POWER -> 2;
+                });
+        first.set(JAVA_DOUBLE, 8, schedule.initial());
+        first.set(JAVA_LONG, 16, schedule.period());
+        first.set(JAVA_DOUBLE, 24, schedule.factor());
+        return first.address();
+    }
+
+    /** borep_stream. */
+    long stream(final Batch.Stream stream) {
+        first.set(JAVA_LONG, 0, stream.seed());
+        first.set(JAVA_INT, 8, stream.purpose());
+        first.set(JAVA_INT, 12, stream.lane());
+        return first.address();
+    }
+
+    /** borep_tasks. */
+    long tasks(final Batch.Tasks tasks) {
+        second.set(JAVA_LONG, 0, CudaInts.address(tasks.members()));
+        second.set(JAVA_LONG, 8, CudaInts.address(tasks.starts()));
+        second.set(JAVA_INT, 16, tasks.members().size());
+        second.set(JAVA_INT, 20, tasks.domains());
+        second.set(JAVA_INT, 24, tasks.classes());
+        return second.address();
+    }
+
+    /** borep_sequences. */
+    long sequences(final Sequences sequences) {
+        second.set(JAVA_LONG, 0, CudaInts.address(sequences.tokens()));
+        second.set(JAVA_LONG, 8, CudaInts.address(sequences.starts()));
+        second.set(JAVA_LONG, 16, CudaInts.address(sequences.lengths()));
+        second.set(JAVA_LONG, 24, CudaReals.address(sequences.table()));
+        second.set(JAVA_INT, 32, sequences.count());
+        second.set(JAVA_INT, 36, sequences.width());
+        return second.address();
+    }
+
+    /** Where a function writes a handle or an address. */
+    long handleSlot() {
+        return handle.address();
+    }
+
+    /** The handle it wrote. */
+    long handle() {
+        return handle.get(JAVA_LONG, 0);
+    }
+
+    /**
+     * @throws IllegalArgumentException if the view holds fewer rows or other columns than a kernel will touch
+     */
+    static void require(final String name, final Rows view, final int rowCount, final int width) {
+        if (view.width() != width || view.capacity() < rowCount) {
+            throw new IllegalArgumentException(name + " has " + view.capacity() + " rows of " + view.width()
+                    + " numbers, needs " + rowCount + " of " + width);
+        }
+    }
+
+    /** As {@link #require(String, Rows, int, int)}; null is allowed. */
+    static void requireOptional(final String name, final Rows view, final int rowCount, final int width) {
+        if (view != null) {
+            require(name, view, rowCount, width);
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException "gradient has 40 numbers, needs 60"
+     */
+    static void require(final String name, final Reals vector, final int size) {
+        if (vector.size() != size) {
+            throw new IllegalArgumentException(name + " has " + vector.size() + " numbers, needs " + size);
+        }
+    }
+
+    /** As {@link #require(String, Reals, int)}; null is allowed. */
+    static void requireOptional(final String name, final Reals vector, final int size) {
+        if (vector != null) {
+            require(name, vector, size);
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException "losses has 40 numbers, needs at least 60"
+     */
+    static void requireAtLeast(final String name, final int has, final int needs) {
+        if (has < needs) {
+            throw new IllegalArgumentException(name + " has " + has + " numbers, needs at least " + needs);
+        }
+    }
+
+    /** The address of a vector; 0 for null. */
+    static long address(final Reals vector) {
+        return vector == null ? 0 : CudaReals.address(vector);
+    }
+
+    /** The address of integers. */
+    static long address(final Ints ints) {
+        return CudaInts.address(ints);
+    }
+}

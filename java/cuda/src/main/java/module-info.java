@@ -1,0 +1,9 @@
+/** The CUDA device: bindings of the native library and a {@link borep.device.DeviceProvider}. */
+module borep.cuda {
+    requires borep.core;
+
+    exports borep.cuda;
+
+    provides borep.device.DeviceProvider with
+            borep.cuda.CudaProvider;
+}

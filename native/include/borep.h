@@ -1,0 +1,346 @@
+/*
+ * The C ABI of borep: handwritten CUDA kernels of recurrent networks and their second order, usable from C alone.
+ *
+ * Every function returns a borep_status; 0 is success, and borep_last_error() tells the calling thread what went wrong. Work
+ * is enqueued on the context's stream and runs in order; only borep_context_synchronise and borep_memory_read wait for it.
+ * One context is used by one thread at a time.
+ *
+ * Addresses are device addresses. Vectors are float32, matrices row-major; [R, I] means R rows of I numbers. Lifetimes are
+ * named read, written and accumulated: gradients of parameters, cotangents of inputs, and the tangents of both are
+ * accumulated, everything else that is an output is written. Names, order of arguments and meanings are those of the Java
+ * interfaces in borep.kernel, where every shape is documented; equations are in docs/sweeps.md.
+ */
+#ifndef BOREP_H
+#define BOREP_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Changes whenever a prototype or a struct below changes. */
+#define BOREP_ABI_VERSION 1
+
+typedef enum {
+    BOREP_OK = 0,
+    BOREP_BAD_ARGUMENT = 1,  /* a size, a null pointer, a wrong order of calls; nothing was enqueued */
+    BOREP_NO_DRIVER = 2,     /* no CUDA driver, or one that is too old */
+    BOREP_NO_DEVICE = 3,     /* the driver knows no device of this number */
+    BOREP_OUT_OF_MEMORY = 4, /* device memory is exhausted */
+    BOREP_BAD_DATA = 5,      /* a kernel met a label, an index or a length outside its range */
+    BOREP_WRONG_BUILD = 6,   /* the library holds no code for this device's architecture */
+    BOREP_CUDA_ERROR = 7     /* anything else that CUDA reports */
+} borep_status;
+
+/** Address of device memory; 0 is "none" where a function says so. */
+typedef uint64_t borep_address;
+
+/** A device, its stream and its scratch memory. Owns every allocation, tape and program made with it. */
+typedef struct borep_context borep_context;
+/** What the sweeps of one recurrent layer leave for each other. */
+typedef struct borep_recurrent_tape borep_recurrent_tape;
+/** What the sweeps of one dense layer leave for each other. */
+typedef struct borep_dense_tape borep_dense_tape;
+/** What pooling leaves for its other sweeps. */
+typedef struct borep_pooling_tape borep_pooling_tape;
+/** What the loss leaves for its other sweeps. */
+typedef struct borep_loss_tape borep_loss_tape;
+/** A recorded sequence of calls. */
+typedef struct borep_program borep_program;
+
+/** A matrix view: row r begins at element r * stride of values and holds width numbers. */
+typedef struct {
+    borep_address values;
+    int32_t width;
+    int32_t stride;
+} borep_rows;
+
+/** How a batch of sequences lies in memory (borep.kernel.Packing): five arrays of int32 on the device. */
+typedef struct {
+    borep_address shape;       /* [3] steps T, rows R, samples B */
+    borep_address order;       /* [max_batch] rank to sample */
+    borep_address lengths;     /* [max_batch] in batch order */
+    borep_address step_sizes;  /* [max_steps] */
+    borep_address step_starts; /* [max_steps + 1] */
+    int32_t max_batch;
+    int32_t max_steps;
+} borep_packing;
+
+/* ---- library and context ---------------------------------------------------------------------------------------- */
+
+/** BOREP_ABI_VERSION of the library. */
+int32_t borep_abi_version(void);
+
+/** What went wrong in this thread's last failed call: one sentence; valid until the thread's next call. */
+const char *borep_last_error(void);
+
+/** Number of CUDA devices; 0 with BOREP_NO_DRIVER when there is no usable driver. */
+borep_status borep_device_count(int32_t *count);
+
+/** Opens device number `device`. */
+borep_status borep_context_create(int32_t device, borep_context **context);
+
+/** Waits for the stream and releases everything the context owns. A null context is allowed. */
+void borep_context_destroy(borep_context *context);
+
+/** Writes the device's name, architecture, memory and driver as one zero-terminated line of at most `size` bytes. */
+borep_status borep_context_describe(borep_context *context, char *text, int32_t size);
+
+/** The stream, for other libraries: a cudaStream_t in the device's primary context. */
+borep_status borep_context_stream(borep_context *context, uint64_t *stream);
+
+typedef enum {
+    BOREP_FP32 = 0, /* float32 products and sums */
+    BOREP_3XTF32 = 1, /* tensor cores, three TF32 products for each of float32: errors of float32's size */
+    BOREP_TF32 = 2  /* tensor cores, operands rounded to 10 bits of mantissa */
+} borep_precision;
+
+/** Chooses how matrix products are computed from now on. Default: BOREP_FP32. */
+borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
+
+/** Waits for all enqueued work. BOREP_BAD_DATA when a kernel met bad data since the last wait; it says which. */
+borep_status borep_context_synchronise(borep_context *context);
+
+/** What the context has done so far; `size` is sizeof(borep_statistics). */
+typedef struct {
+    uint32_t size;
+    uint32_t reserved;
+    uint64_t kernels;          /* kernel launches enqueued or recorded one by one */
+    uint64_t replays;          /* programs run */
+    uint64_t synchronisations; /* waits of the host for the device */
+    uint64_t allocations;      /* live allocations */
+    uint64_t bytes;            /* their size */
+} borep_statistics;
+
+borep_status borep_context_statistics(borep_context *context, borep_statistics *statistics);
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/** Zeroed device memory; allowed while recording. 0 bytes give an address that must not be read. */
+borep_status borep_memory_allocate(borep_context *context, uint64_t bytes, borep_address *address);
+borep_status borep_memory_free(borep_context *context, borep_address address);
+/** Copies to the device, in order with the kernels; host memory may be reused at once. Not allowed while recording. */
+borep_status borep_memory_write(borep_context *context, borep_address to, const void *from, uint64_t bytes);
+/** Waits, then copies to the host. Not allowed while recording. */
+borep_status borep_memory_read(borep_context *context, borep_address from, void *to, uint64_t bytes);
+
+/* ---- programs ----------------------------------------------------------------------------------------------------- */
+
+/** From here to borep_program_end kernel calls are recorded instead of run. */
+borep_status borep_program_begin(borep_context *context);
+borep_status borep_program_end(borep_context *context, borep_program **program);
+/** Ends a recording and forgets it, after an error in between. */
+borep_status borep_program_abandon(borep_context *context);
+/** Enqueues the recorded calls once. */
+borep_status borep_program_run(borep_program *program);
+
+/* ---- recurrent ---------------------------------------------------------------------------------------------------- */
+
+typedef enum { BOREP_LSTM = 0, BOREP_TANH_RNN = 1 } borep_cell;
+
+/** One direction of one layer; parameters as in PyTorch: weight_ih, weight_hh, bias_ih, bias_hh, gates i, f, g, o. */
+typedef struct {
+    int32_t cell;
+    int32_t input;
+    int32_t hidden;
+    int32_t reverse;
+} borep_recurrent_shape;
+
+borep_status borep_recurrent_tape_create(
+    borep_context *context, const borep_recurrent_shape *shape, int32_t max_rows, int32_t max_batch,
+    borep_recurrent_tape **tape);
+/** @param input read, unchanged until the last sweep @param output written [R, H] */
+borep_status borep_recurrent_forward(
+    borep_recurrent_tape *tape, const borep_packing *packing, borep_address weights, const borep_rows *input,
+    const borep_rows *output);
+/** @param gradient accumulated, 0: not wanted @param input_cotangent accumulated, null: not wanted */
+borep_status borep_recurrent_backward(
+    borep_recurrent_tape *tape, borep_address weights, const borep_rows *output_cotangent, borep_address gradient,
+    const borep_rows *input_cotangent);
+/** @param direction 0: zero @param input_tangent null: zero */
+borep_status borep_recurrent_tangent_forward(
+    borep_recurrent_tape *tape, borep_address weights, borep_address direction, const borep_rows *input_tangent,
+    const borep_rows *output_tangent);
+borep_status borep_recurrent_tangent_backward(
+    borep_recurrent_tape *tape, borep_address weights, borep_address direction,
+    const borep_rows *output_cotangent_tangent, borep_address gradient_tangent,
+    const borep_rows *input_cotangent_tangent);
+
+/* ---- dense -------------------------------------------------------------------------------------------------------- */
+
+borep_status borep_dense_tape_create(
+    borep_context *context, int32_t input, int32_t output, int32_t tanh, int32_t max_rows, borep_dense_tape **tape);
+borep_status borep_dense_forward(
+    borep_dense_tape *tape, int32_t rows, borep_address weights, const borep_rows *input, const borep_rows *output);
+borep_status borep_dense_backward(
+    borep_dense_tape *tape, borep_address weights, const borep_rows *output_cotangent, borep_address gradient,
+    const borep_rows *input_cotangent);
+borep_status borep_dense_tangent_forward(
+    borep_dense_tape *tape, borep_address weights, borep_address direction, const borep_rows *input_tangent,
+    const borep_rows *output_tangent);
+borep_status borep_dense_tangent_backward(
+    borep_dense_tape *tape, borep_address weights, borep_address direction,
+    const borep_rows *output_cotangent_tangent, borep_address gradient_tangent,
+    const borep_rows *input_cotangent_tangent);
+
+/* ---- pooling ------------------------------------------------------------------------------------------------------ */
+
+typedef enum { BOREP_MAX = 0, BOREP_MAX_PADDED = 1, BOREP_MEAN = 2, BOREP_LAST = 3 } borep_pooling;
+
+borep_status borep_pooling_tape_create(
+    borep_context *context, borep_pooling mode, int32_t width, int32_t max_batch, borep_pooling_tape **tape);
+borep_status borep_pooling_forward(
+    borep_pooling_tape *tape, const borep_packing *packing, const borep_rows *rows, const borep_rows *features);
+borep_status borep_pooling_backward(
+    borep_pooling_tape *tape, const borep_rows *feature_cotangents, const borep_rows *row_cotangents);
+borep_status borep_pooling_tangent_forward(
+    borep_pooling_tape *tape, const borep_rows *row_tangents, const borep_rows *feature_tangents);
+borep_status borep_pooling_pair_forward(
+    borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v, const borep_rows *features);
+borep_status borep_pooling_pair_backward(
+    borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v,
+    const borep_rows *feature_cotangents, const borep_rows *cotangent_u, const borep_rows *cotangent_v);
+borep_status borep_pooling_pair_tangent_forward(
+    borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v, const borep_rows *tangent_u,
+    const borep_rows *tangent_v, const borep_rows *feature_tangents);
+borep_status borep_pooling_pair_tangent_backward(
+    borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v, const borep_rows *tangent_u,
+    const borep_rows *tangent_v, const borep_rows *feature_cotangents, const borep_rows *feature_cotangent_tangents,
+    const borep_rows *cotangent_tangent_u, const borep_rows *cotangent_tangent_v);
+
+/* ---- loss --------------------------------------------------------------------------------------------------------- */
+
+typedef enum { BOREP_SQUARED = 0, BOREP_NORM = 1 } borep_regulariser;
+
+borep_status borep_loss_tape_create(
+    borep_context *context, int32_t max_rows, int32_t classes, borep_loss_tape **tape);
+borep_status borep_loss_forward(
+    borep_loss_tape *tape, int32_t rows, const borep_rows *logits, borep_address labels, borep_address losses);
+borep_status borep_loss_backward(borep_loss_tape *tape, borep_address weights, const borep_rows *logits_cotangents);
+borep_status borep_loss_tangent_forward(
+    borep_loss_tape *tape, const borep_rows *logits_tangents, borep_address loss_tangents);
+borep_status borep_loss_tangent_backward(
+    borep_loss_tape *tape, borep_address weights, const borep_rows *logits_tangents,
+    const borep_rows *logits_cotangent_tangents);
+borep_status borep_loss_predict(
+    borep_context *context, int32_t rows, const borep_rows *logits, borep_address predictions);
+borep_status borep_loss_sample_weights(
+    borep_context *context, borep_address x, int32_t x_size, borep_address indices, int32_t count, double scale,
+    borep_address weights);
+borep_status borep_loss_sample_weights_backward(
+    borep_context *context, borep_address x, int32_t x_size, borep_address indices, int32_t count, double scale,
+    borep_address values, borep_address out);
+borep_status borep_loss_regularise(
+    borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
+    int32_t size, borep_address value);
+borep_status borep_loss_regulariser_gradient(
+    borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
+    int32_t size, borep_address gradient);
+borep_status borep_loss_regulariser_hessian_vector(
+    borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
+    borep_address z, int32_t size, borep_address product);
+borep_status borep_loss_regulariser_mixed(
+    borep_context *context, borep_regulariser kind, double factor, borep_address y, borep_address z, int32_t size,
+    borep_address value);
+
+/* ---- update ------------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    BOREP_SIN = 0,
+    BOREP_COS = 1,
+    BOREP_SINH = 2,
+    BOREP_COSH = 3,
+    BOREP_EXP = 4,
+    BOREP_SIGMOID = 5
+} borep_function;
+
+/** A step size in closed form (borep.device.Schedule). */
+typedef struct {
+    int32_t kind; /* 0 constant, 1 step, 2 power */
+    int32_t reserved;
+    double initial;
+    int64_t period;
+    double factor;
+} borep_schedule;
+
+borep_status borep_update_fill(borep_context *context, int32_t size, borep_address out, double value);
+borep_status borep_update_copy(borep_context *context, int32_t size, borep_address a, borep_address out);
+borep_status borep_update_scale(borep_context *context, int32_t size, double factor, borep_address out);
+/** out += factor * scalar * a; scalar 0: 1. */
+borep_status borep_update_axpy(
+    borep_context *context, int32_t size, double factor, borep_address scalar, borep_address a, borep_address out);
+borep_status borep_update_average(
+    borep_context *context, int32_t size, double keep, borep_address a, borep_address out);
+borep_status borep_update_multiply(
+    borep_context *context, int32_t size, borep_address a, borep_address b, borep_address out);
+borep_status borep_update_apply(
+    borep_context *context, int32_t size, borep_function function, borep_address a, borep_address out);
+borep_status borep_update_dot(
+    borep_context *context, int32_t size, borep_address a, borep_address b, borep_address value);
+borep_status borep_update_norm(borep_context *context, int32_t size, borep_address a, borep_address value);
+borep_status borep_update_project_ball(
+    borep_context *context, int32_t size, borep_address centre, double radius, borep_address u);
+borep_status borep_update_normalised_momentum(
+    borep_context *context, int32_t size, double keep, borep_address d, borep_address m, borep_address step,
+    double guard, borep_address x, borep_address norm);
+/** @param counter [1] int64 */
+borep_status borep_update_schedule(
+    borep_context *context, const borep_schedule *schedule, borep_address counter, borep_address value);
+/** counter += 1, in order with the kernels. */
+borep_status borep_update_advance(borep_context *context, borep_address counter);
+
+/* ---- batch -------------------------------------------------------------------------------------------------------- */
+
+/** Names one random choice (borep.kernel.Batch.Stream). */
+typedef struct {
+    int64_t seed;
+    int32_t purpose;
+    int32_t lane;
+} borep_stream;
+
+/** Sample numbers by domain and class (borep.kernel.Batch.Tasks). */
+typedef struct {
+    borep_address members; /* [n] */
+    borep_address starts;  /* [domains * classes + 1] */
+    int32_t members_size;
+    int32_t domains;
+    int32_t classes;
+    int32_t reserved;
+} borep_tasks;
+
+/** Token sequences with their frozen table of vectors (borep.kernel.Sequences). */
+typedef struct {
+    borep_address tokens;  /* [tokens_size] */
+    borep_address starts;  /* [count] */
+    borep_address lengths; /* [count] */
+    borep_address table;   /* [vocabulary, width] */
+    int32_t count;
+    int32_t width;
+} borep_sequences;
+
+borep_status borep_batch_draw(
+    borep_context *context, const borep_stream *stream, borep_address counter, int32_t population,
+    int32_t replacement, borep_address indices, int32_t count);
+borep_status borep_batch_draw_task(
+    borep_context *context, const borep_stream *stream, borep_address counter, const borep_tasks *tasks,
+    int32_t balanced, int32_t skip, borep_address indices, int32_t count);
+borep_status borep_batch_gather(
+    borep_context *context, borep_address indices, int32_t count, borep_address table, int32_t table_size,
+    borep_address out);
+/** @param max_rows capacity of rows; a batch that needs more is bad data */
+borep_status borep_batch_pack(
+    borep_context *context, const borep_sequences *sequences, borep_address indices, int32_t count,
+    const borep_packing *packing, const borep_rows *rows, int32_t max_rows);
+
+#ifdef __cplusplus
+}
+#endif
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif

@@ -1,0 +1,317 @@
+#include "abi/context.h"
+
+#include <cstdio>
+#include <cstring>
+
+using borep::Failure;
+using borep::Fault;
+using borep::guarded;
+using borep::require;
+
+namespace borep {
+
+Memory::Memory(borep_context &context, size_t bytes) : context_(&context), address_(context.allocate(bytes, false)) {}
+
+Memory::Memory(Memory &&other) noexcept
+    : context_(other.context_), address_(std::exchange(other.address_, borep_address{0})) {}
+
+Memory &Memory::operator=(Memory &&other) noexcept {
+    std::swap(context_, other.context_);
+    std::swap(address_, other.address_);
+    return *this;
+}
+
+Memory::~Memory() {
+    if (address_ != 0) {
+        context_->release(address_);
+    }
+}
+
+}  // namespace borep
+
+borep_program::borep_program(borep_context &context, cudaGraph_t graph) : context(context) {
+    const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0);
+    cudaGraphDestroy(graph);
+    BOREP_CUDA(error);
+}
+
+borep_program::~borep_program() {
+    if (executable != nullptr) {
+        cudaGraphExecDestroy(executable);
+    }
+}
+
+borep_context::borep_context(int device) : device_(device) {
+    BOREP_CUDA(cudaSetDevice(device));
+    BOREP_CUDA(cudaGetDeviceProperties(&properties_, device));
+    BOREP_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    BOREP_CUDA(cudaStreamCreateWithFlags(&side_stream_, cudaStreamNonBlocking));
+    partials_ = borep::Memory(*this, (borep::MOST_PARTIALS + 2) * sizeof(double));
+    fault_ = borep::Memory(*this, sizeof(Fault));
+    BOREP_CUDA(cudaMemsetAsync(fault_.as<void>(), 0, sizeof(Fault), stream_));
+}
+
+borep_context::~borep_context() {
+    cudaSetDevice(device_);
+    if (stream_ != nullptr) {
+        cudaStreamSynchronize(stream_);
+    }
+    programs_.clear();
+    tapes_.clear();
+    partials_ = {};
+    fault_ = {};
+    for (const auto &[address, bytes] : allocations_) {
+        cudaFree(reinterpret_cast<void *>(address));
+    }
+    if (side_stream_ != nullptr) {
+        cudaStreamDestroy(side_stream_);
+    }
+    if (stream_ != nullptr) {
+        cudaStreamDestroy(stream_);
+    }
+}
+
+void borep_context::set_precision(borep_precision precision) {
+    require(
+        precision == BOREP_FP32 || precision == BOREP_3XTF32 || precision == BOREP_TF32,
+        "precision " + std::to_string(precision) + ": must be 0 (FP32), 1 (3xTF32) or 2 (TF32)");
+    require(
+        precision == BOREP_FP32 || properties_.major >= 8,
+        "precision TF32: this device's architecture sm_" + std::to_string(properties_.major) +
+            std::to_string(properties_.minor) + " has no TF32 tensor cores; use FP32");
+    precision_ = precision;
+}
+
+borep_address borep_context::allocate(size_t bytes, bool zeroed) {
+    BOREP_CUDA(cudaSetDevice(device_));
+    const size_t size = bytes == 0 ? 1 : bytes;
+    void *memory = nullptr;
+    const cudaError_t error = cudaMalloc(&memory, size);
+    if (error == cudaErrorMemoryAllocation) {
+        cudaGetLastError();
+        throw Failure(
+            BOREP_OUT_OF_MEMORY, "out of device memory: " + std::to_string(bytes >> 20) + " MiB more than the " +
+                                     std::to_string(bytes_ >> 20) +
+                                     " MiB in use do not fit; take a smaller batch or network");
+    }
+    BOREP_CUDA(error);
+    if (zeroed) {
+        BOREP_CUDA(cudaMemsetAsync(memory, 0, size, side_stream_));
+        BOREP_CUDA(cudaStreamSynchronize(side_stream_));
+    }
+    const auto address = reinterpret_cast<borep_address>(memory);
+    allocations_.emplace(address, size);
+    bytes_ += size;
+    return address;
+}
+
+void borep_context::release(borep_address address) noexcept {
+    const auto found = allocations_.find(address);
+    if (found == allocations_.end()) {
+        return;
+    }
+    bytes_ -= found->second;
+    allocations_.erase(found);
+    cudaFree(reinterpret_cast<void *>(address));
+}
+
+void borep_context::write(borep_address to, const void *from, size_t bytes) {
+    require(!recording_, "write to device memory: not allowed while a program is recorded; write before or after");
+    if (bytes > 0) {
+        BOREP_CUDA(cudaMemcpyAsync(reinterpret_cast<void *>(to), from, bytes, cudaMemcpyHostToDevice, stream_));
+        BOREP_CUDA(cudaStreamSynchronize(stream_)); // the host may reuse its memory at once
+        synchronisations_++;
+    }
+}
+
+void borep_context::read(borep_address from, void *to, size_t bytes) {
+    require(!recording_, "read of device memory: not allowed while a program is recorded; read after it has run");
+    if (bytes > 0) {
+        BOREP_CUDA(cudaMemcpyAsync(to, reinterpret_cast<void *>(from), bytes, cudaMemcpyDeviceToHost, stream_));
+    }
+    synchronise();
+}
+
+void borep_context::synchronise() {
+    require(!recording_, "synchronise: not allowed while a program is recorded");
+    Fault fault{};
+    BOREP_CUDA(cudaMemcpyAsync(&fault, fault_.as<void>(), sizeof fault, cudaMemcpyDeviceToHost, stream_));
+    BOREP_CUDA(cudaStreamSynchronize(stream_));
+    synchronisations_++;
+    if (fault.code != Fault::NONE) {
+        BOREP_CUDA(cudaMemsetAsync(fault_.as<void>(), 0, sizeof fault, stream_));
+        const std::string value = std::to_string(fault.value);
+        const std::string limit = std::to_string(fault.limit);
+        const std::string place = std::to_string(fault.place);
+        switch (fault.code) {
+            case Fault::LABEL:
+                throw Failure(BOREP_BAD_DATA, "label " + value + " of sample " + place + ": must be in [0, " + limit + ")");
+            case Fault::INDEX:
+                throw Failure(BOREP_BAD_DATA, "index " + value + " at place " + place + ": must be in [0, " + limit + ")");
+            case Fault::LENGTH:
+                throw Failure(BOREP_BAD_DATA, "a sequence of " + value + " steps, the packing holds " + limit);
+            case Fault::ROWS:
+                throw Failure(BOREP_BAD_DATA, "a batch of " + value + " rows, the memory holds " + limit);
+            default:
+                throw Failure(
+                    BOREP_BAD_DATA, "domain " + place + " has no sample of class " + value +
+                                        ": balanced tasks need every class in every domain");
+        }
+    }
+}
+
+void borep_context::begin() {
+    require(!recording_, "begin of a program: another one is being recorded; end it first");
+    BOREP_CUDA(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
+    recording_ = true;
+}
+
+borep_program *borep_context::end() {
+    require(recording_, "end of a program: none is being recorded; begin one first");
+    recording_ = false;
+    cudaGraph_t graph = nullptr;
+    BOREP_CUDA(cudaStreamEndCapture(stream_, &graph));
+    programs_.push_back(std::make_unique<borep_program>(*this, graph));
+    return programs_.back().get();
+}
+
+void borep_context::abandon() noexcept {
+    if (recording_) {
+        recording_ = false;
+        cudaGraph_t graph = nullptr;
+        if (cudaStreamEndCapture(stream_, &graph) == cudaSuccess && graph != nullptr) {
+            cudaGraphDestroy(graph);
+        }
+        cudaGetLastError();
+    }
+}
+
+void borep_context::run(borep_program &program) {
+    require(!recording_, "run of a program: not allowed while another one is recorded");
+    BOREP_CUDA(cudaGraphLaunch(program.executable, stream_));
+    replays_++;
+}
+
+void borep_context::launched(const char *kernel, const char *file, int line) {
+    kernels_++;
+    const cudaError_t error = cudaGetLastError();
+    if (error != cudaSuccess) {
+        borep::throw_cuda(error, kernel, file, line);
+    }
+}
+
+void borep_context::describe(char *text, int size) const {
+    int driver = 0;
+    BOREP_CUDA(cudaDriverGetVersion(&driver));
+    std::snprintf(
+        text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d",
+        properties_.name, properties_.major, properties_.minor, properties_.multiProcessorCount,
+        static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10);
+}
+
+void borep_context::statistics(borep_statistics &out) const {
+    out = {sizeof out, 0, kernels_, replays_, synchronisations_, allocations_.size(), bytes_};
+}
+
+borep_status borep_device_count(int32_t *count) {
+    return guarded([&] {
+        *count = 0;
+        int devices = 0;
+        const cudaError_t error = cudaGetDeviceCount(&devices);
+        if (error == cudaErrorNoDevice) {
+            return;
+        }
+        if (error == cudaErrorInsufficientDriver) {
+            throw Failure(
+                BOREP_NO_DRIVER, "no CUDA driver, or one older than this library needs: install or update the NVIDIA driver");
+        }
+        BOREP_CUDA(error);
+        *count = devices;
+    });
+}
+
+borep_status borep_context_create(int32_t device, borep_context **context) {
+    return guarded([&] {
+        *context = nullptr;
+        int32_t count = 0;
+        const borep_status status = borep_device_count(&count);
+        if (status != BOREP_OK) {
+            throw Failure(status, borep_last_error());
+        }
+        if (device < 0 || device >= count) {
+            throw Failure(
+                BOREP_NO_DEVICE,
+                count == 0 ? "the driver knows no CUDA device"
+                           : "CUDA device " + std::to_string(device) + ": must be in [0, " + std::to_string(count) + ")");
+        }
+        *context = new borep_context(device);
+    });
+}
+
+void borep_context_destroy(borep_context *context) {
+    delete context;
+}
+
+borep_status borep_context_describe(borep_context *context, char *text, int32_t size) {
+    return guarded([&] { context->describe(text, size); });
+}
+
+borep_status borep_context_stream(borep_context *context, uint64_t *stream) {
+    return guarded([&] { *stream = reinterpret_cast<uint64_t>(context->stream()); });
+}
+
+borep_status borep_context_set_precision(borep_context *context, borep_precision precision) {
+    return guarded([&] { context->set_precision(precision); });
+}
+
+borep_status borep_context_synchronise(borep_context *context) {
+    return guarded([&] { context->synchronise(); });
+}
+
+borep_status borep_context_statistics(borep_context *context, borep_statistics *statistics) {
+    return guarded([&] {
+        require(
+            statistics->size == sizeof *statistics,
+            "statistics of " + std::to_string(statistics->size) + " bytes: this library writes " +
+                std::to_string(sizeof *statistics));
+        context->statistics(*statistics);
+    });
+}
+
+borep_status borep_memory_allocate(borep_context *context, uint64_t bytes, borep_address *address) {
+    return guarded([&] { *address = context->allocate(bytes, true); });
+}
+
+borep_status borep_memory_free(borep_context *context, borep_address address) {
+    return guarded([&] {
+        require(!context->recording(), "free of device memory: not allowed while a program is recorded");
+        context->release(address);
+    });
+}
+
+borep_status borep_memory_write(borep_context *context, borep_address to, const void *from, uint64_t bytes) {
+    return guarded([&] { context->write(to, from, bytes); });
+}
+
+borep_status borep_memory_read(borep_context *context, borep_address from, void *to, uint64_t bytes) {
+    return guarded([&] { context->read(from, to, bytes); });
+}
+
+borep_status borep_program_begin(borep_context *context) {
+    return guarded([&] { context->begin(); });
+}
+
+borep_status borep_program_end(borep_context *context, borep_program **program) {
+    return guarded([&] {
+        *program = nullptr;
+        *program = context->end();
+    });
+}
+
+borep_status borep_program_abandon(borep_context *context) {
+    return guarded([&] { context->abandon(); });
+}
+
+borep_status borep_program_run(borep_program *program) {
+    return guarded([&] { program->context.run(*program); });
+}

@@ -1,0 +1,141 @@
+/* A device with its stream, the memory it has handed out, its tapes and programs. */
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "abi/failure.h"
+#include "kernels/fault.h"
+
+namespace borep {
+
+/** Blocks of a reduction; their partial sums are added again by whoever needs the total. */
+constexpr int MOST_PARTIALS = 256;
+
+/** Device memory that lives as long as its owner. */
+class Memory {
+   public:
+    Memory() = default;
+    Memory(borep_context &context, size_t bytes);
+    Memory(Memory &&other) noexcept;
+    Memory &operator=(Memory &&other) noexcept;
+    ~Memory();
+
+    template <class T = float>
+    T *as() const {
+        return reinterpret_cast<T *>(address_);
+    }
+    explicit operator bool() const {
+        return address_ != 0;
+    }
+
+   private:
+    borep_context *context_ = nullptr;
+    borep_address address_ = 0;
+};
+
+/** `count` floats, not zeroed. */
+inline Memory floats(borep_context &context, size_t count) {
+    return Memory(context, count * sizeof(float));
+}
+
+inline Memory ints(borep_context &context, size_t count) {
+    return Memory(context, count * sizeof(int));
+}
+
+}  // namespace borep
+
+struct borep_program {
+    borep_program(borep_context &context, cudaGraph_t graph);
+    borep_program(const borep_program &) = delete;
+    borep_program &operator=(const borep_program &) = delete;
+    ~borep_program();
+
+    borep_context &context;
+    cudaGraphExec_t executable = nullptr;
+};
+
+struct borep_context {
+    explicit borep_context(int device);
+    borep_context(const borep_context &) = delete;
+    borep_context &operator=(const borep_context &) = delete;
+    ~borep_context();
+
+    cudaStream_t stream() const {
+        return stream_;
+    }
+    borep_precision precision() const {
+        return precision_;
+    }
+    void set_precision(borep_precision precision);
+    /** [MOST_PARTIALS] doubles; contents last until the next reduction. */
+    double *partials() const {
+        return partials_.as<double>();
+    }
+    /** [2] doubles for finished sums. */
+    double *totals() const {
+        return partials() + borep::MOST_PARTIALS;
+    }
+    borep::Fault *fault() const {
+        return fault_.as<borep::Fault>();
+    }
+    const cudaDeviceProp &properties() const {
+        return properties_;
+    }
+
+    /** Fresh memory holds junk (NaN on the host executor) unless zeroed. */
+    borep_address allocate(size_t bytes, bool zeroed);
+    void release(borep_address address) noexcept;
+    void write(borep_address to, const void *from, size_t bytes);
+    void read(borep_address from, void *to, size_t bytes);
+    void synchronise();
+
+    void begin();
+    borep_program *end();
+    void abandon() noexcept;
+    bool recording() const {
+        return recording_;
+    }
+    void run(borep_program &program);
+
+    /** To be called after every launch. */
+    void launched(const char *kernel, const char *file, int line);
+    void describe(char *text, int size) const;
+    void statistics(borep_statistics &out) const;
+
+    /** Keeps a tape until the context goes. */
+    template <class Tape>
+    Tape *keep(std::unique_ptr<Tape> tape) {
+        Tape *pointer = tape.get();
+        tapes_.emplace_back(std::move(tape));
+        return pointer;
+    }
+
+   private:
+    void throw_fault();
+
+    int device_;
+    cudaDeviceProp properties_{};
+    cudaStream_t stream_ = nullptr;
+    /** For clearing memory while the stream records. */
+    cudaStream_t side_stream_ = nullptr;
+    borep_precision precision_ = BOREP_FP32;
+    bool recording_ = false;
+    std::unordered_map<borep_address, size_t> allocations_;
+    uint64_t bytes_ = 0;
+    uint64_t kernels_ = 0;
+    uint64_t replays_ = 0;
+    uint64_t synchronisations_ = 0;
+    borep::Memory partials_;
+    borep::Memory fault_;
+    std::vector<std::unique_ptr<borep_program>> programs_;
+    std::vector<std::shared_ptr<void>> tapes_;
+};
+
+/** Launches a kernel on the context's stream; templates with commas go into parentheses. */
+#define BOREP_RUN(context, kernel, grid, block, shared, ...)                                  \
+    do {                                                                                      \
+        BOREP_LAUNCH(kernel, grid, block, shared, (context).stream(), __VA_ARGS__);           \
+        (context).launched(#kernel, __FILE__, __LINE__);                                      \
+    } while (0)

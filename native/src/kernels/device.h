@@ -1,0 +1,219 @@
+/*
+ * The one header of every kernel file: nvcc's CUDA, or the same language run on the host (BOREP_SIMT). Rules that keep both
+ * possible: launch with BOREP_LAUNCH, take shared memory from shared_memory(), wait for memory with spin_while, reduce with the
+ * helpers below, block sizes that are multiples of 32.
+ */
+#pragma once
+
+#if defined(BOREP_SIMT)
+
+#include "simt/runtime.h"
+
+#define BOREP_LAUNCH(kernel, grid, block, shared, stream, ...) \
+    ::borep::simt::launch(#kernel, false, kernel, grid, block, shared, stream, __VA_ARGS__)
+#define BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, stream, ...) \
+    ::borep::simt::launch(#kernel, true, kernel, grid, block, shared, stream, __VA_ARGS__)
+
+#else
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <tuple>
+
+#define BOREP_LAUNCH(kernel, grid, block, shared, stream, ...) kernel<<<grid, block, shared, stream>>>(__VA_ARGS__)
+#define BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, stream, ...) \
+    ::borep::launch_cooperative(kernel, grid, block, shared, stream, __VA_ARGS__)
+
+#endif
+
+namespace borep {
+
+constexpr unsigned WARP = 32;
+constexpr unsigned ALL_LANES = 0xFFFFFFFFu;
+
+#if defined(BOREP_SIMT)
+
+/** The block's dynamic shared memory. */
+template <class T>
+T *shared_memory() {
+    return reinterpret_cast<T *>(simt::shared_bytes());
+}
+
+/** Waits while a condition on memory that other blocks write holds. */
+template <class Condition>
+void spin_while(Condition condition) {
+    while (condition()) {
+        simt::yield_spinning();
+    }
+    simt::end_spinning();
+}
+
+/** Combines a value of every lane by a butterfly, so that all lanes get the same bits. */
+template <class T, class Operation>
+T warp_reduce(T value, Operation operation) {
+    static_assert(sizeof(T) <= 32);
+    const simt::Exchange exchange = simt::next_exchange();
+    std::memcpy(exchange.slots[exchange.lane], &value, sizeof(T));
+    simt::warp_barrier();
+    T values[WARP];
+    for (unsigned lane = 0; lane < WARP; lane++) {
+        std::memcpy(&values[lane], exchange.slots[lane], sizeof(T));
+    }
+    for (unsigned distance = WARP / 2; distance > 0; distance /= 2) {
+        for (unsigned lane = 0; lane < distance; lane++) {
+            values[lane] = operation(values[lane], values[lane + distance]);
+        }
+    }
+    return values[0];
+}
+
+/** d += a b for m16n8k8 with TF32 operands in PTX's register layout. */
+inline void multiply_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+    const simt::Exchange exchange = simt::next_exchange();
+    for (int i = 0; i < 4; i++) {
+        exchange.slots[exchange.lane][i] = a[i];
+    }
+    exchange.slots[exchange.lane][4] = b[0];
+    exchange.slots[exchange.lane][5] = b[1];
+    simt::warp_barrier();
+    const auto value = [&](unsigned lane, unsigned word) {
+        const uint32_t bits = exchange.slots[lane][word] & 0xFFFFE000u; // the hardware ignores the low bits
+        float number;
+        std::memcpy(&number, &bits, sizeof number);
+        return number;
+    };
+    const unsigned group = exchange.lane / 4;
+    const unsigned place = exchange.lane % 4;
+    for (unsigned i = 0; i < 4; i++) {
+        const unsigned row = group + (i >= 2 ? 8 : 0);
+        const unsigned column = 2 * place + i % 2;
+        for (unsigned k = 0; k < 8; k++) {
+            const float left = value(row % 8 * 4 + k % 4, (row >= 8 ? 1 : 0) + (k >= 4 ? 2 : 0));
+            const float right = value(column * 4 + k % 4, 4 + (k >= 4 ? 1 : 0));
+            d[i] += left * right;
+        }
+    }
+}
+
+/** Rounds to TF32's 10 bits of mantissa, ties away from zero. */
+inline uint32_t to_tf32(float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return (bits + 0x1000u) & 0xFFFFE000u;
+}
+
+inline float from_bits(uint32_t bits) {
+    float value;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+inline void store_release(unsigned *address, unsigned value) {
+    *address = value;
+}
+
+inline unsigned load_acquire(const unsigned *address) {
+    return *address;
+}
+
+#else
+
+template <class T>
+__device__ __forceinline__ T *shared_memory() {
+    extern __shared__ __align__(16) unsigned char borep_shared_memory[];
+    return reinterpret_cast<T *>(borep_shared_memory);
+}
+
+template <class Condition>
+__device__ __forceinline__ void spin_while(Condition condition) {
+    while (condition()) {
+    }
+}
+
+template <class T, class Operation>
+__device__ __forceinline__ T warp_reduce(T value, Operation operation) {
+    for (unsigned distance = WARP / 2; distance > 0; distance /= 2) {
+        value = operation(value, __shfl_xor_sync(ALL_LANES, value, distance));
+    }
+    return value;
+}
+
+__device__ __forceinline__ void multiply_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+#if __CUDA_ARCH__ >= 800
+    asm volatile(
+        "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#endif
+}
+
+__device__ __forceinline__ uint32_t to_tf32(float value) {
+#if __CUDA_ARCH__ >= 800
+    uint32_t bits;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));
+    return bits;
+#else
+    return __float_as_uint(value);
+#endif
+}
+
+__device__ __forceinline__ float from_bits(uint32_t bits) {
+    return __uint_as_float(bits);
+}
+
+__device__ __forceinline__ void store_release(unsigned *address, unsigned value) {
+#if __CUDA_ARCH__ >= 700
+    asm volatile("st.release.gpu.u32 [%0], %1;" ::"l"(address), "r"(value) : "memory");
+#endif
+}
+
+__device__ __forceinline__ unsigned load_acquire(const unsigned *address) {
+    unsigned value = 0;
+#if __CUDA_ARCH__ >= 700
+    asm volatile("ld.acquire.gpu.u32 %0, [%1];" : "=r"(value) : "l"(address) : "memory");
+#endif
+    return value;
+}
+
+/** A launch whose blocks are all resident at once, so that they may wait for each other. */
+template <class... Parameters, class... Arguments>
+cudaError_t launch_cooperative(
+    void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, cudaStream_t stream, Arguments... arguments) {
+    std::tuple<Parameters...> parameters{Parameters(arguments)...};
+    return std::apply(
+        [&](auto &...parameter) {
+            void *pointers[] = {const_cast<void *>(static_cast<const void *>(&parameter))...};
+            return cudaLaunchCooperativeKernel(reinterpret_cast<const void *>(kernel), grid, block, pointers, shared, stream);
+        },
+        parameters);
+}
+
+#endif
+
+struct Sum {
+    template <class T>
+    __device__ T operator()(T a, T b) const {
+        return a + b;
+    }
+};
+
+/**
+ * The sum over a block of a value of each thread, in an order that depends on the block's size alone; all threads get it.
+ * `scratch` is shared memory for one value of each warp; it may be used again after the next __syncthreads().
+ */
+template <class T>
+__device__ __forceinline__ T block_sum(T value, T *scratch) {
+    const T warp = warp_reduce(value, Sum());
+    if (threadIdx.x % WARP == 0) {
+        scratch[threadIdx.x / WARP] = warp;
+    }
+    __syncthreads();
+    T sum = 0;
+    for (unsigned w = 0; w < blockDim.x / WARP; w++) {
+        sum += scratch[w];
+    }
+    return sum;
+}
+
+}  // namespace borep

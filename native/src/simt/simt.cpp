@@ -1,0 +1,422 @@
+#include "simt/simt.h"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#if !defined(__x86_64__)
+#include <ucontext.h>
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace borep::simt {
+namespace {
+
+constexpr size_t STACK_BYTES = 128 << 10;
+constexpr size_t GUARD_BYTES = 4096;
+constexpr unsigned WARP = 32;
+
+#if defined(__x86_64__)
+// A context switch saves the callee-saved registers of the System V ABI; ucontext would cost a system call each time.
+extern "C" void borep_simt_switch(void **from, void *to);
+asm(".text\n.weak borep_simt_switch\n.type borep_simt_switch,@function\nborep_simt_switch:\n"
+    "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
+    "movq %rsp,(%rdi)\nmovq %rsi,%rsp\n"
+    "popq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n"
+    ".size borep_simt_switch,.-borep_simt_switch\n");
+struct Context {
+    void *stack_pointer = nullptr;
+};
+void switch_context(Context &from, Context &to) {
+    borep_simt_switch(&from.stack_pointer, to.stack_pointer);
+}
+void prepare(Context &context, char *stack_end, void (*entry)()) {
+    void **top = reinterpret_cast<void **>(stack_end) - 2;
+    *top = reinterpret_cast<void *>(entry);
+    top -= 6;
+    std::memset(top, 0, 6 * sizeof(void *));
+    context.stack_pointer = top;
+}
+#else
+struct Context {
+    ucontext_t context;
+};
+void switch_context(Context &from, Context &to) {
+    swapcontext(&from.context, &to.context);
+}
+void prepare(Context &context, char *stack_end, void (*entry)()) {
+    getcontext(&context.context);
+    context.context.uc_stack.ss_sp = stack_end - STACK_BYTES;
+    context.context.uc_stack.ss_size = STACK_BYTES;
+    context.context.uc_link = nullptr;
+    makecontext(&context.context, entry, 0);
+}
+#endif
+
+struct Block;
+struct Fiber;
+
+/** A meeting point; threads that have ended no longer count. */
+struct Barrier {
+    unsigned expected = 0;
+    std::vector<Fiber *> waiting;
+};
+
+struct Warp {
+    Barrier barrier;
+    uint32_t slots[2][WARP][8];
+};
+
+struct Block {
+    uint3 index{};
+    unsigned started = 0;
+    Barrier barrier;
+    std::vector<Warp> warps;
+    std::unique_ptr<unsigned char[]> shared;
+};
+
+/** A stack; it runs one thread after another and belongs to a thread for as long as that one waits. */
+struct Fiber {
+    Context context;
+    char *stack = nullptr;
+    Block *block = nullptr;
+    Warp *warp = nullptr;
+    uint3 thread{};
+    unsigned lane = 0;
+    unsigned parity = 0;
+    void *fake_stack = nullptr;
+
+    Fiber() {
+        stack = static_cast<char *>(mmap(
+            nullptr, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+        if (stack == MAP_FAILED) {
+            throw std::bad_alloc();
+        }
+        mprotect(stack, GUARD_BYTES, PROT_NONE);
+    }
+    Fiber(const Fiber &) = delete;
+    Fiber &operator=(const Fiber &) = delete;
+    ~Fiber() {
+        munmap(stack, GUARD_BYTES + STACK_BYTES);
+    }
+    char *stack_end() {
+        return stack + GUARD_BYTES + STACK_BYTES;
+    }
+};
+
+/** One kernel under way. */
+class Grid {
+   public:
+    Grid(dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body)
+        : grid_(grid), block_(block), shared_(shared), cooperative_(cooperative), body_(body) {
+        threads_ = block.x * block.y * block.z;
+        count_ = grid.x * grid.y * grid.z;
+    }
+
+    void run(const char *name);
+
+    dim3 grid() const {
+        return grid_;
+    }
+    dim3 block() const {
+        return block_;
+    }
+    void wait(Barrier &barrier);
+    void spin();
+    void progressed() {
+        progress_++;
+    }
+    void work();
+
+   private:
+    Block *next_block_to_start();
+    void add_block();
+    void end_thread(Fiber &fiber);
+    void release(Barrier &barrier);
+    void resume(Fiber *fiber);
+    unsigned order(unsigned thread) const;
+
+    dim3 grid_, block_;
+    size_t shared_;
+    bool cooperative_;
+    const std::function<void()> &body_;
+    unsigned threads_, count_;
+    unsigned made_ = 0;
+    size_t cursor_ = 0;
+    unsigned live_ = 0;
+    uint64_t progress_ = 0;
+    Context main_;
+    void *main_fake_stack_ = nullptr;
+    std::vector<std::unique_ptr<Block>> blocks_;
+    std::vector<Fiber *> ready_;
+    std::vector<Fiber *> spinning_;
+};
+
+/** Stacks outlive a kernel. */
+struct Pool {
+    std::vector<std::unique_ptr<Fiber>> all;
+    std::vector<Fiber *> idle;
+    const void *main_stack = nullptr;
+    size_t main_stack_bytes = 0;
+};
+
+thread_local Pool pool;
+thread_local Grid *running = nullptr;
+thread_local Fiber *current = nullptr;
+
+unsigned shuffle_seed() {
+    const char *text = std::getenv("BOREP_SIMT_SEED");
+    return text == nullptr ? 0 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+void enter_fiber(void **save, Fiber *fiber) {
+    __sanitizer_start_switch_fiber(save, fiber->stack + GUARD_BYTES, STACK_BYTES);
+}
+void leave_fiber(void **save) {
+    __sanitizer_start_switch_fiber(save, pool.main_stack, pool.main_stack_bytes);
+}
+void arrived_on_fiber(void *saved) {
+    const void *bottom = nullptr;
+    size_t size = 0;
+    __sanitizer_finish_switch_fiber(saved, &bottom, &size);
+    pool.main_stack = bottom;
+    pool.main_stack_bytes = size;
+}
+void arrived_on_main(void *saved) {
+    __sanitizer_finish_switch_fiber(saved, nullptr, nullptr);
+}
+#else
+void enter_fiber(void **, Fiber *) {}
+void leave_fiber(void **) {}
+void arrived_on_fiber(void *) {}
+void arrived_on_main(void *) {}
+#endif
+
+void fiber_entry() {
+    arrived_on_fiber(nullptr);
+    for (;;) {
+        running->work();
+    }
+}
+
+Fiber *idle_fiber() {
+    if (pool.idle.empty()) {
+        pool.all.push_back(std::make_unique<Fiber>());
+        Fiber *fiber = pool.all.back().get();
+        prepare(fiber->context, fiber->stack_end(), fiber_entry);
+        return fiber;
+    }
+    Fiber *fiber = pool.idle.back();
+    pool.idle.pop_back();
+    return fiber;
+}
+
+}  // namespace
+
+/** With a seed threads start in the order of an affine permutation of their numbers; without, in their natural order. */
+unsigned Grid::order(unsigned thread) const {
+    static const unsigned seed = shuffle_seed();
+    if (seed == 0) {
+        return thread;
+    }
+    const auto divisor = [](unsigned a, unsigned b) {
+        while (b != 0) {
+            const unsigned rest = a % b;
+            a = b;
+            b = rest;
+        }
+        return a;
+    };
+    unsigned factor = (seed * 2654435761u >> 7) % threads_ | 1;
+    while (divisor(factor, threads_) != 1) {
+        factor += 2;
+    }
+    return static_cast<unsigned>((static_cast<uint64_t>(thread) * factor + seed * 40503u) % threads_);
+}
+
+void Grid::add_block() {
+    auto block = std::make_unique<Block>();
+    const unsigned i = made_++;
+    block->index = {i % grid_.x, i / grid_.x % grid_.y, i / grid_.x / grid_.y};
+    block->barrier.expected = threads_;
+    block->warps.resize((threads_ + WARP - 1) / WARP);
+    for (unsigned thread = 0; thread < threads_; thread++) {
+        block->warps[thread / WARP].barrier.expected++;
+    }
+    block->shared = std::make_unique_for_overwrite<unsigned char[]>(shared_);
+    std::memset(block->shared.get(), 0xA5, shared_);
+    live_ += threads_;
+    blocks_.push_back(std::move(block));
+}
+
+Block *Grid::next_block_to_start() {
+    for (;;) {
+        while (cursor_ < blocks_.size()) {
+            if (blocks_[cursor_]->started < threads_) {
+                return blocks_[cursor_].get();
+            }
+            cursor_++;
+        }
+        if (made_ == count_ || live_ > 0) {
+            return nullptr;
+        }
+        blocks_.clear();
+        cursor_ = 0;
+        add_block();
+    }
+}
+
+/** What a fiber does: one thread after another, until none is left to start. */
+void Grid::work() {
+    Fiber *fiber = current;
+    while (Block *block = next_block_to_start()) {
+        const unsigned thread = order(block->started++);
+        fiber->block = block;
+        fiber->thread = {thread % block_.x, thread / block_.x % block_.y, thread / block_.x / block_.y};
+        fiber->warp = &block->warps[thread / WARP];
+        fiber->lane = thread % WARP;
+        fiber->parity = 0;
+        body_();
+        end_thread(*fiber);
+    }
+    pool.idle.push_back(fiber);
+    leave_fiber(&fiber->fake_stack);
+    switch_context(fiber->context, main_);
+    arrived_on_fiber(fiber->fake_stack);
+}
+
+void Grid::end_thread(Fiber &fiber) {
+    live_--;
+    progress_++;
+    for (Barrier *barrier : {&fiber.warp->barrier, &fiber.block->barrier}) {
+        barrier->expected--;
+        if (!barrier->waiting.empty() && barrier->waiting.size() == barrier->expected) {
+            release(*barrier);
+        }
+    }
+}
+
+void Grid::release(Barrier &barrier) {
+    progress_++;
+    ready_.insert(ready_.end(), barrier.waiting.rbegin(), barrier.waiting.rend());
+    barrier.waiting.clear();
+}
+
+void Grid::wait(Barrier &barrier) {
+    Fiber *fiber = current;
+    if (barrier.waiting.size() + 1 == barrier.expected) {
+        release(barrier);
+        return;
+    }
+    barrier.waiting.push_back(fiber);
+    leave_fiber(&fiber->fake_stack);
+    switch_context(fiber->context, main_);
+    arrived_on_fiber(fiber->fake_stack);
+}
+
+void Grid::spin() {
+    Fiber *fiber = current;
+    spinning_.push_back(fiber);
+    leave_fiber(&fiber->fake_stack);
+    switch_context(fiber->context, main_);
+    arrived_on_fiber(fiber->fake_stack);
+}
+
+void Grid::resume(Fiber *fiber) {
+    current = fiber;
+    enter_fiber(&main_fake_stack_, fiber);
+    switch_context(main_, fiber->context);
+    arrived_on_main(main_fake_stack_);
+    current = nullptr;
+}
+
+void Grid::run(const char *name) {
+    if (cooperative_) {
+        while (made_ < count_) {
+            add_block();
+        }
+    }
+    uint64_t seen = UINT64_MAX;
+    for (;;) {
+        if (next_block_to_start() != nullptr) {
+            resume(idle_fiber());
+        } else if (!ready_.empty()) {
+            Fiber *fiber = ready_.back();
+            ready_.pop_back();
+            resume(fiber);
+        } else if (!spinning_.empty() && progress_ != seen) {
+            seen = progress_;
+            ready_.swap(spinning_);
+        } else if (live_ > 0) {
+            // the stacks of threads that wait for ever are given up with everything on them
+            throw std::runtime_error(
+                std::string("kernel ") + name + ": " + std::to_string(live_) + " threads wait for each other for ever");
+        } else {
+            return;
+        }
+    }
+}
+
+uint3 thread_index() {
+    return current->thread;
+}
+
+uint3 block_index() {
+    return current->block->index;
+}
+
+dim3 block_size() {
+    return running->block();
+}
+
+dim3 grid_size() {
+    return running->grid();
+}
+
+unsigned char *shared_bytes() {
+    return current->block->shared.get();
+}
+
+void block_barrier() {
+    running->wait(current->block->barrier);
+}
+
+void warp_barrier() {
+    running->wait(current->warp->barrier);
+}
+
+Exchange next_exchange() {
+    current->parity ^= 1;
+    return {current->warp->slots[current->parity], current->lane};
+}
+
+void yield_spinning() {
+    running->spin();
+}
+
+void end_spinning() {
+    running->progressed();
+}
+
+void run_grid(
+    const char *name, dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body) {
+    Grid launch(grid, block, shared, cooperative, body);
+    Grid *before = std::exchange(running, &launch);
+    try {
+        launch.run(name);
+    } catch (...) {
+        running = before;
+        throw;
+    }
+    running = before;
+}
+
+}  // namespace borep::simt

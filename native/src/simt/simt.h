@@ -1,0 +1,98 @@
+/*
+ * Runs CUDA kernels on the host, for tests: every CUDA thread is a fiber, blocks run one after another (all at once for
+ * cooperative launches), and a thread that waits hands the processor to the next one. The same kernel sources compile with
+ * nvcc and, through this header, with any C++20 compiler.
+ *
+ * What it finds: wrong results, reads of memory that nobody wrote (device memory starts as NaN, shared memory as junk),
+ * missing barriers (BOREP_SIMT_SEED shuffles the order in which threads run), barriers that not all threads reach, and, in a
+ * sanitizer build, accesses out of bounds with the kernel's source line. What it cannot find: weak memory order, bank
+ * conflicts, speed.
+ */
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <tuple>
+#include <utility>
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline __attribute__((always_inline))
+#define __restrict__ __restrict
+#define __launch_bounds__(...)
+
+struct uint3 {
+    unsigned x, y, z;
+};
+
+struct dim3 {
+    unsigned x, y, z;
+    constexpr dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
+};
+
+namespace borep::simt {
+
+/** Where the running thread is. */
+uint3 thread_index();
+uint3 block_index();
+dim3 block_size();
+dim3 grid_size();
+
+/** The running block's shared memory, as large as the launch asked for. */
+unsigned char *shared_bytes();
+
+/** Waits for all threads of the block that have not ended. */
+void block_barrier();
+
+/** Waits for all threads of the warp that have not ended. */
+void warp_barrier();
+
+/** A slot of 8 words per lane that a warp exchanges values through; alternates between two buffers. */
+struct Exchange {
+    uint32_t (*slots)[8];
+    unsigned lane;
+};
+Exchange next_exchange();
+
+/** Lets others run, from within a loop that waits for memory to change; end_spinning when it has. */
+void yield_spinning();
+void end_spinning();
+
+/** Runs a grid; throws std::runtime_error when its threads wait for each other for ever. */
+void run_grid(const char *name, dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body);
+
+}  // namespace borep::simt
+
+#define threadIdx (::borep::simt::thread_index())
+#define blockIdx (::borep::simt::block_index())
+#define blockDim (::borep::simt::block_size())
+#define gridDim (::borep::simt::grid_size())
+
+inline void __syncthreads() {
+    ::borep::simt::block_barrier();
+}
+
+inline void __syncwarp() {
+    ::borep::simt::warp_barrier();
+}
+
+inline void __threadfence() {}
+
+template <class T>
+T atomicAdd(T *address, T value) {
+    const T old = *address;
+    *address = old + value;
+    return old;
+}
+
+inline int atomicCAS(int *address, int expected, int value) {
+    const int old = *address;
+    if (old == expected) {
+        *address = value;
+    }
+    return old;
+}
