@@ -187,7 +187,7 @@ struct Tensor {
 
 /** @param count number of packed rows: m of ROWS…, k of OUTER @param extent the other of the two, fixed */
 template <Form FORM, class Engine>
-__global__ void __launch_bounds__(THREADS)
+__global__ void __launch_bounds__(THREADS, 2) // two blocks a multiprocessor leave 128 registers; aiming at more spills
     product(Count count, int extent, int columns, Operand a, Operand b, Result result) {
     const int ms = FORM == Form::OUTER ? extent : count.get();
     const int ks = FORM == Form::OUTER ? count.get() : extent;

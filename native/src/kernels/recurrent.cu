@@ -111,7 +111,7 @@ __device__ __forceinline__ void times_hidden(
 
 /** One step of forward, or of its tangent: the products, then the cell. */
 template <class Cell, bool TANGENT>
-__global__ void __launch_bounds__(THREADS) step_forward(RecurrentSweep sweep, int k) {
+__global__ void __launch_bounds__(THREADS, 2) step_forward(RecurrentSweep sweep, int k) {
     const Span here = span(sweep.packing, sweep.reverse, k);
     const int rank0 = blockIdx.y * SAMPLES;
     const int unit0 = blockIdx.x * FORWARD_UNITS;
@@ -172,7 +172,7 @@ __device__ __forceinline__ void times_transposed(
 
 /** One step of backward, or of its tangent. */
 template <class Cell, bool TANGENT>
-__global__ void __launch_bounds__(THREADS) step_backward(RecurrentSweep sweep, View cotangents, int k) {
+__global__ void __launch_bounds__(THREADS, 2) step_backward(RecurrentSweep sweep, View cotangents, int k) {
     const Span here = span(sweep.packing, sweep.reverse, k);
     const int rank0 = blockIdx.y * SAMPLES;
     const int unit0 = blockIdx.x * BACKWARD_UNITS;
