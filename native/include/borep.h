@@ -51,6 +51,8 @@ typedef struct borep_pooling_tape borep_pooling_tape;
 typedef struct borep_loss_tape borep_loss_tape;
 /** A recorded sequence of calls. */
 typedef struct borep_program borep_program;
+/** Records that kernels leave in host memory. */
+typedef struct borep_ring borep_ring;
 
 /** A matrix view: row r begins at element r * stride of values and holds width numbers. */
 typedef struct {
@@ -137,6 +139,18 @@ borep_status borep_program_end(borep_context *context, borep_program **program);
 borep_status borep_program_abandon(borep_context *context);
 /** Enqueues the recorded calls once. */
 borep_status borep_program_run(borep_program *program);
+
+/* ---- ring --------------------------------------------------------------------------------------------------------- */
+
+/** An empty ring of `capacity` records of `width` numbers. */
+borep_status borep_ring_create(borep_context *context, int32_t width, int32_t capacity, borep_ring **ring);
+/** Enqueues one record; values [width] is read when the call executes. */
+borep_status borep_ring_append(borep_ring *ring, borep_address values);
+/**
+ * The pinned host memory that the device writes: `written` points to the number of records so far (read it with acquire
+ * semantics), `records` to [capacity, width] float32; record r lies at r modulo capacity.
+ */
+borep_status borep_ring_memory(borep_ring *ring, uint64_t *written, uint64_t *records);
 
 /* ---- recurrent ---------------------------------------------------------------------------------------------------- */
 

@@ -102,6 +102,34 @@ void memory_is_counted() {
     expect(after.allocations == before.allocations && after.bytes == before.bytes, "and its end");
 }
 
+/** Records arrive in order without a wait of the host's own making; the oldest are overwritten. */
+void rings() {
+    const Context context;
+    borep_ring *ring = nullptr;
+    OK(borep_ring_create(context, 2, 3, &ring));
+    uint64_t written = 0, records = 0;
+    OK(borep_ring_memory(ring, &written, &records));
+    const auto *count = reinterpret_cast<const volatile uint64_t *>(written);
+    const auto *numbers = reinterpret_cast<const volatile float *>(records);
+    expect(*count == 0, "a ring begins empty");
+    const borep_address values = context.reals({0, 10}), ones = context.reals({1, 1});
+    borep_program *program = nullptr;
+    OK(borep_program_begin(context));
+    OK(borep_ring_append(ring, values));
+    OK(borep_update_axpy(context, 2, 1, 0, ones, values));
+    OK(borep_program_end(context, &program));
+    for (int i = 0; i < 5; i++) {
+        OK(borep_program_run(program));
+    }
+    OK(borep_context_synchronise(context));
+    expect(*count == 5, "records are counted");
+    for (int record = 2; record < 5; record++) {
+        expect(
+            numbers[record % 3 * 2] == static_cast<float>(record) && numbers[record % 3 * 2 + 1] == 10.0f + record,
+            "the last three records are there");
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -110,5 +138,6 @@ int main() {
     refusals();
     faults();
     memory_is_counted();
+    rings();
     return finish("program");
 }

@@ -92,6 +92,13 @@ inline cudaError_t cudaFree(void *address) {
     std::free(address);
     return cudaSuccess;
 }
+constexpr unsigned cudaHostAllocMapped = 2;
+inline cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned) {
+    return cudaMalloc(address, bytes);
+}
+inline cudaError_t cudaFreeHost(void *address) {
+    return cudaFree(address);
+}
 inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
     borep::simt::enqueue(stream, [=] { std::memcpy(to, from, bytes); });
     return cudaSuccess;

@@ -81,6 +81,7 @@ inline void __syncwarp() {
 }
 
 inline void __threadfence() {}
+inline void __threadfence_system() {}
 
 template <class T>
 T atomicAdd(T *address, T value) {

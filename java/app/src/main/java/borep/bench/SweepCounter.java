@@ -5,6 +5,7 @@ import borep.device.Device;
 import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
+import borep.device.Ring;
 import borep.kernel.Dense;
 import borep.kernel.Kernels;
 import borep.kernel.Packing;
@@ -107,6 +108,11 @@ final class SweepCounter implements Device {
     @Override
     public Counter counter() {
         return device.counter();
+    }
+
+    @Override
+    public Ring ring(final int width, final int capacity) {
+        return device.ring(width, capacity);
     }
 
     @Override

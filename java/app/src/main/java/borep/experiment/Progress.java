@@ -63,15 +63,17 @@ final class Progress {
         }
     }
 
-    void step(final long done, final Metrics metrics, final SequencedMap<String, Double> evaluation) {
+    /** @param record of {@code metrics} that belongs to the step */
+    void step(
+            final long done, final Metrics metrics, final long record, final SequencedMap<String, Double> evaluation) {
         if (mode == Mode.BAR) {
             bar.stepTo(done);
             if (done % 8 == 0 || done == steps) {
-                bar.setExtraMessage(text(metrics, evaluation));
+                bar.setExtraMessage(text(metrics, record, evaluation));
             }
         } else if (mode == Mode.LINES && System.nanoTime() - lastLine > LINE_NANOS) {
             lastLine = System.nanoTime();
-            out.println(title + ": step " + done + " of " + steps + "  " + text(metrics, evaluation));
+            out.println(title + ": step " + done + " of " + steps + "  " + text(metrics, record, evaluation));
         }
     }
 
@@ -82,7 +84,7 @@ final class Progress {
         }
     }
 
-    private static String text(final Metrics metrics, final Map<String, Double> evaluation) {
+    private static String text(final Metrics metrics, final long record, final Map<String, Double> evaluation) {
         final StringBuilder text = new StringBuilder();
         for (final Map.Entry<String, String> shown :
                 Map.of("upperLoss", "f", "lowerLoss", "g", "hypergradientNorm", "|h|").entrySet().stream()
@@ -92,7 +94,8 @@ final class Progress {
             if (index >= 0) {
                 text.append(shown.getValue())
                         .append(' ')
-                        .append(String.format(Locale.ROOT, "%.3g", metrics.get(index)));
+                        .append(String.format(
+                                Locale.ROOT, "%.3g", metrics.records().get(record, index)));
                 text.append("  ");
             }
         }

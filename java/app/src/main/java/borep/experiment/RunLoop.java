@@ -96,26 +96,21 @@ final class RunLoop {
     /** Steps one phase to its end; false if it was stopped before. */
     private boolean run(final Phase phase, final int number, final Solver solver) {
         progress.begin(phase.title(), solver.iteration(), phase.steps());
-        SequencedMap<String, Double> evaluation = new LinkedHashMap<>();
         try (TraceWriter trace = new TraceWriter(directory.file(phase.trace()))) {
+            final Written written = new Written(trace, solver);
             while (solver.iteration() < phase.steps()) {
                 if (stop.get()) {
+                    written.all();
                     save(number, solver);
                     progress.end();
                     return false;
                 }
                 solver.step();
-                solver.metrics().requireFinite(solver.iteration());
-                final boolean evaluate = solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps();
-                final SequencedMap<String, Double> judged =
-                        evaluate ? phase.evaluate().of(solver) : new LinkedHashMap<>();
-                if (evaluate) {
-                    evaluation = judged;
-                }
-                trace.write(line(solver, judged));
-                progress.step(solver.iteration(), solver.metrics(), evaluation);
-                if (evaluate) {
+                if (solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps()) {
+                    written.all(phase);
                     save(number, solver);
+                } else {
+                    written.available();
                 }
             }
         } catch (DivergedException e) {
@@ -132,16 +127,67 @@ final class RunLoop {
         return true;
     }
 
-    private ObjectNode line(final Solver solver, final Map<String, Double> evaluation) {
-        final ObjectNode line = RunDirectory.LINE.createObjectNode();
-        line.put("step", solver.iteration());
-        line.put("seconds", Math.round(seconds() * 1000) / 1000.0);
-        final Metrics metrics = solver.metrics();
-        for (int i = 0; i < metrics.names().size(); i++) {
-            line.put(metrics.names().get(i), metrics.get(i));
+    /** The trace lines of a phase: written as the records of its steps arrive, which may be a while after the steps were enqueued. */
+    private final class Written {
+        private final TraceWriter trace;
+        private final Solver solver;
+        private final Metrics metrics;
+        private final long before;
+        /** Records whose lines are written. */
+        private long lines;
+
+        private SequencedMap<String, Double> evaluation = new LinkedHashMap<>();
+
+        Written(final TraceWriter trace, final Solver solver) {
+            this.trace = trace;
+            this.solver = solver;
+            metrics = solver.metrics();
+            before = solver.iteration();
         }
-        evaluation.forEach(line::put);
-        return line;
+
+        /** Those that have arrived; waits only when the device would overwrite them. */
+        void available() {
+            final long enqueued = solver.iteration() - before;
+            metrics.records().await(Math.max(0, enqueued - metrics.records().capacity() + 1));
+            upTo(Math.min(enqueued, metrics.records().written()));
+        }
+
+        /** Those of all steps so far. */
+        void all() {
+            final long enqueued = solver.iteration() - before;
+            metrics.records().await(enqueued);
+            upTo(enqueued);
+        }
+
+        /** Those of all steps so far, the last with an evaluation. */
+        void all(final Phase phase) {
+            final long last = solver.iteration() - before - 1;
+            metrics.records().await(last + 1);
+            upTo(last);
+            metrics.requireFinite(last, before + last + 1);
+            evaluation = phase.evaluate().of(solver);
+            write(last, evaluation);
+            lines++;
+        }
+
+        private void upTo(final long end) {
+            for (; lines < end; lines++) {
+                metrics.requireFinite(lines, before + lines + 1);
+                write(lines, Map.of());
+            }
+        }
+
+        private void write(final long record, final Map<String, Double> judged) {
+            final ObjectNode line = RunDirectory.LINE.createObjectNode();
+            line.put("step", before + record + 1);
+            line.put("seconds", Math.round(seconds() * 1000) / 1000.0);
+            for (int i = 0; i < metrics.names().size(); i++) {
+                line.put(metrics.names().get(i), metrics.records().get(record, i));
+            }
+            judged.forEach(line::put);
+            trace.write(line);
+            progress.step(before + record + 1, metrics, record, evaluation);
+        }
     }
 
     private double seconds() {

@@ -26,6 +26,9 @@ public interface Device extends AutoCloseable {
     /** A new counter at 0. */
     Counter counter();
 
+    /** An empty ring of {@code capacity} records of {@code width} numbers. */
+    Ring ring(int width, int capacity);
+
     /** One object per kernel family. */
     Kernels kernels();
 

@@ -84,10 +84,11 @@ abstract class Loop implements Solver {
         return device.record(calls);
     }
 
-    /** Ends an iteration: x has moved. */
+    /** Ends an iteration: x has moved, metrics stand. */
     final void advance() {
         problem.upperChanged();
         counter.advance();
+        metrics.publish();
     }
 
     /** Puts x and y at the problem's starting point, all other state at 0, the counter at 0. */

@@ -2,19 +2,28 @@ package borep.solver;
 
 import borep.device.Device;
 import borep.device.Reals;
+import borep.device.Ring;
 import java.util.List;
 
-/** Numbers a solver leaves on the device at every step; the host reads them when it likes. */
+/**
+ * Numbers a solver leaves on the device at every step. Each step ends with a record in a ring that the host reads when it likes,
+ * without waiting; the record of iteration k (the first is 1) of a solver that began at iteration s is number k − s − 1.
+ */
 public final class Metrics {
+    /** Steps that a device may be ahead of whoever reads its records. */
+    private static final int RECORDS = 128;
+
     private final List<String> names;
     private final Reals values;
     private final Reals[] slots;
+    private final Ring ring;
 
     /** One number for each name, all 0. */
     public Metrics(final Device device, final String... names) {
         this.names = List.of(names);
         values = device.reals(names.length);
         slots = new Reals[names.length];
+        ring = device.ring(names.length, RECORDS);
         for (int i = 0; i < names.length; i++) {
             slots[i] = values.slice(i, 1);
         }
@@ -30,13 +39,37 @@ public final class Metrics {
         return slots[names.indexOf(name)];
     }
 
-    /** Copies one metric to the host. */
+    /** Enqueues the record of a step. */
+    void publish() {
+        ring.append(values);
+    }
+
+    /** The records of the steps so far, metrics in the order of their names. */
+    public Ring records() {
+        return ring;
+    }
+
+    /**
+     * Looks at every metric of a record.
+     *
+     * @throws DivergedException at the first that is not finite
+     */
+    public void requireFinite(final long record, final long iteration) {
+        for (int i = 0; i < slots.length; i++) {
+            final double value = ring.get(record, i);
+            if (!Double.isFinite(value)) {
+                throw new DivergedException(iteration, names.get(i), value);
+            }
+        }
+    }
+
+    /** Copies one metric, as it is now, to the host; waits for the device. */
     public double get(final int index) {
         return values.get(index);
     }
 
     /**
-     * Looks at every metric.
+     * Looks at every metric as it is now; waits for the device.
      *
      * @throws DivergedException at the first that is not finite
      */

@@ -10,6 +10,7 @@ import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.reference.ReferenceDevice;
 import borep.model.NetworkShape;
+import borep.problem.cases.ProblemCases;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;

@@ -54,6 +54,10 @@ final class CudaBindings {
     final MethodHandle programAbandon;
     final MethodHandle programRun;
 
+    final MethodHandle ringCreate;
+    final MethodHandle ringAppend;
+    final MethodHandle ringMemory;
+
     final MethodHandle recurrentTapeCreate;
     final MethodHandle recurrentForward;
     final MethodHandle recurrentBackward;
@@ -139,6 +143,10 @@ final class CudaBindings {
         programEnd = function("borep_program_end", P, P);
         programAbandon = function("borep_program_abandon", P);
         programRun = function("borep_program_run", P);
+
+        ringCreate = function("borep_ring_create", P, I, I, P);
+        ringAppend = function("borep_ring_append", P, P);
+        ringMemory = function("borep_ring_memory", P, P, P);
 
         recurrentTapeCreate = function("borep_recurrent_tape_create", P, P, I, I, P);
         recurrentForward = function("borep_recurrent_forward", P, P, P, P, P);

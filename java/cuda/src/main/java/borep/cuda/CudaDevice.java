@@ -9,6 +9,7 @@ import borep.device.DeviceUnavailable;
 import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
+import borep.device.Ring;
 import borep.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -112,6 +113,15 @@ public final class CudaDevice implements Device {
         return bindings;
     }
 
+    /**
+     * @throws IllegalStateException after {@link #close}
+     */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("device " + name + ": is closed");
+        }
+    }
+
     long context() {
         return context;
     }
@@ -178,6 +188,11 @@ public final class CudaDevice implements Device {
     @Override
     public Counter counter() {
         return new CudaCounter(this, allocate(Long.BYTES));
+    }
+
+    @Override
+    public Ring ring(final int width, final int capacity) {
+        return new CudaRing(this, width, capacity);
     }
 
     @Override

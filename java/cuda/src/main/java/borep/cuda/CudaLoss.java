@@ -41,8 +41,7 @@ final class CudaLoss implements Loss {
     @Override
     public Tape tape(final int maxRows, final int classes) {
         try {
-            bindings.check(
-                    (int) bindings.lossTapeCreate.invokeExact(context, maxRows, classes, structs.handleSlot()));
+            bindings.check((int) bindings.lossTapeCreate.invokeExact(context, maxRows, classes, structs.handleSlot()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

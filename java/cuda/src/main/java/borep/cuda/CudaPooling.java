@@ -23,16 +23,15 @@ final class CudaPooling implements Pooling {
 
     @Override
     public Tape tape(final Mode mode, final int width, final int maxBatch) {
-        final int code =
-                switch (mode) {
-                    case MAX -> 0;
-                    case MAX_PADDED -> 1;
-                    case MEAN -> 2;
-                    case LAST -> 3;
-                };
+        final int code = switch (mode) {
+            case MAX -> 0;
+            case MAX_PADDED -> 1;
+            case MEAN -> 2;
+            case LAST -> 3;
+        };
         try {
-            bindings.check((int)
-                    bindings.poolingTapeCreate.invokeExact(context, code, width, maxBatch, structs.handleSlot()));
+            bindings.check(
+                    (int) bindings.poolingTapeCreate.invokeExact(context, code, width, maxBatch, structs.handleSlot()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -140,7 +139,11 @@ final class CudaPooling implements Pooling {
         requirePair(rows, tangents);
         requirePair(rows, cotangentTangents);
         require("featureCotangents", featureCotangents, rows, 4 * values.u().width());
-        require("featureCotangentTangents", featureCotangentTangents, rows, 4 * values.u().width());
+        require(
+                "featureCotangentTangents",
+                featureCotangentTangents,
+                rows,
+                4 * values.u().width());
         structs.begin();
         try {
             bindings.check((int) bindings.poolingPairTangentBackward.invokeExact(

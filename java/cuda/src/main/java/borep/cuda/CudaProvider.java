@@ -34,8 +34,8 @@ public final class CudaProvider implements DeviceProvider {
         if (name.equals(EMULATED)) {
             return new CudaDevice(name, load("borep.cuda.emulator", "BOREP_CUDA_EMULATOR"), 0);
         }
-        return new CudaDevice(
-                name.equals(CUDA) ? CUDA + ":0" : name, load("borep.cuda.library", "BOREP_CUDA_LIBRARY"), number(name));
+        final int number = number(name);
+        return new CudaDevice("cuda:" + number, load("borep.cuda.library", "BOREP_CUDA_LIBRARY"), number);
     }
 
     private static int number(final String name) {
@@ -52,8 +52,9 @@ public final class CudaProvider implements DeviceProvider {
     private static CudaBindings load(final String property, final String variable) {
         final String text = Optional.ofNullable(System.getProperty(property)).orElseGet(() -> System.getenv(variable));
         if (text == null || text.isBlank()) {
-            throw new DeviceUnavailable("the native library is not built: run 'borep build-native' (needs CMake and the "
-                    + "CUDA toolkit), or set " + variable + " to the path of the library");
+            throw new DeviceUnavailable(
+                    "the native library is not built: run 'borep build-native' (needs CMake and the "
+                            + "CUDA toolkit), or set " + variable + " to the path of the library");
         }
         final Path path = Path.of(text).toAbsolutePath();
         if (!Files.isReadable(path)) {

@@ -94,15 +94,14 @@ final class CudaUpdate implements Update {
     @Override
     public void apply(final Function function, final Reals a, final Reals out) {
         require("out", out, a.size());
-        final int code =
-                switch (function) {
-                    case SIN -> 0;
-                    case COS -> 1;
-                    case SINH -> 2;
-                    case COSH -> 3;
-                    case EXP -> 4;
-                    case SIGMOID -> 5;
-                };
+        final int code = switch (function) {
+            case SIN -> 0;
+            case COS -> 1;
+            case SINH -> 2;
+            case COSH -> 3;
+            case EXP -> 4;
+            case SIGMOID -> 5;
+        };
         try {
             bindings.check((int) bindings.updateApply.invokeExact(context, out.size(), code, address(a), address(out)));
         } catch (Throwable e) {
@@ -154,15 +153,7 @@ final class CudaUpdate implements Update {
         require("x", x, d.size());
         try {
             bindings.check((int) bindings.updateNormalisedMomentum.invokeExact(
-                    context,
-                    d.size(),
-                    keep,
-                    address(d),
-                    address(m),
-                    address(step),
-                    guard,
-                    address(x),
-                    address(norm)));
+                    context, d.size(), keep, address(d), address(m), address(step), guard, address(x), address(norm)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -5,9 +5,11 @@ import borep.device.Device;
 import borep.device.HostCounter;
 import borep.device.HostDoubles;
 import borep.device.HostInts;
+import borep.device.HostRing;
 import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
+import borep.device.Ring;
 import borep.kernel.Kernels;
 
 /** The specification in code: float64, plain loops, one thread. Slow and obviously right. */
@@ -51,6 +53,11 @@ public final class ReferenceDevice implements Device {
     @Override
     public Counter counter() {
         return new HostCounter();
+    }
+
+    @Override
+    public Ring ring(final int width, final int capacity) {
+        return new HostRing(width, capacity);
     }
 
     @Override

@@ -6,9 +6,11 @@ import borep.device.DeviceUnavailable;
 import borep.device.HostCounter;
 import borep.device.HostFloats;
 import borep.device.HostInts;
+import borep.device.HostRing;
 import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
+import borep.device.Ring;
 import borep.kernel.Kernels;
 
 /** The host's cores in float32, with vectors or, where the Vector API is missing, number by number. */
@@ -84,6 +86,11 @@ public final class VectorDevice implements Device {
     @Override
     public Counter counter() {
         return new HostCounter();
+    }
+
+    @Override
+    public Ring ring(final int width, final int capacity) {
+        return new HostRing(width, capacity);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package borep.problem;
+package borep.problem.cases;
 
 import borep.device.Counter;
 import borep.device.Device;
@@ -11,13 +11,22 @@ import borep.kernel.Recurrent;
 import borep.kernel.Sequences;
 import borep.model.NetworkShape;
 import borep.model.TextSet;
+import borep.problem.HyperCleaning;
+import borep.problem.HyperRepresentation;
+import borep.problem.HyperparameterOptimisation;
+import borep.problem.Regularisation;
+import borep.problem.Sampler;
+import borep.problem.TextLevel;
+import borep.problem.TextProblem;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Small text problems with random data: one of each kind, several networks. */
 public final class ProblemCases {
-    static final int BATCH = 5;
-    static final int POPULATION = 12;
+    /** Samples of a batch. */
+    public static final int BATCH = 5;
+    /** Samples of a set. */
+    public static final int POPULATION = 12;
     private static final int WORDS = 9;
     private static final int INPUT = 3;
 
@@ -100,14 +109,15 @@ public final class ProblemCases {
         return new Sequences(ints(device, tokens), ints(device, starts), ints(device, lengths), deviceTable, INPUT);
     }
 
-    static Ints ints(final Device device, final int[] values) {
+    /** These integers on a device. */
+    public static Ints ints(final Device device, final int[] values) {
         final Ints ints = device.ints(values.length);
         ints.set(values);
         return ints;
     }
 
     /** Random numbers of size ½, distinct for every (seed, purpose). */
-    static Reals vector(final Device device, final int size, final long seed, final int purpose) {
+    public static Reals vector(final Device device, final int size, final long seed, final int purpose) {
         final double[] values = IntStream.range(0, size)
                 .mapToDouble(i -> .5 * Philox.normal(seed, 0, purpose, i))
                 .toArray();
@@ -116,7 +126,8 @@ public final class ProblemCases {
         return vector;
     }
 
-    static Counter at(final Device device, final long step) {
+    /** A counter at this step. */
+    public static Counter at(final Device device, final long step) {
         final Counter counter = device.counter();
         counter.set(step);
         return counter;
