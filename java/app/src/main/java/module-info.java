@@ -1,6 +1,7 @@
 /** The command line: data readers, experiments, reports. */
 module borep.app {
     requires borep.core;
+    requires borep.cuda; // offers its devices
     requires com.fasterxml.jackson.databind;
     requires de.siegmar.fastcsv;
     requires info.picocli;

@@ -14,8 +14,6 @@ import borep.device.Ring;
 import borep.device.Schedule;
 import borep.kernel.Loss;
 import borep.kernel.Rows;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,9 +117,9 @@ class CudaDeviceTest {
     }
 
     @Test
-    void whatCannotBeLoadedSaysWhy(@TempDir final Path folder) throws IOException {
-        final Path text = Files.writeString(folder.resolve("text.so"), "no library");
-        final DeviceUnavailable refusal = assertThrows(DeviceUnavailable.class, () -> new CudaBindings(text));
+    void whatCannotBeLoadedSaysWhy(@TempDir final Path folder) {
+        final DeviceUnavailable refusal =
+                assertThrows(DeviceUnavailable.class, () -> new CudaBindings(folder.resolve("missing.so")));
         assertTrue(refusal.getMessage().contains("cannot be loaded"), refusal.getMessage());
         assertTrue(refusal.getMessage().contains("borep build-native"), refusal.getMessage());
         final IllegalArgumentException malformed =
