@@ -269,7 +269,8 @@ typedef enum {
     BOREP_SINH = 2,
     BOREP_COSH = 3,
     BOREP_EXP = 4,
-    BOREP_SIGMOID = 5
+    BOREP_SIGMOID = 5,
+    BOREP_POSITIVE = 6
 } borep_function;
 
 /** A step size in closed form (borep.device.Schedule). */
@@ -291,6 +292,9 @@ borep_status borep_update_average(
     borep_context *context, int32_t size, double keep, borep_address a, borep_address out);
 borep_status borep_update_multiply(
     borep_context *context, int32_t size, borep_address a, borep_address b, borep_address out);
+/** 0 where b is 0. */
+borep_status borep_update_divide(
+    borep_context *context, int32_t size, borep_address a, borep_address b, borep_address out);
 borep_status borep_update_apply(
     borep_context *context, int32_t size, borep_function function, borep_address a, borep_address out);
 borep_status borep_update_dot(
@@ -301,6 +305,13 @@ borep_status borep_update_project_ball(
 borep_status borep_update_normalised_momentum(
     borep_context *context, int32_t size, double keep, borep_address d, borep_address m, borep_address step,
     double guard, borep_address x, borep_address norm);
+/** @param counter [1] int64, the number of steps before this one */
+borep_status borep_update_adam(
+    borep_context *context, int32_t size, double keep_first, double keep_second, borep_address d, borep_address m,
+    borep_address v, borep_address step, borep_address counter, double epsilon, borep_address x);
+/** n at most 32; an unknown whose pivot is 0 becomes 0. */
+borep_status borep_update_solve(
+    borep_context *context, int32_t n, borep_address matrix, borep_address rhs, borep_address out);
 /** @param counter [1] int64 */
 borep_status borep_update_schedule(
     borep_context *context, const borep_schedule *schedule, borep_address counter, borep_address value);

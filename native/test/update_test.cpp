@@ -52,10 +52,15 @@ void run(int size) {
     check("average", each(size, [&](size_t i) { return 0.9 * b[i] + 0.1 * a[i]; }));
     OK(borep_update_multiply(context, size, da, db, out));
     check("multiply", each(size, [&](size_t i) { return static_cast<double>(a[i]) * b[i]; }));
+    auto divisor = b;
+    divisor[0] = 0;
+    OK(borep_update_divide(context, size, da, context.reals(divisor), out));
+    check("divide", each(size, [&](size_t i) { return i == 0 ? 0.0 : static_cast<double>(a[i]) / b[i]; }));
     const std::vector<std::pair<borep_function, double (*)(double)>> functions = {
         {BOREP_SIN, std::sin},   {BOREP_COS, std::cos},
         {BOREP_SINH, std::sinh}, {BOREP_COSH, std::cosh},
-        {BOREP_EXP, std::exp},   {BOREP_SIGMOID, [](double x) { return 1 / (1 + std::exp(-x)); }}};
+        {BOREP_EXP, std::exp},   {BOREP_SIGMOID, [](double x) { return 1 / (1 + std::exp(-x)); }},
+        {BOREP_POSITIVE, [](double x) { return std::fmax(x, 0); }}};
     for (const auto &[code, f] : functions) {
         OK(borep_update_apply(context, size, code, da, out));
         check("apply", each(size, [&](size_t i) { return f(a[i]); }));
@@ -92,6 +97,35 @@ void run(int size) {
     expect(context.read(out, size) == before, name + "momentum zero moves nothing");
 }
 
+void adam(int size) {
+    const Context context;
+    Random random(4);
+    const auto d = random.numbers(size, 1), m = random.numbers(size, 1), x = random.numbers(size, 1);
+    std::vector<float> v = random.numbers(size, 1);
+    std::vector<double> expected;
+    for (int i = 0; i < size; i++) {
+        v[i] *= v[i];
+        const double first = (0.9 * m[i] + 0.1 * d[i]) / (1 - std::pow(0.9, 4)),
+                     second = (0.99 * v[i] + 0.01 * d[i] * d[i]) / (1 - std::pow(0.99, 4));
+        expected.push_back(x[i] - 0.5 * first / (std::sqrt(second) + 0.25));
+    }
+    const borep_address out = context.reals(x);
+    OK(borep_update_adam(
+        context, size, 0.9, 0.99, context.reals(d), context.reals(m), context.reals(v), context.reals({0.5f}),
+        context.longs({3}), 0.25, out));
+    expect_close("adam", context.read(out, size), expected, TOLERANCE);
+}
+
+/** 2 x + y = 5, x + 3 y = 10, with an unknown of zeros between them. */
+void small_systems() {
+    const Context context;
+    const borep_address out = context.unwritten(3);
+    OK(borep_update_solve(context, 3, context.reals({2, 0, 1, 0, 0, 0, 1, 0, 3}), context.reals({5, 7, 10}), out));
+    expect_close("solve", context.read(out, 3), {1, 0, 3}, TOLERANCE);
+    OK(borep_update_solve(context, 2, context.reals({0, 1, 2, 0}), context.reals({4, 6}), out)); // needs a row exchange
+    expect_close("solve with exchange", context.read(out, 2), {3, 4}, TOLERANCE);
+}
+
 void schedules() {
     const Context context;
     const borep_address counter = context.longs({7}), value = context.unwritten(1);
@@ -112,6 +146,8 @@ int main() {
     for (const int size : {1, 3, 31, 1001, 70001}) {
         run(size);
     }
+    adam(1001);
+    small_systems();
     schedules();
     return finish("update");
 }

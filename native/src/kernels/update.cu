@@ -62,6 +62,12 @@ __global__ void __launch_bounds__(THREADS) multiply(int size, const float *a, co
     }
 }
 
+__global__ void __launch_bounds__(THREADS) divide(int size, const float *a, const float *b, float *out) {
+    for (int i = first(); i < size; i += stride()) {
+        out[i] = b[i] == 0 ? 0.0f : a[i] / b[i];
+    }
+}
+
 __device__ float evaluate(int function, float a) {
     switch (function) {
         case BOREP_SIN:
@@ -74,6 +80,8 @@ __device__ float evaluate(int function, float a) {
             return coshf(a);
         case BOREP_EXP:
             return expf(a);
+        case BOREP_POSITIVE:
+            return a < 0 ? 0.0f : a;
         default:
             return 1.0f / (1.0f + expf(-a));
     }
@@ -137,6 +145,62 @@ __global__ void __launch_bounds__(THREADS) momentum_step(
     const float factor = static_cast<float>(-*step / (length + guard));
     for (int i = first(); i < size; i += stride()) {
         x[i] += factor * m[i];
+    }
+}
+
+__global__ void __launch_bounds__(THREADS) adam(
+    int size, double keep_first, double keep_second, const float *d, float *m, float *v, const float *step,
+    const int64_t *counter, float epsilon, float *x) {
+    const double k = static_cast<double>(*counter) + 1;
+    const float factor = static_cast<float>(-*step / (1 - pow(keep_first, k)));
+    const float scale = static_cast<float>(1 / (1 - pow(keep_second, k)));
+    const float first_keep = static_cast<float>(keep_first);
+    const float second_keep = static_cast<float>(keep_second);
+    for (int i = first(); i < size; i += stride()) {
+        const float moment = first_keep * m[i] + (1 - first_keep) * d[i];
+        const float square = second_keep * v[i] + (1 - second_keep) * d[i] * d[i];
+        m[i] = moment;
+        v[i] = square;
+        x[i] += factor * moment / (sqrtf(scale * square) + epsilon);
+    }
+}
+
+constexpr int MOST_UNKNOWNS = 32;
+
+/** Gauss and Jordan with partial pivoting, by one thread in shared memory: a handful of unknowns. */
+__global__ void solve(int n, const float *given, const float *rhs, float *out) {
+    double *matrix = shared_memory<double>();      // [n, n + 1], the right-hand side last
+    int *pivots = reinterpret_cast<int *>(matrix + n * (n + 1));
+    unsigned used = 0;
+    for (int row = 0; row < n; row++) {
+        for (int column = 0; column < n; column++) {
+            matrix[row * (n + 1) + column] = given[row * n + column];
+        }
+        matrix[row * (n + 1) + n] = rhs[row];
+    }
+    for (int column = 0; column < n; column++) {
+        int best = -1;
+        for (int row = 0; row < n; row++) {
+            const double value = fabs(matrix[row * (n + 1) + column]);
+            if ((used >> row & 1) == 0 && value != 0 && (best < 0 || value > fabs(matrix[best * (n + 1) + column]))) {
+                best = row;
+            }
+        }
+        pivots[column] = best;
+        if (best < 0) {
+            continue;
+        }
+        used |= 1u << best;
+        for (int row = 0; row < n; row++) {
+            const double factor = matrix[row * (n + 1) + column] / matrix[best * (n + 1) + column];
+            for (int k = column; row != best && k <= n; k++) {
+                matrix[row * (n + 1) + k] -= factor * matrix[best * (n + 1) + k];
+            }
+        }
+    }
+    for (int column = 0; column < n; column++) {
+        const int row = pivots[column];
+        out[column] = row < 0 ? 0.0f : static_cast<float>(matrix[row * (n + 1) + n] / matrix[row * (n + 1) + column]);
     }
 }
 
@@ -213,6 +277,11 @@ borep_status borep_update_multiply(
         [&] { BOREP_RUN(*context, borep::multiply, blocks(size), THREADS, 0, size, at(a), at(b), at(out)); });
 }
 
+borep_status borep_update_divide(
+    borep_context *context, int32_t size, borep_address a, borep_address b, borep_address out) {
+    return guarded([&] { BOREP_RUN(*context, divide, blocks(size), THREADS, 0, size, at(a), at(b), at(out)); });
+}
+
 borep_status borep_update_apply(
     borep_context *context, int32_t size, borep_function function, borep_address a, borep_address out) {
     return guarded([&] { BOREP_RUN(*context, apply, blocks(size), THREADS, 0, size, function, at(a), at(out)); });
@@ -259,6 +328,25 @@ borep_status borep_update_normalised_momentum(
         BOREP_RUN(
             *context, momentum_step, blocks(size), THREADS, vectors::SCRATCH, size, context->partials(), count, at(m),
             at(step), guard, at(x), at(norm));
+    });
+}
+
+borep_status borep_update_adam(
+    borep_context *context, int32_t size, double keep_first, double keep_second, borep_address d, borep_address m,
+    borep_address v, borep_address step, borep_address counter, double epsilon, borep_address x) {
+    return guarded([&] {
+        BOREP_RUN(
+            *context, adam, blocks(size), THREADS, 0, size, keep_first, keep_second, at(d), at(m), at(v), at(step),
+            reinterpret_cast<const int64_t *>(counter), static_cast<float>(epsilon), at(x));
+    });
+}
+
+borep_status borep_update_solve(
+    borep_context *context, int32_t n, borep_address matrix, borep_address rhs, borep_address out) {
+    return guarded([&] {
+        require(n >= 0 && n <= MOST_UNKNOWNS, "solve for " + std::to_string(n) + " unknowns: must lie in [0, 32]");
+        const size_t shared = static_cast<size_t>(n) * (n + 1) * sizeof(double) + n * sizeof(int);
+        BOREP_RUN(*context, solve, 1, 1, shared, n, at(matrix), at(rhs), at(out));
     });
 }
 

@@ -23,7 +23,9 @@ public interface Update {
         /** exp(a) */
         EXP,
         /** 1 / (1 + exp(−a)) */
-        SIGMOID
+        SIGMOID,
+        /** max(a, 0) */
+        POSITIVE
     }
 
     /** out = value. */
@@ -46,6 +48,9 @@ public interface Update {
 
     /** out = a ⊙ b; {@code out} may be {@code a} or {@code b}. */
     void multiply(Reals a, Reals b, Reals out);
+
+    /** out = a / b, and 0 where b is 0; {@code out} may be {@code a} or {@code b}. */
+    void divide(Reals a, Reals b, Reals out);
 
     /** out = function(a); {@code out} may be {@code a}. */
     void apply(Function function, Reals a, Reals out);
@@ -75,6 +80,42 @@ public interface Update {
      * @param norm  written [1] ‖m‖
      */
     void normalisedMomentum(double keep, Reals d, Reals m, Reals step, double guard, Reals x, Reals norm);
+
+    /**
+     * One step of Adam (Kingma, Ba 2015) at step k of the counter, k + 1 = number of this one: m = keepFirst · m + (1 −
+     * keepFirst) · d, v = keepSecond · v + (1 − keepSecond) · d ⊙ d, then x −= step · m̂ / (√v̂ + epsilon) element by element,
+     * with m̂ = m / (1 − keepFirst^(k+1)) and v̂ = v / (1 − keepSecond^(k+1)).
+     *
+     * @param d       read    gradient estimate
+     * @param m       read and written  first moment
+     * @param v       read and written  second moment
+     * @param step    read    [1] step size η
+     * @param counter read    k
+     * @param x       read and written
+     */
+    void adam(
+            double keepFirst,
+            double keepSecond,
+            Reals d,
+            Reals m,
+            Reals v,
+            Reals step,
+            Counter counter,
+            double epsilon,
+            Reals x);
+
+    /**
+     * Solves a small linear system by elimination with partial pivoting; an unknown whose pivot is 0 becomes 0, so that rows and
+     * columns of zeros are left out.
+     *
+     * @param matrix read    [n · n] row-major, n at most 32
+     * @param rhs    read    [n]
+     * @param out    written [n]
+     */
+    void solve(Reals matrix, Reals rhs, Reals out);
+
+    /** Largest n of {@link #solve}. */
+    int MOST_UNKNOWNS = 32;
 
     /** value = schedule.at(counter); {@code value} [1] written. */
     void schedule(Schedule schedule, Counter counter, Reals value);

@@ -98,11 +98,14 @@ final class CudaBindings {
     final MethodHandle updateAxpy;
     final MethodHandle updateAverage;
     final MethodHandle updateMultiply;
+    final MethodHandle updateDivide;
     final MethodHandle updateApply;
     final MethodHandle updateDot;
     final MethodHandle updateNorm;
     final MethodHandle updateProjectBall;
     final MethodHandle updateNormalisedMomentum;
+    final MethodHandle updateAdam;
+    final MethodHandle updateSolve;
     final MethodHandle updateSchedule;
     final MethodHandle updateAdvance;
 
@@ -188,11 +191,14 @@ final class CudaBindings {
         updateAxpy = function("borep_update_axpy", P, I, D, P, P, P);
         updateAverage = function("borep_update_average", P, I, D, P, P);
         updateMultiply = function("borep_update_multiply", P, I, P, P, P);
+        updateDivide = function("borep_update_divide", P, I, P, P, P);
         updateApply = function("borep_update_apply", P, I, I, P, P);
         updateDot = function("borep_update_dot", P, I, P, P, P);
         updateNorm = function("borep_update_norm", P, I, P, P);
         updateProjectBall = function("borep_update_project_ball", P, I, P, D, P);
         updateNormalisedMomentum = function("borep_update_normalised_momentum", P, I, D, P, P, P, D, P, P);
+        updateAdam = function("borep_update_adam", P, I, D, D, P, P, P, P, P, D, P);
+        updateSolve = function("borep_update_solve", P, I, P, P, P);
         updateSchedule = function("borep_update_schedule", P, P, P, P);
         updateAdvance = function("borep_update_advance", P, P);
 

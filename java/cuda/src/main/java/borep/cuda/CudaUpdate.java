@@ -6,6 +6,7 @@ import static borep.cuda.Structs.require;
 import borep.device.Counter;
 import borep.device.Reals;
 import borep.device.Schedule;
+import borep.kernel.Elimination;
 import borep.kernel.Update;
 
 /** {@link Update} by {@code native/src/kernels/update.cu}. */
@@ -92,6 +93,18 @@ final class CudaUpdate implements Update {
     }
 
     @Override
+    public void divide(final Reals a, final Reals b, final Reals out) {
+        require("b", b, a.size());
+        require("out", out, a.size());
+        try {
+            bindings.check(
+                    (int) bindings.updateDivide.invokeExact(context, out.size(), address(a), address(b), address(out)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
     public void apply(final Function function, final Reals a, final Reals out) {
         require("out", out, a.size());
         final int code = switch (function) {
@@ -101,6 +114,7 @@ final class CudaUpdate implements Update {
             case COSH -> 3;
             case EXP -> 4;
             case SIGMOID -> 5;
+            case POSITIVE -> 6;
         };
         try {
             bindings.check((int) bindings.updateApply.invokeExact(context, out.size(), code, address(a), address(out)));
@@ -154,6 +168,49 @@ final class CudaUpdate implements Update {
         try {
             bindings.check((int) bindings.updateNormalisedMomentum.invokeExact(
                     context, d.size(), keep, address(d), address(m), address(step), guard, address(x), address(norm)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void adam(
+            final double keepFirst,
+            final double keepSecond,
+            final Reals d,
+            final Reals m,
+            final Reals v,
+            final Reals step,
+            final Counter counter,
+            final double epsilon,
+            final Reals x) {
+        require("m", m, d.size());
+        require("v", v, d.size());
+        require("x", x, d.size());
+        try {
+            bindings.check((int) bindings.updateAdam.invokeExact(
+                    context,
+                    d.size(),
+                    keepFirst,
+                    keepSecond,
+                    address(d),
+                    address(m),
+                    address(v),
+                    address(step),
+                    CudaCounter.address(counter),
+                    epsilon,
+                    address(x)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void solve(final Reals matrix, final Reals rhs, final Reals out) {
+        final int n = Elimination.requireSizes(matrix.size(), rhs.size(), out.size());
+        try {
+            bindings.check(
+                    (int) bindings.updateSolve.invokeExact(context, n, address(matrix), address(rhs), address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -9,10 +9,13 @@ import static borep.kernel.reference.Access.sigmoid;
 import borep.device.Counter;
 import borep.device.Reals;
 import borep.device.Schedule;
+import borep.kernel.Elimination;
 import borep.kernel.Update;
 
 /** {@link Update} element by element, by the equations written there; sums run from the first element to the last. */
 final class ReferenceUpdate implements Update {
+    private final Elimination elimination = new Elimination();
+
     @Override
     public void fill(final Reals out, final double value) {
         for (int i = 0; i < out.size(); i++) {
@@ -66,6 +69,15 @@ final class ReferenceUpdate implements Update {
     }
 
     @Override
+    public void divide(final Reals a, final Reals b, final Reals out) {
+        require("b", b, a.size());
+        require("out", out, a.size());
+        for (int i = 0; i < a.size(); i++) {
+            set(out, i, get(b, i) == 0 ? 0 : get(a, i) / get(b, i));
+        }
+    }
+
+    @Override
     public void apply(final Function function, final Reals a, final Reals out) {
         require("out", out, a.size());
         for (int i = 0; i < out.size(); i++) {
@@ -80,6 +92,7 @@ final class ReferenceUpdate implements Update {
                         case COSH -> Math.cosh(value);
                         case EXP -> Math.exp(value);
                         case SIGMOID -> sigmoid(value);
+                        case POSITIVE -> Math.max(value, 0);
                     });
         }
     }
@@ -130,6 +143,44 @@ final class ReferenceUpdate implements Update {
         norm(m, norm);
         if (get(norm, 0) != 0) { // 0 / (0 + guard) moves nothing, whatever the guard
             axpy(-get(step, 0) / (get(norm, 0) + guard), m, x);
+        }
+    }
+
+    @Override
+    public void adam(
+            final double keepFirst,
+            final double keepSecond,
+            final Reals d,
+            final Reals m,
+            final Reals v,
+            final Reals step,
+            final Counter counter,
+            final double epsilon,
+            final Reals x) {
+        require("m", m, d.size());
+        require("v", v, d.size());
+        require("x", x, d.size());
+        final double first = 1 - Math.pow(keepFirst, counter.get() + 1.0);
+        final double second = 1 - Math.pow(keepSecond, counter.get() + 1.0);
+        for (int i = 0; i < d.size(); i++) {
+            set(m, i, keepFirst * get(m, i) + (1 - keepFirst) * get(d, i));
+            set(v, i, keepSecond * get(v, i) + (1 - keepSecond) * get(d, i) * get(d, i));
+            add(x, i, -get(step, 0) * (get(m, i) / first) / (Math.sqrt(get(v, i) / second) + epsilon));
+        }
+    }
+
+    @Override
+    public void solve(final Reals matrix, final Reals rhs, final Reals out) {
+        final int n = Elimination.requireSizes(matrix.size(), rhs.size(), out.size());
+        for (int i = 0; i < n * n; i++) {
+            elimination.matrix()[i] = get(matrix, i);
+        }
+        for (int i = 0; i < n; i++) {
+            elimination.unknowns()[i] = get(rhs, i);
+        }
+        elimination.solve(n);
+        for (int i = 0; i < n; i++) {
+            set(out, i, elimination.unknowns()[i]);
         }
     }
 

@@ -4,6 +4,7 @@ import borep.device.Counter;
 import borep.device.HostFloats;
 import borep.device.Reals;
 import borep.device.Schedule;
+import borep.kernel.Elimination;
 import borep.kernel.Update;
 import java.util.Arrays;
 
@@ -19,6 +20,7 @@ final class VectorUpdate implements Update {
     private final Elements elements;
     private final Workers workers;
     private final Pass pass = new Pass();
+    private final Elimination elimination = new Elimination();
 
     VectorUpdate(final Lanes lanes, final Workers workers) {
         this.elements = lanes.elements();
@@ -32,6 +34,8 @@ final class VectorUpdate implements Update {
         AXPY,
         AVERAGE,
         MULTIPLY,
+        DIVIDE,
+        ADAM,
         DOT,
         DISTANCE,
         SHRINK,
@@ -51,6 +55,16 @@ final class VectorUpdate implements Update {
         private int outAt;
         private int size;
         private double[] sums = new double[0];
+
+        /** Of ADAM: v and the constants of this step. */
+        private float[] second;
+
+        private int secondAt;
+        private float keepFirst;
+        private float keepSecond;
+        private float step;
+        private float scale;
+        private float epsilon;
 
         private Pass over(final Operation next, final double scalar, final Reals result) {
             operation = next;
@@ -112,6 +126,8 @@ final class VectorUpdate implements Update {
                 case AXPY -> elements.axpy(factor, a, aAt + from, out, o, count);
                 case AVERAGE -> elements.average(factor, a, aAt + from, out, o, count);
                 case MULTIPLY -> elements.multiply(a, aAt + from, b, bAt + from, out, o, count);
+                case DIVIDE -> divide(from, count);
+                case ADAM -> adam(from, count);
                 case DOT -> sums[block] = elements.dot(a, aAt + from, out, o, count);
                 case DISTANCE -> sums[block] = elements.distance(a, aAt + from, out, o, count);
                 case SHRINK -> elements.shrink(factor, a, aAt + from, out, o, count);
@@ -120,6 +136,72 @@ final class VectorUpdate implements Update {
                     sums[block] = elements.dot(out, o, out, o, count);
                 }
             }
+        }
+
+        /** A plain loop, which the compiler turns into vectors by itself. */
+        private void divide(final int from, final int count) {
+            for (int i = from; i < from + count; i++) {
+                final float divisor = b[bAt + i];
+                out[outAt + i] = divisor == 0 ? 0 : a[aAt + i] / divisor;
+            }
+        }
+
+        /** d in a, m in b, v in second, x in out; a plain loop like divide's. */
+        private void adam(final int from, final int count) {
+            for (int i = from; i < from + count; i++) {
+                final float d = a[aAt + i];
+                final float m = keepFirst * b[bAt + i] + (1 - keepFirst) * d;
+                final float v = keepSecond * second[secondAt + i] + (1 - keepSecond) * d * d;
+                b[bAt + i] = m;
+                second[secondAt + i] = v;
+                out[outAt + i] += step * m / ((float) Math.sqrt(scale * v) + epsilon);
+            }
+        }
+    }
+
+    @Override
+    public void divide(final Reals a, final Reals b, final Reals out) {
+        pass.over(Operation.DIVIDE, 0, out).with(a).and(b).run();
+    }
+
+    @Override
+    public void adam(
+            final double keepFirst,
+            final double keepSecond,
+            final Reals d,
+            final Reals m,
+            final Reals v,
+            final Reals step,
+            final Counter counter,
+            final double epsilon,
+            final Reals x) {
+        pass.over(Operation.ADAM, 0, x).with(d).and(m);
+        Shapes.exactly("v", v, x.size());
+        pass.second = HostFloats.array(v);
+        pass.secondAt = HostFloats.offset(v);
+        pass.keepFirst = (float) keepFirst;
+        pass.keepSecond = (float) keepSecond;
+        final double k = counter.get() + 1.0;
+        pass.step = (float) (-first(step) / (1 - Math.pow(keepFirst, k)));
+        pass.scale = (float) (1 / (1 - Math.pow(keepSecond, k)));
+        pass.epsilon = (float) epsilon;
+        pass.run();
+    }
+
+    /** In float64 on the caller's core: a handful of numbers. */
+    @Override
+    public void solve(final Reals matrix, final Reals rhs, final Reals out) {
+        final int n = Elimination.requireSizes(matrix.size(), rhs.size(), out.size());
+        for (int i = 0; i < n * n; i++) {
+            elimination.matrix()[i] = HostFloats.array(matrix)[HostFloats.offset(matrix) + i];
+        }
+        for (int i = 0; i < n; i++) {
+            elimination.unknowns()[i] = HostFloats.array(rhs)[HostFloats.offset(rhs) + i];
+        }
+        elimination.solve(n);
+        for (int i = 0; i < n; i++) {
+            HostFloats.array(out)[HostFloats.offset(out) + i] =
+                    (float) elimination.unknowns()[i];
         }
     }
 
@@ -174,6 +256,7 @@ final class VectorUpdate implements Update {
                         case COSH -> Math.cosh(value);
                         case EXP -> Math.exp(value);
                         case SIGMOID -> 1 / (1 + Math.exp(-value));
+                        case POSITIVE -> Math.max(value, 0);
                     };
         }
     }

@@ -1,5 +1,6 @@
 package borep.kernel.cases;
 
+import borep.device.Counter;
 import borep.device.Device;
 import borep.device.Ints;
 import borep.device.Reals;
@@ -301,6 +302,9 @@ final class KernelRun {
         update.multiply(a, b, run.unwritten("multiplied", size));
         final Reals square = run.watch("squared", run.draw(size, 1));
         update.multiply(square, square, square);
+        final Reals divisor = run.draw(size, 1);
+        update.fill(divisor.slice(0, 1), 0);
+        update.divide(a, divisor, run.unwritten("divided", size));
         for (final Update.Function function : Update.Function.values()) {
             update.apply(function, a, run.unwritten(function.name(), size));
         }
@@ -317,6 +321,39 @@ final class KernelRun {
                 1e-3,
                 run.watch("moved", run.draw(size, 1)),
                 run.unwritten("length", 1));
+        final Counter counter = device.counter();
+        counter.set(2);
+        update.adam(
+                0.9,
+                0.99,
+                a,
+                run.watch("first moment", run.draw(size, 1)),
+                run.watch("second moment", run.positive(size)),
+                scalar,
+                counter,
+                1e-3,
+                run.watch("moved by Adam", run.draw(size, 1)));
+        run.solve(update);
         return run.results();
+    }
+
+    private Reals positive(final int size) {
+        final Reals reals = draw(size, 1);
+        device.kernels().update().multiply(reals, reals, reals);
+        return reals;
+    }
+
+    /** A system whose second row and column are left out, as if there were one unknown less. */
+    private void solve(final Update update) {
+        final int n = 4;
+        final float[] numbers = new float[n * n];
+        final SplittableRandom random = new SplittableRandom(seed + drawn++);
+        for (int i = 0; i < n * n; i++) {
+            final boolean leftOut = i / n == 1 || i % n == 1;
+            numbers[i] = leftOut ? 0 : (float) random.nextDouble(-1, 1) + (i % (n + 1) == 0 ? 3 : 0);
+        }
+        final Reals matrix = device.reals(n * n);
+        matrix.set(numbers);
+        update.solve(matrix, draw(n, 1), unwritten("solved", n));
     }
 }
