@@ -36,13 +36,154 @@ public final class Solvers {
         }
     }
 
-    private static final List<Entry<?>> ENTRIES = List.of(new Entry<BoRepSettings>(
-            new Kind(
-                    "bo-rep",
-                    "Hao, Gong, Liu: Bilevel Optimization under Unbounded Smoothness, ICLR 2024",
-                    "1 ∇_y f, 1 ∇_x f, 1 ∇²_yy g·z, 1 ∇²_xy g·z; every I-th iteration N ∇_y g",
-                    BoRepSettings.DEFAULT),
-            BoRep::new));
+    private static final List<Entry<?>> ENTRIES = List.of(
+            new Entry<BoRepSettings>(
+                    new Kind(
+                            "bo-rep",
+                            "Hao, Gong, Liu: Bilevel Optimization under Unbounded Smoothness, ICLR 2024",
+                            "1 ∇_y f, 1 ∇_x f, 1 ∇²_yy g·z, 1 ∇²_xy g·z; every I-th iteration N ∇_y g",
+                            BoRepSettings.DEFAULT),
+                    BoRep::new),
+            new Entry<Slip.Settings>(
+                    new Kind(
+                            "slip",
+                            "Gong, Hao, Liu: A Nearly Optimal Single Loop Algorithm for Stochastic Bilevel Optimization under Unbounded Smoothness, ICML 2024",
+                            "1 ∇_y g, 1 ∇²_yy g·z, 1 ∇²_xy g·z, 1 ∇_y f, 1 ∇_x f",
+                            Slip.Settings.DEFAULT),
+                    Slip::new),
+            new Entry<AccBo.Settings>(
+                    new Kind(
+                            "accbo",
+                            "Gong, Hao, Liu: An Accelerated Algorithm for Stochastic Bilevel Optimization under Unbounded Smoothness, NeurIPS 2024",
+                            "2 ∇_y f, 2 ∇_x f, 2Q ∇²_yy g·z, 2 ∇²_xy g·z, 1 ∇_y g",
+                            AccBo.Settings.ACCBO),
+                    AccBo::new),
+            new Entry<AdamBo.Settings>(
+                    new Kind(
+                            "adambo",
+                            "Gong, Hao, Liu: Convergence of Adam under Unbounded Smoothness, arXiv 2503.03908",
+                            "1 ∇_y f, 1 ∇_x f, Q ∇²_yy g·z, 1 ∇²_xy g·z, 1 ∇_y g",
+                            AdamBo.Settings.DEFAULT),
+                    AdamBo::new),
+            new Entry<AccBo.Settings>(
+                    new Kind(
+                            "vr-adambo",
+                            "Gong, Hao, Liu: arXiv 2503.03908, first version",
+                            "2 ∇_y f, 2 ∇_x f, 2Q ∇²_yy g·z, 2 ∇²_xy g·z, 1 ∇_y g",
+                            AccBo.Settings.VR_ADAMBO),
+                    AccBo::new),
+            new Entry<StocBio.Settings>(
+                    new Kind(
+                            "stocbio",
+                            "Ji, Yang, Liang: Bilevel Optimization: Convergence Analysis and Enhanced Design, ICML 2021",
+                            "D ∇_y g, 1 ∇_y f, 1 ∇_x f, Q ∇²_yy g·z, 1 ∇²_xy g·z",
+                            StocBio.Settings.STOCBIO),
+                    StocBio::new),
+            new Entry<StocBio.Settings>(
+                    new Kind(
+                            "ttsa",
+                            "Hong, Wai, Wang, Yang: A Two-Timescale Stochastic Algorithm Framework, SIAM J. Optimization 2023",
+                            "1 ∇_y g, 1 ∇_y f, 1 ∇_x f, fewer than Q ∇²_yy g·z, 1 ∇²_xy g·z",
+                            StocBio.Settings.TTSA),
+                    StocBio::new),
+            new Entry<Bsa.Settings>(
+                    new Kind(
+                            "bsa",
+                            "Ghadimi, Wang: Approximation Methods for Bilevel Programming, 2018",
+                            "⌈√(k+1)⌉ ∇_y g, 1 ∇_y f, 1 ∇_x f, fewer than Q ∇²_yy g·z, 1 ∇²_xy g·z",
+                            Bsa.Settings.DEFAULT),
+                    Bsa::new),
+            new Entry<Soba.Settings>(
+                    new Kind(
+                            "soba",
+                            "Dagréou, Ablin, Vaiter, Moreau: A framework for bilevel optimization, NeurIPS 2022",
+                            "1 ∇_y g, 1 ∇²_yy g·z, 1 ∇²_xy g·z, 1 ∇_y f, 1 ∇_x f",
+                            Soba.Settings.SOBA),
+                    Soba::new),
+            new Entry<Soba.Settings>(
+                    new Kind(
+                            "ma-soba",
+                            "Chen, Xiao, Balasubramanian: Optimal Algorithms for Stochastic Bilevel Optimization, 2023",
+                            "1 ∇_y g, 1 ∇²_yy g·z, 1 ∇²_xy g·z, 1 ∇_y f, 1 ∇_x f",
+                            Soba.Settings.MA_SOBA),
+                    Soba::new),
+            new Entry<Sustain.Settings>(
+                    new Kind(
+                            "sustain",
+                            "Khanduri, Zeng, Hong, Wai, Wang, Yang: A Near-Optimal Algorithm via Double-Momentum, NeurIPS 2021",
+                            "2 ∇_y g, 2 ∇_y f, 2 ∇_x f, fewer than 2Q ∇²_yy g·z, 2 ∇²_xy g·z",
+                            Sustain.Settings.SUSTAIN),
+                    Sustain::new),
+            new Entry<Sustain.Settings>(
+                    new Kind(
+                            "mrbo",
+                            "Yang, Ji, Liang: Provably Faster Algorithms for Bilevel Optimization, NeurIPS 2021",
+                            "2 ∇_y g, 2 ∇_y f, 2 ∇_x f, 2Q ∇²_yy g·z, 2 ∇²_xy g·z",
+                            Sustain.Settings.MRBO),
+                    Sustain::new),
+            new Entry<F2sa.Settings>(
+                    new Kind(
+                            "f2sa",
+                            "Kwon, Kwon, Wright, Nowak: A Fully First-Order Method for Stochastic Bilevel Optimization, ICML 2023",
+                            "2T ∇_y g, T ∇_y f, 1 ∇_x f, 2 ∇_x g",
+                            F2sa.Settings.DEFAULT),
+                    F2sa::new),
+            new Entry<Amigo.Settings>(
+                    new Kind(
+                            "amigo-gd",
+                            "Arbel, Mairal: Amortized Implicit Differentiation for Stochastic Bilevel Optimization, ICLR 2022",
+                            "T ∇_y g, 1 ∇_y f, 1 ∇_x f, N ∇²_yy g·z, 1 ∇²_xy g·z",
+                            Amigo.Settings.GD),
+                    Amigo::new),
+            new Entry<Amigo.Settings>(
+                    new Kind(
+                            "amigo-cg",
+                            "Arbel, Mairal: Amortized Implicit Differentiation for Stochastic Bilevel Optimization, ICLR 2022",
+                            "T ∇_y g, 1 ∇_y f, 1 ∇_x f, N + 1 ∇²_yy g·z, 1 ∇²_xy g·z",
+                            Amigo.Settings.CG),
+                    Amigo::new),
+            new Entry<Amigo.Settings>(
+                    new Kind(
+                            "aid-fp",
+                            "Grazzi, Franceschi, Pontil, Salzo: On the Iteration Complexity of Hypergradient Computation, ICML 2020",
+                            "T ∇_y g, 1 ∇_y f, 1 ∇_x f, N ∇²_yy g·z, 1 ∇²_xy g·z",
+                            Amigo.Settings.AID_FP),
+                    Amigo::new),
+            new Entry<Amigo.Settings>(
+                    new Kind(
+                            "aid-cg",
+                            "Grazzi, Franceschi, Pontil, Salzo: On the Iteration Complexity of Hypergradient Computation, ICML 2020",
+                            "T ∇_y g, 1 ∇_y f, 1 ∇_x f, N + 1 ∇²_yy g·z, 1 ∇²_xy g·z",
+                            Amigo.Settings.AID_CG),
+                    Amigo::new),
+            new Entry<SubBio.Settings>(
+                    new Kind(
+                            "subbio",
+                            "Yang, Gao, Yuan: LancBiO, ICLR 2025",
+                            "T ∇_y g, 1 ∇_y f, 1 ∇_x f, 3 ∇²_yy g·z, 1 ∇²_xy g·z",
+                            SubBio.Settings.DEFAULT),
+                    SubBio::new),
+            new Entry<LancBio.Settings>(
+                    new Kind(
+                            "lancbio",
+                            "Yang, Gao, Yuan: LancBiO: Dynamic Lanczos-aided Bilevel Optimization via Krylov Subspace, ICLR 2025",
+                            "T ∇_y g, 1 ∇_y f, 1 ∇_x f, 1 + 1/m ∇²_yy g·z, 1 ∇²_xy g·z",
+                            LancBio.Settings.DEFAULT),
+                    LancBio::new),
+            new Entry<Bome.Settings>(
+                    new Kind(
+                            "bome",
+                            "Ye, Liu, Wright, Stone, Liu: BOME! Bilevel Optimization Made Easy, NeurIPS 2022",
+                            "T + 1 ∇_y g, 2 ∇_x g, 1 ∇_y f, 1 ∇_x f",
+                            Bome.Settings.DEFAULT),
+                    Bome::new),
+            new Entry<Itd.Settings>(
+                    new Kind(
+                            "itd",
+                            "Franceschi, Donini, Frasconi, Pontil: Forward and Reverse Gradient-Based Hyperparameter Optimization, ICML 2017",
+                            "D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z",
+                            Itd.Settings.DEFAULT),
+                    Itd::new));
 
     private Solvers() {}
 

@@ -1,0 +1,146 @@
+package borep.solver;
+
+import borep.device.Program;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.problem.BilevelProblem;
+import borep.problem.FirstOrder;
+import borep.problem.Sample;
+
+/**
+ * F2SA: Kwon, Kwon, Wright, Nowak, "A Fully First-Order Method for Stochastic Bilevel Optimization", ICML 2023. Gradient descent on
+ * the penalty function f + λ (g − min_y g): no second order at all. For an L-smooth upper level; ε⁻⁷ calls.
+ *
+ * <pre>
+ *   T times:  w ← w − γ ∇_y g(x_k, w; ζ),   y ← y − α (∇_y f(x_k, y; ξ) + λ_k ∇_y g(x_k, y; ζ'))
+ *   x_{k+1} = x_k − η (∇_x f(x_k, y; ξ') + λ_k (∇_x g(x_k, y; ζ'') − ∇_x g(x_k, w; ζ''')))
+ *   λ_{k+1} = λ_k + δ
+ * </pre>
+ */
+public final class F2sa extends Loop {
+    private final Settings settings;
+    private final Reals w;
+    private final Reals lambda;
+    private final LowerSteps lower;
+    private final Reals upperGradientY;
+    private final Reals upperGradientX;
+    private final Reals atY;
+    private final Reals atW;
+    private final Reals one;
+    private final Reals eta;
+    private final Reals alpha;
+    private final Reals gamma;
+    private final Reals penalty;
+    private final Sample upperYSample;
+    private final Sample upperXSample;
+    private final Sample lowerXSample;
+    private final FirstOrder wantUpperY;
+    private final FirstOrder wantUpperX;
+    private final FirstOrder wantAtY;
+    private final FirstOrder wantAtW;
+    private final Program iterate;
+
+    /**
+     * Hyperparameters.
+     *
+     * @param eta        η, step size of x; default 0.01
+     * @param alpha      α, step size of y, which sees a lower level λ times as steep; default 0.02
+     * @param gamma      γ, step size of w ≈ argmin g; default 0.1
+     * @param lowerSteps T; default 1
+     * @param lambda     λ_0; default 1, the theory wants at least 2 L_f / μ
+     * @param growth     δ, what λ grows by in an iteration; default 0.01 (public code: 0.1 a call)
+     * @param commonSample whether both ∇_x g see the same sample: their difference is then far less noisy; default false, the paper
+     */
+    public record Settings(
+            Schedule eta,
+            Schedule alpha,
+            Schedule gamma,
+            int lowerSteps,
+            double lambda,
+            double growth,
+            boolean commonSample) {
+        /** The values above. */
+        public static final Settings DEFAULT = new Settings(
+                Schedule.constant(0.01), Schedule.constant(0.02), Schedule.constant(0.1), 1, 1, 0.01, false);
+
+        /** Checks the ranges. */
+        public Settings {
+            Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
+            Ranges.requirePositive("lambda", lambda);
+            Ranges.requireNotNegative("growth", growth);
+        }
+    }
+
+    /**
+     * @param problem  what to solve
+     * @param settings hyperparameters
+     * @param seed     not used: there is no random choice but the samples
+     */
+    public F2sa(final BilevelProblem problem, final Settings settings, final long seed) {
+        super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize", "penalty");
+        this.settings = settings;
+        w = lowerState("w");
+        lambda = state("lambda", 1);
+        lower = new LowerSteps(this);
+        upperGradientY = lowerVector();
+        upperGradientX = upperVector();
+        atY = upperVector();
+        atW = upperVector();
+        one = scalar();
+        eta = metric("stepSize");
+        alpha = scalar();
+        gamma = scalar();
+        penalty = scalar();
+        upperYSample = problem.newUpperSample();
+        upperXSample = problem.newUpperSample();
+        lowerXSample = problem.newLowerSample();
+        wantUpperY = new FirstOrder(metric("upperLoss"), null, upperGradientY);
+        wantUpperX = new FirstOrder(null, upperGradientX, null);
+        wantAtY = new FirstOrder(null, atY, null);
+        wantAtW = new FirstOrder(null, atW, null);
+        iterate = record(this::iterate);
+    }
+
+    @Override
+    public void initialise() {
+        super.initialise();
+        update.copy(y, w);
+        update.fill(lambda, settings.lambda());
+    }
+
+    @Override
+    public void step() {
+        iterate.run();
+    }
+
+    private void iterate() {
+        update.schedule(settings.eta(), counter, eta);
+        update.schedule(settings.alpha(), counter, alpha);
+        update.schedule(settings.gamma(), counter, gamma);
+        update.multiply(alpha, lambda, penalty); // α λ
+        for (int t = 0; t < settings.lowerSteps(); t++) {
+            update.axpy(-1, gamma, lower.gradient(x, w, Purpose.TRACKER_STEP, t), w);
+            upperYSample.draw(counter, Purpose.UPPER_Y, t);
+            problem.upper(x, y, upperYSample, wantUpperY);
+            final Reals gradient = lower.gradient(x, y, Purpose.LOWER_STEP, t);
+            update.axpy(-1, alpha, upperGradientY, y);
+            update.axpy(-1, penalty, gradient, y);
+        }
+        upperXSample.draw(counter, Purpose.UPPER_X, 0);
+        problem.upper(x, y, upperXSample, wantUpperX);
+        lowerXSample.draw(counter, Purpose.LOWER_X, 0);
+        problem.lower(x, y, lowerXSample, wantAtY);
+        if (!settings.commonSample()) {
+            lowerXSample.draw(counter, Purpose.TRACKER_X, 0);
+        }
+        problem.lower(x, w, lowerXSample, wantAtW);
+        update.axpy(-1, atW, atY);
+        update.axpy(1, lambda, atY, upperGradientX);
+        update.norm(upperGradientX, metric("hypergradientNorm"));
+        update.axpy(-1, eta, upperGradientX, x);
+        update.copy(lambda, metric("penalty"));
+        update.fill(one, 1);
+        update.axpy(settings.growth(), one, lambda);
+        advance();
+    }
+}

@@ -1,0 +1,105 @@
+package borep.solver;
+
+import borep.device.Program;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.problem.BilevelProblem;
+import borep.problem.FirstOrder;
+import borep.problem.Sample;
+import borep.problem.SecondOrder;
+
+/**
+ * ITD: iterative differentiation, reverse mode (Franceschi, Donini, Frasconi, Pontil, "Forward and Reverse Gradient-Based Hyperparameter
+ * Optimization", ICML 2017). The derivative of D unrolled lower steps; its bias shrinks like (1 − αμ)^D.
+ *
+ * <pre>
+ *   y^{t+1} = y^t − α ∇_y g(x_k, y^t; ζ_t),  t = 0 … D − 1,  y^0 = y_k,  y_{k+1} = y^D
+ *   u = ∇_y f(x_k, y^D),  h = ∇_x f(x_k, y^D)
+ *   t = D − 1 … 0:   h ← h − α ∇²_xy g(x_k, y^t; ζ_t) u,   u ← u − α ∇²_yy g(x_k, y^t; ζ_t) u
+ *   x_{k+1} = x_k − η h
+ * </pre>
+ */
+public final class Itd extends Loop {
+    private final Settings settings;
+    private final LowerSteps lower;
+    private final Reals[] path;
+    private final Reals u;
+    private final Reals h;
+    private final Reals product;
+    private final Reals mixed;
+    private final Reals eta;
+    private final Reals alpha;
+    private final Sample upperSample;
+    private final Sample lowerSample;
+    private final FirstOrder wantUpper;
+    private final SecondOrder want;
+    private final Program iterate;
+
+    /**
+     * Hyperparameters.
+     *
+     * @param eta        η, step size of x; default 0.01
+     * @param alpha      α, step size of y; default 0.1
+     * @param lowerSteps D, unrolled steps, all of whose iterates are kept; default 5
+     */
+    public record Settings(Schedule eta, Schedule alpha, int lowerSteps) {
+        /** The values above. */
+        public static final Settings DEFAULT = new Settings(Schedule.constant(0.01), Schedule.constant(0.1), 5);
+
+        /** Checks the ranges. */
+        public Settings {
+            Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
+        }
+    }
+
+    /**
+     * @param problem  what to solve
+     * @param settings hyperparameters
+     * @param seed     not used: there is no random choice but the samples
+     */
+    public Itd(final BilevelProblem problem, final Settings settings, final long seed) {
+        super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
+        this.settings = settings;
+        lower = new LowerSteps(this);
+        path = new Reals[settings.lowerSteps()];
+        for (int t = 0; t < path.length; t++) {
+            path[t] = lowerVector();
+        }
+        u = lowerVector();
+        h = upperVector();
+        product = lowerVector();
+        mixed = upperVector();
+        eta = metric("stepSize");
+        alpha = scalar();
+        upperSample = problem.newUpperSample();
+        lowerSample = problem.newLowerSample();
+        wantUpper = new FirstOrder(metric("upperLoss"), h, u);
+        want = new SecondOrder(null, null, product, mixed);
+        iterate = record(this::iterate);
+    }
+
+    @Override
+    public void step() {
+        iterate.run();
+    }
+
+    private void iterate() {
+        update.schedule(settings.eta(), counter, eta);
+        update.schedule(settings.alpha(), counter, alpha);
+        for (int t = 0; t < path.length; t++) {
+            update.copy(y, path[t]);
+            update.axpy(-1, alpha, lower.gradient(x, path[t], Purpose.LOWER_STEP, t), y);
+        }
+        upperSample.draw(counter, Purpose.SHARED, 0);
+        problem.upper(x, y, upperSample, wantUpper);
+        for (int t = path.length - 1; t >= 0; t--) {
+            lowerSample.draw(counter, Purpose.LOWER_STEP, t);
+            problem.lowerAlong(x, path[t], u, lowerSample, want);
+            update.axpy(-1, alpha, mixed, h);
+            update.axpy(-1, alpha, product, u);
+        }
+        update.norm(h, metric("hypergradientNorm"));
+        update.axpy(-1, eta, h, x);
+        advance();
+    }
+}

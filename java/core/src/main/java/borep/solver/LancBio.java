@@ -1,0 +1,190 @@
+package borep.solver;
+
+import borep.device.Program;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.problem.BilevelProblem;
+import borep.problem.FirstOrder;
+import borep.problem.Sample;
+import borep.problem.SecondOrder;
+
+/**
+ * LancBiO: Yang, Gao, Yuan, "LancBiO: Dynamic Lanczos-aided Bilevel Optimization via Krylov Subspace", ICLR 2025. A Krylov subspace of
+ * the changing Hessian grows by one vector an iteration and begins anew every m; deterministic, ε⁻² calls for an L-smooth upper
+ * level.
+ *
+ * <pre>
+ *   y_{k+1} = T gradient steps from y_k at x_k;   b = ∇_y f,  H = ∇²_yy g   at (x_k, y_{k+1})
+ *   k mod m = 0:  v̄ = v,  w = H v̄,  q = (b − w) / ‖b − w‖,  Q = [q],  T = [],  β = 0
+ *   u = H q − β q_prev,  a = qᵀu,  T ← tridiagonal with a, β;   v = v̄ + Q T⁻¹ Qᵀ (b − w)
+ *   ω = u − a q,  β = ‖ω‖,  q_prev = q,  q = ω / β,  Q ← [Q, q]
+ *   x_{k+1} = x_k − η (∇_x f − ∇²_xy g v)
+ * </pre>
+ */
+public final class LancBio extends Loop {
+    private final Settings settings;
+    private final Reals v;
+    private final Reals base;
+    private final Reals image;
+    private final Reals tridiagonal;
+    private final Reals[] q;
+    private final LowerSteps lower;
+    private final LinearSystem system;
+    private final Reals b;
+    private final Reals u;
+    private final Reals rest;
+    private final Reals hypergradient;
+    private final Reals mixed;
+    private final Reals rhs;
+    private final Reals weights;
+    private final Reals one;
+    private final Reals length;
+    private final Reals inverse;
+    private final Reals eta;
+    private final Reals alpha;
+    private final Sample upperSample;
+    private final Sample mixedSample;
+    private final FirstOrder wantUpper;
+    private final SecondOrder wantMixed;
+    /** One for every place in a period. */
+    private final Program[] iterate;
+
+    /**
+     * Hyperparameters.
+     *
+     * @param eta        η, step size of x; default 0.01
+     * @param alpha      step size of y; default 0.1
+     * @param lowerSteps T; default 1
+     * @param period     m in [1, 32], iterations between two restarts and largest dimension of the subspace; default 10
+     */
+    public record Settings(Schedule eta, Schedule alpha, int lowerSteps, int period) {
+        /** The values above. */
+        public static final Settings DEFAULT = new Settings(Schedule.constant(0.01), Schedule.constant(0.1), 1, 10);
+
+        /** Checks the ranges. */
+        public Settings {
+            Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
+            Ranges.requireAtLeast("period", period, 1);
+            Ranges.requireAtMost("period", period, borep.kernel.Update.MOST_UNKNOWNS);
+        }
+    }
+
+    /**
+     * @param problem  what to solve
+     * @param settings hyperparameters
+     * @param seed     not used: there is no random choice but the samples
+     */
+    public LancBio(final BilevelProblem problem, final Settings settings, final long seed) {
+        super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
+        this.settings = settings;
+        final int m = settings.period();
+        v = lowerState("z");
+        base = lowerState("base");
+        image = lowerState("image");
+        tridiagonal = state("tridiagonal", m * m);
+        q = new Reals[m];
+        for (int j = 0; j < m; j++) {
+            q[j] = lowerState("q" + j);
+        }
+        lower = new LowerSteps(this);
+        system = new LinearSystem(this);
+        b = lowerVector();
+        u = lowerVector();
+        rest = lowerVector();
+        hypergradient = upperVector();
+        mixed = upperVector();
+        rhs = device.reals(m);
+        weights = device.reals(m);
+        one = scalar();
+        length = scalar();
+        inverse = scalar();
+        eta = metric("stepSize");
+        alpha = scalar();
+        upperSample = problem.newUpperSample();
+        mixedSample = problem.newLowerSample();
+        wantUpper = new FirstOrder(metric("upperLoss"), hypergradient, b);
+        wantMixed = new SecondOrder(null, null, null, mixed);
+        iterate = new Program[m];
+        for (int j = 0; j < m; j++) {
+            final int place = j;
+            iterate[j] = record(() -> iterate(place));
+        }
+    }
+
+    @Override
+    public void step() {
+        iterate[(int) (counter.get() % settings.period())].run();
+    }
+
+    private void iterate(final int j) {
+        update.schedule(settings.eta(), counter, eta);
+        update.schedule(settings.alpha(), counter, alpha);
+        update.fill(one, 1);
+        lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
+        upperSample.draw(counter, Purpose.SHARED, 0);
+        problem.upper(x, y, upperSample, wantUpper);
+        if (j == 0) {
+            restart();
+        }
+        extend(j);
+        update.copy(b, rest);
+        update.axpy(-1, image, rest);
+        update.fill(rhs, 0);
+        for (int i = 0; i <= j; i++) {
+            update.dot(q[i], rest, rhs.slice(i, 1));
+        }
+        update.solve(tridiagonal, rhs, weights);
+        update.copy(base, v);
+        for (int i = 0; i <= j; i++) {
+            update.axpy(1, weights.slice(i, 1), q[i], v);
+        }
+        if (j + 1 < settings.period()) {
+            next(j);
+        }
+        mixedSample.draw(counter, Purpose.MIXED, 0);
+        problem.lowerAlong(x, y, v, mixedSample, wantMixed);
+        update.axpy(-1, mixed, hypergradient);
+        update.norm(hypergradient, metric("hypergradientNorm"));
+        update.axpy(-1, eta, hypergradient, x);
+        advance();
+    }
+
+    private void restart() {
+        update.copy(v, base);
+        update.copy(system.product(x, y, v, 0), image);
+        update.fill(tridiagonal, 0);
+        update.copy(b, rest);
+        update.axpy(-1, image, rest);
+        unit(rest, q[0]);
+    }
+
+    /** u = H q_j − β_j q_{j−1} and T's diagonal. */
+    private void extend(final int j) {
+        update.copy(system.product(x, y, q[j], 0), u);
+        if (j > 0) {
+            update.axpy(-1, entry(j - 1, j), q[j - 1], u);
+        }
+        update.dot(q[j], u, entry(j, j));
+    }
+
+    /** q_{j+1} and T's off-diagonal. */
+    private void next(final int j) {
+        update.copy(u, rest);
+        update.axpy(-1, entry(j, j), q[j], rest);
+        update.norm(rest, entry(j, j + 1));
+        update.copy(entry(j, j + 1), entry(j + 1, j));
+        unit(rest, q[j + 1]);
+    }
+
+    private Reals entry(final int row, final int column) {
+        return tridiagonal.slice(row * settings.period() + column, 1);
+    }
+
+    /** out = a / ‖a‖, 0 for a = 0: a breakdown leaves the unknown out. */
+    private void unit(final Reals a, final Reals out) {
+        update.norm(a, length);
+        update.divide(one, length, inverse);
+        update.fill(out, 0);
+        update.axpy(1, inverse, a, out);
+    }
+}

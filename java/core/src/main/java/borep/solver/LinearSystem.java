@@ -1,0 +1,76 @@
+package borep.solver;
+
+import borep.device.Reals;
+import borep.problem.Sample;
+import borep.problem.SecondOrder;
+
+/** Solves ∇²_yy g(x, y) z = b by gradient steps or by conjugate gradients, everything on the device. */
+final class LinearSystem {
+    private final Loop loop;
+    private final Reals product;
+    private final Reals residual;
+    private final Reals direction;
+    private final Reals next;
+    private final Reals square;
+    private final Reals nextSquare;
+    private final Reals curvature;
+    private final Reals factor;
+    private final Sample sample;
+    private final SecondOrder want;
+
+    LinearSystem(final Loop loop) {
+        this.loop = loop;
+        product = loop.lowerVector();
+        residual = loop.lowerVector();
+        direction = loop.lowerVector();
+        next = loop.lowerVector();
+        square = loop.scalar();
+        nextSquare = loop.scalar();
+        curvature = loop.scalar();
+        factor = loop.scalar();
+        sample = loop.problem.newLowerSample();
+        want = new SecondOrder(null, null, product, null);
+    }
+
+    /** ∇²_yy g(x, y; ζ_lane) v, in memory that the next call overwrites. */
+    Reals product(final Reals x, final Reals y, final Reals v, final int lane) {
+        sample.draw(loop.counter, Purpose.HESSIAN, lane);
+        loop.problem.lowerAlong(x, y, v, sample, want);
+        return product;
+    }
+
+    /** {@code steps} times z ← z − γ (∇²_yy g(x, y; ζ_j) z − b) with fresh samples. */
+    void descend(final Reals x, final Reals y, final Reals b, final int steps, final Reals gamma, final Reals z) {
+        for (int j = 0; j < steps; j++) {
+            final Reals d = product(x, y, z, j);
+            loop.update.axpy(-1, b, d);
+            loop.update.axpy(-1, gamma, d, z);
+        }
+    }
+
+    /**
+     * {@code steps} conjugate-gradient steps from z, all on the Hessian of one sample (Hestenes, Stiefel 1952). Where the residual is 0
+     * nothing moves: quotients by 0 are 0.
+     */
+    void conjugate(final Reals x, final Reals y, final Reals b, final int steps, final Reals z) {
+        loop.update.copy(product(x, y, z, 0), residual);
+        loop.update.axpy(-1, b, residual);
+        loop.update.fill(direction, 0);
+        loop.update.axpy(-1, residual, direction);
+        loop.update.dot(residual, residual, square);
+        for (int j = 0; j < steps; j++) {
+            final Reals curved = product(x, y, direction, 0);
+            loop.update.dot(direction, curved, curvature);
+            loop.update.divide(square, curvature, factor);
+            loop.update.axpy(1, factor, direction, z);
+            loop.update.axpy(1, factor, curved, residual);
+            loop.update.dot(residual, residual, nextSquare);
+            loop.update.divide(nextSquare, square, factor);
+            loop.update.fill(next, 0);
+            loop.update.axpy(-1, residual, next);
+            loop.update.axpy(1, factor, direction, next);
+            loop.update.copy(next, direction);
+            loop.update.copy(nextSquare, square);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package borep.solver;
+
+import borep.device.Program;
+import borep.device.Reals;
+import borep.device.Schedule;
+import borep.problem.BilevelProblem;
+import borep.problem.FirstOrder;
+import borep.problem.Sample;
+import borep.problem.SecondOrder;
+
+/**
+ * SubBiO: Yang, Gao, Yuan, "LancBiO: Dynamic Lanczos-aided Bilevel Optimization via Krylov Subspace", ICLR 2025. The linear system is
+ * solved exactly in the plane of its right-hand side and the last solution's residual direction; deterministic, ε⁻² calls for an
+ * L-smooth upper level.
+ *
+ * <pre>
+ *   y_{k+1} = T gradient steps from y_k at x_k;   b = ∇_y f,  H = ∇²_yy g   at (x_k, y_{k+1})
+ *   W       = orthonormal basis of span{b, (I − η_H H) v_k}
+ *   v_{k+1} = W (Wᵀ H W)⁻¹ Wᵀ b
+ *   x_{k+1} = x_k − η (∇_x f − ∇²_xy g v_{k+1})
+ * </pre>
+ */
+public final class SubBio extends Loop {
+    private final Settings settings;
+    private final Reals v;
+    private final LowerSteps lower;
+    private final LinearSystem system;
+    private final Reals b;
+    private final Reals first;
+    private final Reals second;
+    private final Reals residual;
+    private final Reals hypergradient;
+    private final Reals mixed;
+    private final Reals matrix;
+    private final Reals rhs;
+    private final Reals weights;
+    private final Reals one;
+    private final Reals length;
+    private final Reals inverse;
+    private final Reals eta;
+    private final Reals alpha;
+    private final Sample upperSample;
+    private final Sample mixedSample;
+    private final FirstOrder wantUpper;
+    private final SecondOrder wantMixed;
+    private final Program iterate;
+
+    /**
+     * Hyperparameters.
+     *
+     * @param eta         η, step size of x; default 0.01
+     * @param alpha       step size of y; default 0.1
+     * @param lowerSteps  T; default 1
+     * @param hessianStep η_H, at most 1 / L_g; default 0.1
+     */
+    public record Settings(Schedule eta, Schedule alpha, int lowerSteps, double hessianStep) {
+        /** The values above. */
+        public static final Settings DEFAULT = new Settings(Schedule.constant(0.01), Schedule.constant(0.1), 1, 0.1);
+
+        /** Checks the ranges. */
+        public Settings {
+            Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
+            Ranges.requirePositive("hessianStep", hessianStep);
+        }
+    }
+
+    /**
+     * @param problem  what to solve
+     * @param settings hyperparameters
+     * @param seed     not used: there is no random choice but the samples
+     */
+    public SubBio(final BilevelProblem problem, final Settings settings, final long seed) {
+        super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
+        this.settings = settings;
+        v = lowerState("z");
+        lower = new LowerSteps(this);
+        system = new LinearSystem(this);
+        b = lowerVector();
+        first = lowerVector();
+        second = lowerVector();
+        residual = lowerVector();
+        hypergradient = upperVector();
+        mixed = upperVector();
+        matrix = device.reals(4);
+        rhs = device.reals(2);
+        weights = device.reals(2);
+        one = scalar();
+        length = scalar();
+        inverse = scalar();
+        eta = metric("stepSize");
+        alpha = scalar();
+        upperSample = problem.newUpperSample();
+        mixedSample = problem.newLowerSample();
+        wantUpper = new FirstOrder(metric("upperLoss"), hypergradient, b);
+        wantMixed = new SecondOrder(null, null, null, mixed);
+        iterate = record(this::iterate);
+    }
+
+    @Override
+    public void step() {
+        iterate.run();
+    }
+
+    private void iterate() {
+        update.schedule(settings.eta(), counter, eta);
+        update.schedule(settings.alpha(), counter, alpha);
+        update.fill(one, 1);
+        lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
+        upperSample.draw(counter, Purpose.SHARED, 0);
+        problem.upper(x, y, upperSample, wantUpper);
+        basis();
+        update.copy(system.product(x, y, first, 0), residual);
+        update.dot(first, residual, matrix.slice(0, 1));
+        update.dot(second, residual, matrix.slice(1, 1));
+        update.copy(matrix.slice(1, 1), matrix.slice(2, 1));
+        update.dot(second, system.product(x, y, second, 0), matrix.slice(3, 1));
+        update.dot(first, b, rhs.slice(0, 1));
+        update.dot(second, b, rhs.slice(1, 1));
+        update.solve(matrix, rhs, weights);
+        update.fill(v, 0);
+        update.axpy(1, weights.slice(0, 1), first, v);
+        update.axpy(1, weights.slice(1, 1), second, v);
+        mixedSample.draw(counter, Purpose.MIXED, 0);
+        problem.lowerAlong(x, y, v, mixedSample, wantMixed);
+        update.axpy(-1, mixed, hypergradient);
+        update.norm(hypergradient, metric("hypergradientNorm"));
+        update.axpy(-1, eta, hypergradient, x);
+        advance();
+    }
+
+    /** W; where v = 0 there is no second direction, and its unknown is left out of the small system. */
+    private void basis() {
+        unit(b, first);
+        update.copy(v, residual);
+        update.axpy(-settings.hessianStep(), system.product(x, y, v, 0), residual);
+        update.dot(first, residual, length);
+        update.axpy(-1, length, first, residual);
+        unit(residual, second);
+    }
+
+    /** out = a / ‖a‖, 0 for a = 0. */
+    private void unit(final Reals a, final Reals out) {
+        update.norm(a, length);
+        update.divide(one, length, inverse);
+        update.fill(out, 0);
+        update.axpy(1, inverse, a, out);
+    }
+}
