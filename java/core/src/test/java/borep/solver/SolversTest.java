@@ -1,0 +1,480 @@
+package borep.solver;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import borep.device.Counter;
+import borep.device.Device;
+import borep.device.Philox;
+import borep.device.Reals;
+import borep.kernel.Loss;
+import borep.kernel.reference.ReferenceDevice;
+import borep.model.NetworkShape;
+import borep.model.Parameters;
+import borep.problem.BilevelProblem;
+import borep.problem.Cosh;
+import borep.problem.CountingProblem;
+import borep.problem.FirstOrder;
+import borep.problem.Quadratic;
+import borep.problem.Sample;
+import borep.problem.SecondOrder;
+import borep.problem.TextProblem;
+import borep.problem.cases.ProblemCases;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every solver on the closed-form instance of algorithms.md §21.1, and what all of them promise. */
+class SolversTest {
+    private static final double PRINTED = 1e-9; // the tables have ten digits
+    private static final double[] MINIMISER = {-1.6844602610, -1.3309608541};
+
+    private final Device device = new ReferenceDevice();
+
+    private static List<String> names() {
+        return Solvers.kinds().stream().map(Solvers.Kind::name).toList();
+    }
+
+    private Quadratic quadratic() {
+        return new Quadratic(
+                device,
+                new Quadratic.Data(
+                        new double[][] {{2, .5}, {.5, 1}},
+                        new double[][] {{1, 0}, {.5, -1}},
+                        new double[] {.1, -.2},
+                        new double[][] {{1, .5}, {0, 1}},
+                        new double[] {1, -1},
+                        .1,
+                        0,
+                        new double[] {1, 2}));
+    }
+
+    /** The table's constants, as far as a solver knows them, and its exact variant. */
+    private static Map<String, String> settings(final String name) {
+        final Map<String, String> constants = new HashMap<>(Map.of(
+                "eta", "0.05",
+                "alpha", "0.3",
+                "gamma", "0.3",
+                "warmSteps", "3",
+                "neumann.step", "0.3",
+                "neumann.kind", "sum",
+                "hessianStep", "0.3",
+                "lambda", "5",
+                "growth", "0",
+                "weightX", "0.2"));
+        constants.put("weightY", "0.7");
+        if (name.equals("amigo-cg") || name.equals("aid-cg")) {
+            constants.put("linearSteps", "2");
+        }
+        if (name.equals("f2sa")) {
+            constants.put("alpha", "0.05");
+        }
+        if (name.equals("itd")) {
+            constants.put("lowerSteps", "3");
+        }
+        if (name.equals("lancbio")) {
+            constants.put("period", "1");
+        }
+        final Map<String, String> known = Solvers.kind(name).settings();
+        constants.keySet().retainAll(known.keySet());
+        return constants;
+    }
+
+    private static Solver solver(final String name, final BilevelProblem problem, final Map<String, String> settings) {
+        final Solver solver = Solvers.create(name, problem, settings, 7);
+        solver.initialise();
+        return solver;
+    }
+
+    private static double distance(final double[] a, final double[] b) {
+        return Math.hypot(a[0] - b[0], a[1] - b[1]);
+    }
+
+    /** x after one, two and three iterations, and the distance from the minimiser after a thousand. */
+    @ParameterizedTest
+    @CsvSource({
+        "soba,     0.995, 1.99, 0.978775, 1.97255, 0.961674875, 1.94059975, 3.9e-7",
+        "ma-soba,  0.9995, 1.999, 0.99742525, 1.9963505, 0.9938386374, 1.9907590248, 1.1e-8",
+        "slip,     0.9776393202, 1.9552786405, 0.9639026211, 1.9072026267, 0.9552168762, 1.8579628274, 5.5e-1",
+        "adambo,   0.9500000045, 1.9500000003, 0.9076493310, 1.8999321512, 0.8857993295, 1.8497570013, 5.4e-2",
+        "accbo,    0.9955111314, 1.9001061053, 0.9951913148, 1.8501071281, 0.9960645966, 1.8001147549, 8.1e-2",
+        "stocbio,  0.9944883019, 1.9002541718, 0.9963721788, 1.7771781582, 0.9998491020, 1.6481342047, 5.4e-2",
+        "ttsa,     0.9845975768, 1.9340180613, 0.9742052970, 1.8503670530, 0.9676812650, 1.7540804302, 5.4e-2",
+        "sustain,  0.9799145727, 1.9567764719, 0.9646125766, 1.8910106509, 0.9545679640, 1.8071547550, 5.4e-2",
+        "mrbo,     0.9799145727, 1.9567764719, 0.9646125766, 1.8910106509, 0.9545679640, 1.8071547550, 5.4e-2",
+        "f2sa,     0.9825, 1.9625, 0.9655328125, 1.9011093750, 0.9520116670, 1.8211509082, 6.0e-2",
+        "amigo-gd, 0.9923636557, 1.9285752580, 0.9939211230, 1.8114276204, 0.9989630265, 1.6701314159, 7.3e-7",
+        "amigo-cg, 0.9964128571, 1.8776773214, 1.0002749573, 1.7277594915, 1.0052697852, 1.5720030182, 7.6e-7",
+        "aid-cg,   0.9964128571, 1.8776773214, 1.0002749573, 1.7277594915, 1.0052697852, 1.5720030182, 7.6e-7",
+        "subbio,   0.9670291714, 1.9437976546, 0.9586504875, 1.8406211893, 0.9543190395, 1.7221427041, 6.5e-7",
+        "lancbio,  0.9670291714, 1.9437976546, 0.9642740264, 1.8586828374, 0.9530212621, 1.7466165553, 6.5e-7",
+        "bome,     0.9950383036, 1.9185382451, 0.9883832013, 1.8389671648, 0.9802088236, 1.7614052177, 3.4e-2",
+        "itd,      0.9923636557, 1.9285752580, 0.9917964768, 1.8397487066, 0.9932819098, 1.7455532374, 1.8e-1",
+    })
+    void followsTheTable(
+            final String name,
+            final double x1,
+            final double y1,
+            final double x2,
+            final double y2,
+            final double x3,
+            final double y3,
+            final double distance) {
+        final Solver solver = solver(name, quadratic(), settings(name));
+        if (name.equals("accbo")) { // its rows begin after the second move of x
+            solver.step();
+        }
+        for (final double[] row : new double[][] {{x1, y1}, {x2, y2}, {x3, y3}}) {
+            solver.step();
+            assertArrayEquals(row, solver.x().toDoubles(), PRINTED, name);
+        }
+        for (int k = 3; k < 1000; k++) {
+            solver.step();
+        }
+        final double reached = distance(solver.x().toDoubles(), MINIMISER);
+        assertEquals(distance, reached, 0.06 * distance, name); // printed with two digits
+    }
+
+    @Test
+    void f2saEndsAtThePenaltyPoint() {
+        final Solver solver = solver("f2sa", quadratic(), settings("f2sa"));
+        for (int k = 0; k < 3000; k++) {
+            solver.step();
+        }
+        assertArrayEquals(
+                new double[] {-1.6327395457, -1.3002285351}, solver.x().toDoubles(), 1e-7);
+    }
+
+    /** SLIP's public warm start: one step with three times the gradient. */
+    @Test
+    void summedWarmStartIsOneLongStep() {
+        final Map<String, String> official = new HashMap<>(settings("slip"));
+        official.put("summedWarmStart", "true");
+        official.put("alpha", "0.3/step:1:1e-12"); // nothing moves y after the warm start
+        final Solver solver = solver("slip", quadratic(), official);
+        solver.step();
+        final double[] gradient = {2 * 0 + 1 * 1 + .1, .5 - 2 - .2}; // B x_0 + c at y = 0
+        assertArrayEquals(
+                new double[] {
+                    -.9 * gradient[0] - .3 * gradientAfter(gradient, 0),
+                    -.9 * gradient[1] - .3 * gradientAfter(gradient, 1)
+                },
+                solver.y().toDoubles(),
+                PRINTED);
+    }
+
+    /** Component of A y + B x_0 + c at y = −0.9 gradient. */
+    private static double gradientAfter(final double[] gradient, final int i) {
+        final double[][] a = {{2, .5}, {.5, 1}};
+        return a[i][0] * -.9 * gradient[0] + a[i][1] * -.9 * gradient[1] + gradient[i];
+    }
+
+    /** Σ over p of the random-index estimates is the truncated sum: enumerated, not sampled (v = (1, −2), Q = 6, η_H = 0.3). */
+    @Test
+    void randomNeumannIndexAveragesToTheSum() {
+        final int terms = 6;
+        final double[] mean = new double[2];
+        for (int p = 0; p < terms; p++) {
+            double[] r = {1, -2};
+            for (int k = 0; k < p; k++) {
+                r = new double[] {r[0] - .3 * (2 * r[0] + .5 * r[1]), r[1] - .3 * (.5 * r[0] + r[1])};
+            }
+            mean[0] += .3 * r[0];
+            mean[1] += .3 * r[1];
+        }
+        assertArrayEquals(new double[] {0.9317998125, -2.0621702813}, mean, PRINTED);
+        final Solver random = solver(
+                "ttsa",
+                quadratic(),
+                Map.of(
+                        "neumann.kind",
+                        "random",
+                        "neumann.terms",
+                        "6",
+                        "neumann.step",
+                        "0.3",
+                        "alpha",
+                        "1e-12",
+                        "eta",
+                        "1e-9"));
+        final Solver sum = solver(
+                "ttsa",
+                quadratic(),
+                Map.of(
+                        "neumann.kind",
+                        "sum",
+                        "neumann.terms",
+                        "5",
+                        "neumann.step",
+                        "0.3",
+                        "alpha",
+                        "1e-12",
+                        "eta",
+                        "1e-9"));
+        final int steps = 4000;
+        for (int k = 0; k < steps; k++) {
+            random.step();
+            sum.step();
+        }
+        final double[] start = {1, 2};
+        for (int i = 0; i < 2; i++) { // the mean of the estimates, from how far x has moved
+            final double moved = (start[i] - random.x().toDoubles()[i]) / (1e-9 * steps);
+            assertEquals((start[i] - sum.x().toDoubles()[i]) / (1e-9 * steps), moved, 0.15);
+        }
+    }
+
+    /** What an iteration costs: ∇_y g, ∇_x g, ∇²_yy g·z, ∇²_xy g·z, ∇_y f, ∇_x f after three iterations. */
+    @ParameterizedTest
+    @CsvSource({
+        "slip,     6, 0, 3, 3, 3, 3",
+        "soba,     3, 0, 3, 3, 3, 3",
+        "adambo,   6, 0, 15, 3, 3, 3",
+        "accbo,    5, 0, 25, 5, 5, 5",
+        "stocbio,  9, 0, 15, 3, 3, 3",
+        "ttsa,     3, 0, 15, 3, 3, 3",
+        "bsa,      5, 0, 15, 3, 3, 3",
+        "sustain,  5, 0, 25, 5, 5, 5",
+        "f2sa,     6, 6, 0, 0, 3, 3",
+        "amigo-gd, 9, 0, 9, 3, 3, 3",
+        "amigo-cg, 9, 0, 9, 3, 3, 3",
+        "subbio,   3, 0, 9, 3, 3, 3",
+        "lancbio,  3, 0, 6, 3, 3, 3",
+        "bome,     33, 6, 0, 0, 3, 3",
+        "itd,      9, 0, 9, 9, 3, 3",
+    })
+    void callsAreCounted(
+            final String name,
+            final long gradientY,
+            final long gradientX,
+            final long products,
+            final long mixed,
+            final long upperY,
+            final long upperX) {
+        final CountingProblem problem = new CountingProblem(quadratic());
+        final Solver solver = solver(name, problem, settings(name));
+        for (int k = 0; k < 3; k++) {
+            solver.step();
+        }
+        final CountingProblem.Counts counts = problem.counts();
+        assertEquals(gradientY, counts.lowerGradientY(), "∇_y g");
+        assertEquals(gradientX, counts.lowerGradientX(), "∇_x g");
+        assertEquals(products, counts.hessianVectorProducts(), "∇²_yy g·z");
+        assertEquals(mixed, counts.mixedProducts(), "∇²_xy g·z");
+        assertEquals(upperY, counts.upperGradientY(), "∇_y f");
+        assertEquals(upperX, counts.upperGradientX(), "∇_x f");
+    }
+
+    /** On a text problem: repeated bit for bit, and resumed from a checkpoint bit for bit. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void runsRepeatAndResume(final String name) {
+        final NetworkShape shape = ProblemCases.shapes().getFirst();
+        int problems = 0;
+        for (final TextProblem problem : ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3)) {
+            final Solver whole = solver(name, problem, Map.of());
+            for (int k = 0; k < 7; k++) {
+                whole.step();
+            }
+            final Map<String, double[]> checkpoint = new HashMap<>();
+            whole.state().forEach((vector, values) -> checkpoint.put(vector, values.toDoubles()));
+            for (int k = 0; k < 5; k++) {
+                whole.step();
+            }
+            final Solver resumed = solver(name, problem, Map.of());
+            resumed.state().forEach((vector, values) -> values.set(checkpoint.get(vector)));
+            resumed.resume(7);
+            for (int k = 0; k < 5; k++) {
+                resumed.step();
+            }
+            final String where = name + " on " + problem.getClass().getSimpleName();
+            assertEquals(12, resumed.iteration());
+            assertArrayEquals(whole.x().toDoubles(), resumed.x().toDoubles(), where);
+            assertArrayEquals(whole.y().toDoubles(), resumed.y().toDoubles(), where);
+            resumed.metrics().requireFinite(12);
+            assertEquals(12, whole.metrics().records().written(), where);
+            problems++;
+        }
+        assertEquals(4, problems);
+    }
+
+    /** Where smoothness grows with the gradient (cosh), normalised and adaptive steps arrive and fixed ones of the same size leave. */
+    @ParameterizedTest
+    @CsvSource({
+        "bo-rep, true",
+        "slip, true",
+        "accbo, true",
+        "adambo, true",
+        "vr-adambo, true",
+        "soba, false",
+        "ma-soba, false",
+        "stocbio, false",
+        "ttsa, false",
+        "sustain, false",
+        "mrbo, false",
+        "amigo-gd, false",
+        "amigo-cg, false",
+        "aid-fp, false",
+        "aid-cg, false",
+        "subbio, false",
+        "lancbio, false",
+        "itd, false",
+        "f2sa, false"
+    })
+    void unboundedSmoothnessSeparatesThem(final String name, final boolean arrives) {
+        final Cosh problem = new Cosh(device, new double[][] {{1, 0}, {0, 4}}, .5, new double[] {10, -8});
+        final Map<String, String> settings = new HashMap<>(Map.of(
+                "eta",
+                "0.05",
+                "alpha",
+                "0.1",
+                "gamma",
+                "0.1",
+                "neumann.step",
+                "0.1",
+                "neumann.kind",
+                "sum",
+                "refinement.steps",
+                "10"));
+        settings.put("hessianStep", "0.1");
+        settings.keySet().retainAll(Solvers.kind(name).settings().keySet());
+        final Solver solver = solver(name, problem, settings);
+        double largest = 0;
+        for (int k = 0; k < 6000; k++) {
+            solver.step();
+            for (final double value : solver.x().toDoubles()) {
+                largest = Double.isNaN(value) ? Double.POSITIVE_INFINITY : Math.max(largest, Math.abs(value));
+            }
+        }
+        final double[] x = solver.x().toDoubles();
+        if (arrives) {
+            assertTrue(Math.hypot(x[0], x[1]) < 1, name + " is at " + x[0] + ", " + x[1]);
+            assertTrue(largest < 11, name + " went to " + largest);
+        } else {
+            assertTrue(largest > 1e3, name + " went no further than " + largest);
+        }
+    }
+
+    /** With unit noise STORM's estimate is far quieter than the raw gradient; with the public code's stored estimate it is not. */
+    @Test
+    void stormReducesVariance() {
+        final double quiet = momentumVariance(false);
+        final double raw = momentumVariance(true);
+        assertEquals(.0526, quiet, .02); // (1 − β) / (1 + β) at β = 0.9
+        assertEquals(1, raw, .15);
+    }
+
+    /** Variance of m's first coordinate where x hardly moves and only ∇_x f is noisy. */
+    private double momentumVariance(final boolean stored) {
+        final Solver solver = solver(
+                "accbo",
+                new Noisy(quadratic(), 1),
+                Map.of(
+                        "eta", "1e-12",
+                        "alpha", "1e-12",
+                        "warmSteps", "0",
+                        "tau", "0",
+                        "neumann.step", "0.3",
+                        "storedEstimate", Boolean.toString(stored)));
+        final List<Double> values = new ArrayList<>();
+        for (int k = 0; k < 6000; k++) {
+            solver.step();
+            if (k >= 100) {
+                values.add(solver.state().get("m").get(0));
+            }
+        }
+        final double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
+        return values.stream()
+                .mapToDouble(v -> (v - mean) * (v - mean))
+                .average()
+                .orElseThrow();
+    }
+
+    @Test
+    void kindsAreDescribed() {
+        assertEquals(21, Solvers.kinds().size());
+        for (final Solvers.Kind kind : Solvers.kinds()) {
+            assertTrue(kind.name().matches("[a-z0-9-]+"), kind.name());
+            assertFalse(kind.settings().isEmpty(), kind.name());
+            assertTrue(kind.oracles().contains("∇_x f"), kind.name());
+        }
+        assertEquals(21, names().stream().distinct().count());
+    }
+
+    /** Adds σ N(0, 1) to the first coordinate of ∇_x f, from the sample alone: the same sample has the same noise at every point. */
+    private static final class Noisy implements BilevelProblem {
+        private final BilevelProblem problem;
+        private final double sigma;
+
+        Noisy(final BilevelProblem problem, final double sigma) {
+            this.problem = problem;
+            this.sigma = sigma;
+        }
+
+        private static final class Token implements Sample {
+            private double noise;
+
+            @Override
+            public void draw(final Counter step, final int purpose, final int lane) {
+                noise = Philox.normal(5, step.get(), purpose, lane);
+            }
+        }
+
+        @Override
+        public Device device() {
+            return problem.device();
+        }
+
+        @Override
+        public Parameters upperLayout() {
+            return problem.upperLayout();
+        }
+
+        @Override
+        public Parameters lowerLayout() {
+            return problem.lowerLayout();
+        }
+
+        @Override
+        public void initialise(final Reals x, final Reals y) {
+            problem.initialise(x, y);
+        }
+
+        @Override
+        public Sample newUpperSample() {
+            return new Token();
+        }
+
+        @Override
+        public Sample newLowerSample() {
+            return new Token();
+        }
+
+        @Override
+        public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+            problem.upper(x, y, sample, out);
+            if (out.gradientX() != null) {
+                final double[] gradient = out.gradientX().toDoubles();
+                gradient[0] += sigma * ((Token) sample).noise;
+                out.gradientX().set(gradient);
+            }
+        }
+
+        @Override
+        public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+            problem.lower(x, y, sample, out);
+        }
+
+        @Override
+        public void lowerAlong(
+                final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+            problem.lowerAlong(x, y, z, sample, out);
+        }
+    }
+}
