@@ -1,5 +1,6 @@
 package borep.cli;
 
+import borep.cuda.CudaException;
 import borep.data.DataException;
 import borep.device.DeviceUnavailable;
 import borep.solver.DivergedException;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Spec;
             DevicesCommand.class,
             DataCommand.class,
             ReportCommand.class,
+            SolversCommand.class,
+            CompareCommand.class,
             BenchCommand.class,
             HelpCommand.class
         })
@@ -62,7 +65,10 @@ public final class Main implements Runnable {
     }
 
     private static boolean isMistake(final Exception e) {
-        return e instanceof DataException || e instanceof DeviceUnavailable || e instanceof DivergedException;
+        return e instanceof DataException
+                || e instanceof DeviceUnavailable
+                || e instanceof DivergedException
+                || e instanceof CudaException;
     }
 
     private static int sentence(final CommandLine command, final String text) {

@@ -53,12 +53,21 @@ record Checkpoint(int phase, long iteration, double seconds, String fingerprint)
             final Parameters lower,
             final boolean single,
             final Map<String, Safetensors.Tensor> tensors) {
-        final Parameters layout = vector.size() == upper.size() && !isLower(name) ? upper : lower;
+        final Parameters layout = layout(name, vector.size(), upper, lower);
         final String prefix = name.equals("x") || name.equals("y") ? "" : name + ".";
         for (final Parameters.Entry entry : layout.entries()) {
             final double[] values = vector.slice(entry.offset(), entry.size()).toDoubles();
             tensors.put(prefix + entry.name(), Safetensors.Tensor.of(values, entry.shape(), single));
         }
+    }
+
+    /** That of x, that of y, or for a vector of another size (a multiplier, a small matrix) one tensor. */
+    private static Parameters layout(
+            final String name, final int size, final Parameters upper, final Parameters lower) {
+        if (size == upper.size() && !isLower(name)) {
+            return upper;
+        }
+        return size == lower.size() ? lower : Parameters.none().with("values", 1, size);
     }
 
     /** y and z are lower-level vectors even where both levels happen to have the same size. */
@@ -93,7 +102,7 @@ record Checkpoint(int phase, long iteration, double seconds, String fingerprint)
         final Safetensors tensors = Safetensors.read(file);
         for (final Map.Entry<String, Reals> vector : solver.state().entrySet()) {
             final String name = vector.getKey();
-            final Parameters layout = vector.getValue().size() == upper.size() && !isLower(name) ? upper : lower;
+            final Parameters layout = layout(name, vector.getValue().size(), upper, lower);
             final String prefix = name.equals("x") || name.equals("y") ? "" : name + ".";
             for (final Parameters.Entry entry : layout.entries()) {
                 final Safetensors.Tensor tensor = tensors.tensor(prefix + entry.name());

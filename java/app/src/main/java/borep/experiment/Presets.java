@@ -6,6 +6,8 @@ import borep.data.UnknownWords;
 import borep.kernel.Loss;
 import borep.kernel.Pooling;
 import borep.problem.HyperparameterOptimisation;
+import borep.solver.Solvers;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -89,14 +91,38 @@ public final class Presets {
 
     /** Settings of the solver that differ from its own defaults because of the problem. */
     public static Map<String, String> solver(final String problem, final String solver) {
-        if (!solver.equals("bo-rep")) {
-            return Map.of();
+        final Map<String, String> settings = new LinkedHashMap<>(
+                switch (problem) {
+                    case "hyper-cleaning" -> Map.of("alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
+                    case "hyper-representation" -> Map.of("alpha", "0.5", "gamma", "0.2", "official.tasks", "4");
+                    default -> Map.of("alpha", "0.5", "gamma", "0.05");
+                });
+        settings.put("neumann.step", settings.get("gamma"));
+        settings.put("hessianStep", settings.get("gamma"));
+        settings.put("eta", upperStep(problem, solver));
+        if (solver.equals("f2sa")) { // its y sees a lower level λ times as steep, its w the plain one
+            settings.put("gamma", settings.get("alpha"));
+            settings.put("alpha", Double.toString(Double.parseDouble(settings.get("alpha")) / 3));
         }
+        settings.keySet().retainAll(Solvers.kind(solver).settings().keySet());
+        return settings;
+    }
+
+    /**
+     * A length for methods that normalise, a length of a coordinate for Adam, a factor of the hypergradient for the others: that of
+     * hyper-cleaning has a norm near 0.002, because every weight is one of thousands.
+     */
+    private static String upperStep(final String problem, final String solver) {
+        final int kind = switch (solver) {
+            case "bo-rep", "slip", "accbo" -> 0;
+            case "adambo", "vr-adambo" -> 1;
+            default -> 2;
+        };
         return switch (problem) {
-            case "hyper-cleaning" -> Map.of("eta", "5", "alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
+            case "hyper-cleaning" -> List.of("5", "0.1", "1500").get(kind);
             case "hyper-representation" ->
-                Map.of("eta", "0.1/step:100:0.4", "alpha", "0.5", "gamma", "0.2", "official.tasks", "4");
-            default -> Map.of("eta", "0.02", "alpha", "0.5", "gamma", "0.05");
+                List.of("0.1/step:100:0.4", "0.002", "0.5").get(kind);
+            default -> List.of("0.02", "0.02", "0.5").get(kind);
         };
     }
 }

@@ -6,8 +6,15 @@ package borep.report;
  * @param curve the points
  * @param look  CSS classes: {@code c1} to {@code c8} for the colour, {@code d1} to {@code d4} for the dashes,
  *              {@code dots} to mark each point
+ * @param low   lower edge of a band around the curve, at the same x; null: no band
+ * @param high  its upper edge
  */
-record Line(Curve curve, String look) {
+record Line(Curve curve, String look, Curve low, Curve high) {
+    /** A line without a band. */
+    Line(final Curve curve, final String look) {
+        this(curve, look, null, null);
+    }
+
     /** The look of the {@code index}-th of many lines: eight colours, then again with other dashes. */
     static String look(final int index) {
         return "c" + (index % 8 + 1) + " d" + (index / 8 % 4 + 1);

@@ -73,6 +73,9 @@ final class LineChart {
                 + " overflow=\"visible\">\n");
         for (int i = lines.size() - 1; i >= 0; i--) { // the first line is the one that matters: it lies on top
             final Line line = lines.get(i);
+            if (line.low() != null) {
+                band(line);
+            }
             final boolean smooth = line.curve().window() > 1;
             path(line.curve(), line.look() + (smooth ? " raw" : ""));
             if (smooth) {
@@ -80,6 +83,24 @@ final class LineChart {
             }
         }
         svg.append("</svg>\n");
+    }
+
+    /** Along the upper edge, back along the lower one; values outside the axis are drawn at its end. */
+    private void band(final Line line) {
+        svg.append("<path class=\"band %s\" d=\"".formatted(line.look()));
+        char pen = 'M';
+        final int size = line.high().size();
+        for (int i = 0; i < 2 * size; i++) {
+            final Curve edge = i < size ? line.high() : line.low();
+            final int point = i < size ? i : 2 * size - 1 - i;
+            final double x = horizontal.position(edge.x(point));
+            final double y = 1 - vertical.position(edge.y(point));
+            if (!Double.isNaN(x) && !Double.isNaN(y)) {
+                svg.append(pen).append(coordinate(1000 * x)).append(' ').append(coordinate(1000 * Math.clamp(y, 0, 1)));
+                pen = 'L';
+            }
+        }
+        svg.append("Z\"/>\n");
     }
 
     private void path(final Curve curve, final String look) {

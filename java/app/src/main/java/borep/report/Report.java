@@ -52,6 +52,18 @@ public final class Report {
         return file;
     }
 
+    /**
+     * Writes the page of a comparison of solvers.
+     *
+     * @param problem    what they solved
+     * @param contenders in the order of the table
+     * @param file       the page to write
+     * @throws DataException if it cannot be written
+     */
+    public static void contest(final String problem, final List<Contender> contenders, final Path file) {
+        replace(file, ContestPage.html(problem, contenders));
+    }
+
     private static void replace(final Path file, final String page) {
         final Path whole = file.toAbsolutePath();
         if (Files.isDirectory(whole)) {

@@ -1,0 +1,105 @@
+package borep.compare;
+
+import borep.data.DataException;
+import borep.experiment.Presets;
+import borep.experiment.RunSettings;
+import borep.solver.Hyperparameters;
+import borep.solver.Solvers;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * What is compared: several solvers on one problem, each with several seeds.
+ *
+ * @param settings of every run, but for solver and seed
+ * @param solvers  their names, each once
+ * @param seeds    each once
+ * @param own      settings of each solver that differ from its defaults
+ * @param trials   runs of the search for each solver's step sizes; 0: none
+ * @param folder   of all files
+ */
+public record Contest(
+        RunSettings settings,
+        List<String> solvers,
+        List<Long> seeds,
+        Map<String, Map<String, String>> own,
+        int trials,
+        Path folder) {
+    /** The number everybody is judged by: on data that no training sees. */
+    static final String JUDGED = "testAccuracy";
+
+    /**
+     * Puts a contest together.
+     *
+     * @param problem one of {@link Presets#PROBLEMS}
+     * @param changes settings by name: of every run, of every solver that knows the name, or, as {@code solver.name}, of one
+     * @throws DataException for a name or value that nobody knows
+     */
+    public static Contest of(
+            final String problem,
+            final List<String> solvers,
+            final List<Long> seeds,
+            final Map<String, String> changes,
+            final int trials,
+            final Path folder) {
+        final Map<String, String> known = Hyperparameters.describe(Presets.run(problem));
+        final Map<String, String> common = new LinkedHashMap<>();
+        common.put("cleaning.baseline", "false");
+        common.put("tasks.baseline", "false");
+        common.put("threads", "1");
+        final Map<String, Map<String, String>> own = new LinkedHashMap<>();
+        for (final String solver : solvers) {
+            if (!Solvers.exists(solver)) {
+                throw new DataException("solver '" + solver + "': unknown; 'borep solvers' lists all");
+            }
+            if (own.put(solver, new LinkedHashMap<>(Presets.solver(problem, solver))) != null) {
+                throw new DataException("solver '" + solver + "': is given twice");
+            }
+        }
+        changes.forEach((name, value) -> {
+            if (known.containsKey(name)) {
+                common.put(name, value);
+            } else if (!give(name, value, own)) {
+                throw new DataException("setting '" + name
+                        + "': neither the runs nor any of the solvers know it; 'borep solvers NAME' lists a solver's");
+            }
+        });
+        try {
+            own.forEach((solver, settings) ->
+                    Hyperparameters.with(Solvers.kind(solver).defaults(), settings));
+            return new Contest(Hyperparameters.with(Presets.run(problem), common), solvers, seeds, own, trials, folder);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(e.getMessage());
+        }
+    }
+
+    /** Whether some solver takes the setting. */
+    private static boolean give(final String name, final String value, final Map<String, Map<String, String>> own) {
+        final int dot = name.indexOf('.');
+        final String first = dot < 0 ? "" : name.substring(0, dot);
+        if (own.containsKey(first)) {
+            own.get(first).put(name.substring(dot + 1), value);
+            return true;
+        }
+        boolean taken = false;
+        for (final Map.Entry<String, Map<String, String>> entry : own.entrySet()) {
+            if (Solvers.kind(entry.getKey()).settings().containsKey(name)) {
+                entry.getValue().put(name, value);
+                taken = true;
+            }
+        }
+        return taken;
+    }
+
+    /** The same contest with other settings of the solvers. */
+    Contest with(final SequencedMap<String, Map<String, String>> tuned) {
+        return new Contest(settings, solvers, seeds, tuned, 0, folder);
+    }
+
+    Path folderOf(final String solver, final long seed) {
+        return folder.resolve(solver).resolve("seed-" + seed);
+    }
+}

@@ -1,0 +1,105 @@
+package borep.compare;
+
+import borep.device.Philox;
+import borep.device.Schedule;
+import borep.experiment.RunSettings;
+import borep.solver.Hyperparameters;
+import borep.solver.Solvers;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The same small search for every solver: N short runs, the first with the settings as given, the others with every step size multiplied by
+ * a factor of its own, log-uniform in [1/30, 30]. The best is the one whose upper objective, which the solver is there to minimise,
+ * is lowest on average over the last quarter of its run; a run that diverges is never the best.
+ */
+final class StepSizeSearch {
+    /** Trials use a seed that no compared run has. */
+    static final long SEED = 990_001;
+
+    private static final double RANGE = Math.log(30);
+    private static final int PURPOSE = 0x54554E45;
+
+    private final Contest contest;
+    private final RunSettings settings;
+
+    StepSizeSearch(final Contest contest) {
+        this.contest = contest;
+        final int steps = Math.max(20, contest.settings().steps() / 4);
+        settings = Hyperparameters.with(
+                contest.settings(), Map.of("steps", Integer.toString(steps), "evaluateEvery", Integer.toString(steps)));
+    }
+
+    /** Iterations of a trial. */
+    int steps() {
+        return settings.steps();
+    }
+
+    List<Cell> trials(final String solver) {
+        final List<Cell> cells = new ArrayList<>();
+        for (int trial = 0; trial < contest.trials(); trial++) {
+            final Path folder =
+                    contest.folder().resolve("tuning").resolve(solver).resolve("trial-" + trial);
+            cells.add(new Cell(settings, solver, SEED, candidate(solver, trial), folder));
+        }
+        return cells;
+    }
+
+    /** Settings of a trial. */
+    Map<String, String> candidate(final String solver, final int trial) {
+        final Map<String, String> given = contest.own().get(solver);
+        final Map<String, String> changed = new LinkedHashMap<>(given);
+        if (trial == 0) {
+            return changed;
+        }
+        final Map<String, String> complete = Hyperparameters.describe(
+                Hyperparameters.with(Solvers.kind(solver).defaults(), given));
+        int lane = 0;
+        for (final String name : stepSizes(solver)) {
+            final Schedule schedule = Schedule.parse(complete.get(name));
+            final double factor = Math.exp(RANGE * (2 * Philox.uniform(SEED, trial, PURPOSE, lane++) - 1));
+            final double initial =
+                    Double.parseDouble(String.format(java.util.Locale.ROOT, "%.3g", schedule.initial() * factor));
+            changed.put(name, new Schedule(schedule.kind(), initial, schedule.period(), schedule.factor()).toString());
+        }
+        return changed;
+    }
+
+    /** The settings that are schedules of step sizes: weights of averages are none. */
+    private static List<String> stepSizes(final String solver) {
+        final List<String> names = new ArrayList<>();
+        for (final var component : Solvers.kind(solver).defaults().getClass().getRecordComponents()) {
+            if (component.getType() == Schedule.class && !component.getName().startsWith("weight")) {
+                names.add(component.getName());
+            }
+        }
+        return names;
+    }
+
+    /** The best of the trials that have been run. */
+    Map<String, String> best(final String solver) {
+        int best = 0;
+        double lowest = Double.POSITIVE_INFINITY;
+        final List<Cell> cells = trials(solver);
+        for (int trial = 0; trial < cells.size(); trial++) {
+            final double value = cells.get(trial).hasDiverged() ? Double.POSITIVE_INFINITY : judge(cells.get(trial));
+            if (value < lowest) {
+                lowest = value;
+                best = trial;
+            }
+        }
+        return candidate(solver, best);
+    }
+
+    private static double judge(final Cell cell) {
+        final List<JsonNode> trace = cell.trace();
+        return trace.subList(trace.size() - Math.max(1, trace.size() / 4), trace.size()).stream()
+                .mapToDouble(line -> line.path("upperLoss").asDouble(Double.POSITIVE_INFINITY))
+                .average()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+}

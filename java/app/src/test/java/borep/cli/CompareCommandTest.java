@@ -1,0 +1,125 @@
+package borep.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import borep.data.DataException;
+import borep.solver.Solvers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code borep compare} and {@code borep solvers} as their users start them. */
+class CompareCommandTest {
+    @TempDir
+    private Path folder;
+
+    private static String[] small(final String... more) {
+        final List<String> arguments = new ArrayList<>(List.of(
+                "compare",
+                "--solvers",
+                "bo-rep,f2sa,soba",
+                "--seeds",
+                "1..2",
+                "--steps",
+                "6",
+                "--threads",
+                "2",
+                "--set",
+                "network.hidden=4",
+                "--set",
+                "evaluateEvery=3",
+                "--set",
+                "soba.alpha=1e30", // leaves float32 at once
+                "--out",
+                "out"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    /** Runs, divergences, files; then goes on without running anything again, and after one run was lost runs that one. */
+    @Test
+    void comparesAndResumes() throws Exception {
+        final Program.Outcome outcome = Program.run(folder, small("--tune", "2"));
+        assertEquals(0, outcome.code(), outcome.err());
+        assertTrue(outcome.out().contains("soba       final test accuracy –, diverged 2 of 2"), outcome.out());
+        final Path out = folder.resolve("out");
+        final List<String> table = Files.readAllLines(out.resolve("table.csv"));
+        assertEquals(4, table.size());
+        assertTrue(table.get(1).startsWith("bo-rep,2,0,0."), table.get(1));
+        assertTrue(table.get(3).startsWith("soba,0,2,,"), table.get(3));
+        assertEquals(4, Files.readAllLines(out.resolve("curves.jsonl")).size(), "two solvers, two seeds");
+        assertTrue(Files.readString(out.resolve("config.json")).contains("\"updatePeriod\""));
+        assertTrue(Files.readString(out.resolve("index.html")).contains("2 of 2"));
+        final byte[] curves = withoutSeconds(out);
+        final Path kept = out.resolve("f2sa/seed-2/model.safetensors");
+        final Path lost = out.resolve("bo-rep/seed-2");
+        final FileTime before = Files.getLastModifiedTime(kept);
+        Files.delete(lost.resolve("summary.json"));
+        Files.delete(lost.resolve("checkpoint.safetensors"));
+
+        final Program.Outcome again = Program.run(folder, small("--tune", "2", "--resume"));
+        assertEquals(0, again.code(), again.err());
+        assertTrue(again.err().contains("f2sa, seed 2: was there"), again.err());
+        assertFalse(again.err().contains("bo-rep, seed 2: was there"), again.err());
+        assertEquals(before, Files.getLastModifiedTime(kept));
+        assertArrayEquals(curves, withoutSeconds(out), "the same seeds give the same curves");
+    }
+
+    private static byte[] withoutSeconds(final Path out) throws Exception {
+        return Files.readString(out.resolve("curves.jsonl"))
+                .replaceAll("\"seconds\":\\[[^]]*]", "")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--solvers|adam|solver 'adam': unknown; 'borep solvers' lists all",
+                "--solvers|slip,slip|solver 'slip': is given twice",
+                "--seeds|5..1|--seeds '5..1': write 1..5 or 1,4,9, each seed once",
+                "--seeds|1,1|--seeds '1,1': write 1..5 or 1,4,9, each seed once",
+                "--set|etta=1|setting 'etta': neither the runs nor any of the solvers know it",
+                "--set|slip.eta=x|step size 'x': write 0.1",
+                "--tune|-1|--tune -1: must not be negative",
+                "--threads|0|--threads 0: must be at least 1",
+            })
+    void mistakesAreOneSentence(final String option, final String value, final String sentence) throws Exception {
+        final Program.Outcome outcome = Program.run(folder, "compare", option, value, "--out", "none");
+        assertEquals(2, outcome.code());
+        assertTrue(outcome.err().startsWith("borep: " + sentence), outcome.err());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertFalse(Files.exists(folder.resolve("none")));
+    }
+
+    @Test
+    void seedsAreRead() {
+        assertEquals(List.of(2L, 3L, 4L), CompareCommand.seeds("2..4"));
+        assertEquals(List.of(7L), CompareCommand.seeds("7"));
+        assertThrows(DataException.class, () -> CompareCommand.seeds("1..999999"));
+    }
+
+    @Test
+    void solversAreListed() throws Exception {
+        final Program.Outcome all = Program.run(folder, "solvers");
+        assertEquals(0, all.code(), all.err());
+        for (final Solvers.Kind kind : Solvers.kinds()) {
+            assertTrue(all.out().contains(kind.name() + " "), kind.name());
+        }
+        final Program.Outcome one = Program.run(folder, "solvers", "slip");
+        assertTrue(one.out().contains("warmSteps"), one.out());
+        final Program.Outcome json = Program.run(folder, "solvers", "slip", "--json");
+        assertTrue(json.out().startsWith("[{\"name\":\"slip\""), json.out());
+        assertEquals(2, Program.run(folder, "solvers", "adam").code());
+    }
+}
