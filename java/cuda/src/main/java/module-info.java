@@ -1,6 +1,7 @@
 /** The CUDA device: bindings of the native library and a {@link borep.device.DeviceProvider}. */
 module borep.cuda {
     requires borep.core;
+    requires static jcuda; // only for whoever uses JCudaInterop
 
     exports borep.cuda;
 

@@ -180,6 +180,19 @@ public final class CudaDevice implements Device {
         return new CudaReals(this, allocate((long) Float.BYTES * size), size);
     }
 
+    /**
+     * Memory of another library as numbers of this device.
+     *
+     * @param address device pointer to at least {@code size} float32 numbers on this GPU; its owner must keep it while it is used
+     */
+    public Reals view(final long address, final int size) {
+        if (address == 0 || size < 0) {
+            throw new IllegalArgumentException("view of " + size + " numbers at address " + address
+                    + ": needs a device pointer and a size that is not negative");
+        }
+        return new CudaReals(this, address, size);
+    }
+
     @Override
     public Ints ints(final int size) {
         return new CudaInts(this, allocate((long) Integer.BYTES * size), size);
