@@ -11,19 +11,17 @@ import java.util.stream.IntStream;
 
 /** The page of a comparison: a table, and mean curves with bands of one standard deviation, against calls and against seconds. */
 final class ContestPage {
-    private final String problem;
     private final List<Contender> contenders;
     private final double target;
 
-    private ContestPage(final String problem, final List<Contender> contenders) {
-        this.problem = problem;
+    private ContestPage(final List<Contender> contenders) {
         this.contenders = contenders;
         target = Contender.target(contenders);
     }
 
     /** The whole page. */
     static String html(final String problem, final List<Contender> contenders) {
-        final ContestPage page = new ContestPage(problem, contenders);
+        final ContestPage page = new ContestPage(contenders);
         return Markup.page("Comparison of " + contenders.size() + " solvers on " + problem, """
                 <header>
                 <p class="eyebrow"><span>%s</span><span>%d solvers</span></p>

@@ -70,6 +70,37 @@ class ReferenceUpdateTest {
     }
 
     @Test
+    void quotientsByZeroAreZero() {
+        final Reals a = vector(6, 5, 0);
+        UPDATE.divide(a, vector(-3, 0, 0), a);
+        assertIs(a, -2, 0, 0);
+    }
+
+    /** Second step: m = 0.5 · 2 + 0.5 · 4 = 3, v = 0.75 · 8 + 0.25 · 16 = 10; corrected by 1 − 0.5² and 1 − 0.75². */
+    @Test
+    void adamCorrectsItsMoments() {
+        final borep.device.Counter counter = new borep.device.HostCounter();
+        counter.set(1);
+        final Reals m = vector(2);
+        final Reals v = vector(8);
+        final Reals x = vector(1);
+        UPDATE.adam(0.5, 0.75, vector(4), m, v, vector(0.1), counter, 0.01, x);
+        assertIs(m, 3);
+        assertIs(v, 10);
+        assertEquals(1 - 0.1 * (3 / 0.75) / (Math.sqrt(10 / 0.4375) + 0.01), x.get(0), 1e-15);
+    }
+
+    @Test
+    void smallSystemsAreSolvedWithoutTheirZeroRows() {
+        final Reals out = vector(9, 9, 9);
+        UPDATE.solve(vector(2, 0, 1, 0, 0, 0, 1, 0, 3), vector(5, 7, 10), out);
+        assertIs(out, 1, 0, 3);
+        final Reals exchanged = vector(9, 9);
+        UPDATE.solve(vector(0, 1, 2, 0), vector(4, 6), exchanged); // its first pivot is 0
+        assertIs(exchanged, 3, 4);
+    }
+
+    @Test
     void everyFunction() {
         assertFunction(Function.SIN, Math.sin(0.7));
         assertFunction(Function.COS, Math.cos(0.7));
@@ -77,7 +108,11 @@ class ReferenceUpdateTest {
         assertFunction(Function.COSH, (Math.exp(0.7) + Math.exp(-0.7)) / 2);
         assertFunction(Function.EXP, Math.exp(0.7));
         assertFunction(Function.SIGMOID, (1 + Math.tanh(0.35)) / 2);
-        assertEquals(6, Function.values().length);
+        assertFunction(Function.POSITIVE, 0.7);
+        assertEquals(7, Function.values().length);
+        final Reals signs = vector(-3, 0, 2);
+        UPDATE.apply(Function.POSITIVE, signs, signs);
+        assertIs(signs, 0, 0, 2);
         final Reals extreme = vector(-1000, 1000);
         UPDATE.apply(Function.SIGMOID, extreme, extreme);
         assertIs(extreme, 0, 1);
