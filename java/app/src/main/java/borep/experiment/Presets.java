@@ -91,6 +91,9 @@ public final class Presets {
 
     /** Settings of the solver that differ from its own defaults because of the problem. */
     public static Map<String, String> solver(final String problem, final String solver) {
+        if (!Solvers.exists(solver)) {
+            return Map.of(); // whoever makes the solver says so
+        }
         final Map<String, String> settings = new LinkedHashMap<>(
                 switch (problem) {
                     case "hyper-cleaning" -> Map.of("alpha", "1.5", "gamma", "0.5", "refinement.step", "1.5");
