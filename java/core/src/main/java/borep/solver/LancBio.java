@@ -3,6 +3,7 @@ package borep.solver;
 import borep.device.Program;
 import borep.device.Reals;
 import borep.device.Schedule;
+import borep.kernel.Update;
 import borep.problem.BilevelProblem;
 import borep.problem.FirstOrder;
 import borep.problem.Sample;
@@ -37,9 +38,6 @@ public final class LancBio extends Loop {
     private final Reals mixed;
     private final Reals rhs;
     private final Reals weights;
-    private final Reals one;
-    private final Reals length;
-    private final Reals inverse;
     private final Reals eta;
     private final Reals alpha;
     private final Sample upperSample;
@@ -65,7 +63,7 @@ public final class LancBio extends Loop {
         public Settings {
             Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
             Ranges.requireAtLeast("period", period, 1);
-            Ranges.requireAtMost("period", period, borep.kernel.Update.MOST_UNKNOWNS);
+            Ranges.requireAtMost("period", period, Update.MOST_UNKNOWNS);
         }
     }
 
@@ -95,9 +93,6 @@ public final class LancBio extends Loop {
         mixed = upperVector();
         rhs = device.reals(m);
         weights = device.reals(m);
-        one = scalar();
-        length = scalar();
-        inverse = scalar();
         eta = metric("stepSize");
         alpha = scalar();
         upperSample = problem.newUpperSample();
@@ -119,7 +114,6 @@ public final class LancBio extends Loop {
     private void iterate(final int j) {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
-        update.fill(one, 1);
         lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
         upperSample.draw(counter, Purpose.SHARED, 0);
         problem.upper(x, y, upperSample, wantUpper);
@@ -155,7 +149,7 @@ public final class LancBio extends Loop {
         update.fill(tridiagonal, 0);
         update.copy(b, rest);
         update.axpy(-1, image, rest);
-        unit(rest, q[0]);
+        system.unit(rest, q[0]);
     }
 
     /** u = H q_j − β_j q_{j−1} and T's diagonal. */
@@ -173,18 +167,10 @@ public final class LancBio extends Loop {
         update.axpy(-1, entry(j, j), q[j], rest);
         update.norm(rest, entry(j, j + 1));
         update.copy(entry(j, j + 1), entry(j + 1, j));
-        unit(rest, q[j + 1]);
+        system.unit(rest, q[j + 1]);
     }
 
     private Reals entry(final int row, final int column) {
         return tridiagonal.slice(row * settings.period() + column, 1);
-    }
-
-    /** out = a / ‖a‖, 0 for a = 0: a breakdown leaves the unknown out. */
-    private void unit(final Reals a, final Reals out) {
-        update.norm(a, length);
-        update.divide(one, length, inverse);
-        update.fill(out, 0);
-        update.axpy(1, inverse, a, out);
     }
 }

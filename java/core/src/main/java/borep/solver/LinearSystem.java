@@ -39,6 +39,15 @@ final class LinearSystem {
         return product;
     }
 
+    /** out = a / ‖a‖, 0 for a = 0: a Krylov space that ends leaves its next unknown out. */
+    void unit(final Reals a, final Reals out) {
+        loop.update.norm(a, curvature);
+        loop.update.fill(square, 1);
+        loop.update.divide(square, curvature, factor);
+        loop.update.fill(out, 0);
+        loop.update.axpy(1, factor, a, out);
+    }
+
     /** {@code steps} times z ← z − γ (∇²_yy g(x, y; ζ_j) z − b) with fresh samples. */
     void descend(final Reals x, final Reals y, final Reals b, final int steps, final Reals gamma, final Reals z) {
         for (int j = 0; j < steps; j++) {

@@ -87,6 +87,11 @@ abstract class Loop implements Solver {
     /** Ends an iteration: x has moved, metrics stand. */
     final void advance() {
         problem.upperChanged();
+        count();
+    }
+
+    /** Ends an iteration that left x where it was. */
+    final void count() {
         counter.advance();
         metrics.publish();
     }

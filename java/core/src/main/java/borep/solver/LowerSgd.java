@@ -48,6 +48,6 @@ public final class LowerSgd extends Loop {
         problem.lower(x, y, sample, want);
         update.norm(gradient, metric("gradientNorm"));
         update.axpy(-1, alpha, gradient, y);
-        advance();
+        count();
     }
 }

@@ -34,9 +34,7 @@ public final class SubBio extends Loop {
     private final Reals matrix;
     private final Reals rhs;
     private final Reals weights;
-    private final Reals one;
     private final Reals length;
-    private final Reals inverse;
     private final Reals eta;
     private final Reals alpha;
     private final Sample upperSample;
@@ -84,9 +82,7 @@ public final class SubBio extends Loop {
         matrix = device.reals(4);
         rhs = device.reals(2);
         weights = device.reals(2);
-        one = scalar();
         length = scalar();
-        inverse = scalar();
         eta = metric("stepSize");
         alpha = scalar();
         upperSample = problem.newUpperSample();
@@ -104,7 +100,6 @@ public final class SubBio extends Loop {
     private void iterate() {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
-        update.fill(one, 1);
         lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
         upperSample.draw(counter, Purpose.SHARED, 0);
         problem.upper(x, y, upperSample, wantUpper);
@@ -130,19 +125,11 @@ public final class SubBio extends Loop {
 
     /** W; where v = 0 there is no second direction, and its unknown is left out of the small system. */
     private void basis() {
-        unit(b, first);
+        system.unit(b, first);
         update.copy(v, residual);
         update.axpy(-settings.hessianStep(), system.product(x, y, v, 0), residual);
         update.dot(first, residual, length);
         update.axpy(-1, length, first, residual);
-        unit(residual, second);
-    }
-
-    /** out = a / ‖a‖, 0 for a = 0. */
-    private void unit(final Reals a, final Reals out) {
-        update.norm(a, length);
-        update.divide(one, length, inverse);
-        update.fill(out, 0);
-        update.axpy(1, inverse, a, out);
+        system.unit(residual, second);
     }
 }
