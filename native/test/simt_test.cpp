@@ -1,4 +1,5 @@
 /* The host executor itself: what it must compute, and the mistakes in kernels that it must not hide. */
+#include <algorithm>
 #include <stdexcept>
 
 #include "abi.h"
@@ -75,6 +76,99 @@ void divergent_barrier_is_an_error() {
     test::expect(what == "kernel stuck: 64 threads wait for each other for ever", "a deadlock is an error: " + what);
 }
 
+/** Copies that land late must be waited for; those that land at once must not come too early. */
+void asynchronous_copies() {
+    const char *seed = std::getenv("BOREP_SIMT_SEED");
+    const bool late = seed == nullptr || std::atoi(seed) % 2 == 0;
+    alignas(16) const float from[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    std::vector<float> waited(8), unwaited(4), overtaken(4);
+    simt::run_grid("copies", 1, 32, 64, false, [&] {
+        float *to = shared_memory<float>();
+        if (threadIdx.x == 0) {
+            copy_async<16>(to, from, 16);
+            commit_copies();
+            copy_async<16>(to + 4, from + 4, 8); // the rest becomes 0
+            commit_copies();
+            wait_copies<1>();
+            std::copy(to, to + 4, waited.begin());
+            std::copy(to + 4, to + 8, unwaited.begin());
+            wait_copies<0>();
+            std::copy(to + 4, to + 8, waited.begin() + 4);
+            copy_async<4>(to, from + 7, 4); // while to[0] is still to be read
+            std::copy(to, to + 4, overtaken.begin());
+        }
+    });
+    test::expect(waited == std::vector<float>({1, 2, 3, 4, 5, 6, 0, 0}), "asynchronous copies land");
+    test::expect((unwaited == std::vector<float>({5, 6, 0, 0})) != late, "a missing wait shows with even seeds");
+    test::expect((overtaken[0] == 8) != late, "a copy that comes too early shows with odd seeds");
+}
+
+/** Matrices of 16-bit numbers: number 100 r + c in row r, column c. */
+void matrix_loads() {
+    uint32_t plain[32][4], transposed[32][4];
+    simt::run_grid("ldmatrix", 1, 32, 32 * 16, false, [&] {
+        uint16_t *shared = shared_memory<uint16_t>();
+        const unsigned lane = threadIdx.x;
+        for (unsigned c = 0; c < 8; c++) {
+            shared[lane * 8 + c] = static_cast<uint16_t>(100 * lane + c);
+        }
+        __syncwarp();
+        load_matrices(plain[lane], shared + lane * 8);
+        load_matrices_transposed(transposed[lane], shared + lane * 8);
+    });
+    bool same = true;
+    for (unsigned lane = 0; lane < 32; lane++) {
+        for (unsigned i = 0; i < 4; i++) {
+            const unsigned row = 8 * i + lane / 4, column = lane % 4 * 2;
+            same &= plain[lane][i] == ((100 * row + column) | (100 * row + column + 1) << 16);
+            const unsigned first = 100 * (8 * i + lane % 4 * 2) + lane / 4;
+            same &= transposed[lane][i] == (first | (first + 100) << 16);
+        }
+    }
+    test::expect(same, "matrices of shared memory");
+}
+
+void bf16_rounding() {
+    const auto rounded = [](float value) { return from_bits(to_bf16_pair(0, value) & 0xFFFF0000u); };
+    test::expect(rounded(1 + 1.0f / 256) == 1.0f, "a tie goes to the even neighbour below");
+    test::expect(rounded(1 + 3.0f / 256) == 1 + 4.0f / 256, "and above");
+    test::expect(rounded(-1 - 1.1f / 256) == -1 - 2.0f / 256, "the nearer neighbour wins");
+    test::expect(std::isinf(rounded(3.4e38f)) && std::isinf(rounded(INFINITY)), "beyond the largest lies infinity");
+    test::expect(std::isnan(rounded(from_bits(0x7FFFFFFFu))) && std::isnan(rounded(from_bits(0x7F800001u))), "NaN stays NaN");
+    test::expect(std::isnan(from_bits(to_tf32(from_bits(0x7FFFFFFFu)))), "in TF32 too");
+    test::expect(to_bf16_pair(1, 2) == 0x40003F80u, "the first number lies low");
+}
+
+/** D = A B with the fragments of PTX's m16n8k16, from matrices of small integers. */
+void bf16_layout() {
+    float result[16][8] = {};
+    const auto left_at = [](unsigned m, unsigned k) { return static_cast<float>(m * 3 + k); };
+    const auto right_at = [](unsigned k, unsigned n) { return static_cast<float>(k) - static_cast<float>(n * 2); };
+    simt::run_grid("mma", 1, 32, 0, false, [&] {
+        const unsigned lane = threadIdx.x, group = lane / 4, k = lane % 4 * 2;
+        const auto a = [&](unsigned m, unsigned k0) { return to_bf16_pair(left_at(m, k0), left_at(m, k0 + 1)); };
+        const auto b = [&](unsigned k0, unsigned n) { return to_bf16_pair(right_at(k0, n), right_at(k0 + 1, n)); };
+        const uint32_t left[4] = {a(group, k), a(group + 8, k), a(group, k + 8), a(group + 8, k + 8)};
+        const uint32_t right[2] = {b(k, group), b(k + 8, group)};
+        float d[4] = {};
+        multiply_bf16(d, left, right);
+        for (unsigned i = 0; i < 4; i++) {
+            result[group + i / 2 * 8][lane % 4 * 2 + i % 2] = d[i];
+        }
+    });
+    bool same = true;
+    for (unsigned m = 0; m < 16; m++) {
+        for (unsigned n = 0; n < 8; n++) {
+            float sum = 0;
+            for (unsigned k = 0; k < 16; k++) {
+                sum += left_at(m, k) * right_at(k, n);
+            }
+            same &= result[m][n] == sum;
+        }
+    }
+    test::expect(same, "bfloat16 fragments");
+}
+
 /** D = A B with the fragments of PTX's m16n8k8, from matrices of small integers. */
 void tensor_core_layout() {
     float result[16][8] = {};
@@ -111,6 +205,10 @@ int main() {
     block_sums();
     grid_barrier();
     tensor_core_layout();
+    bf16_layout();
+    bf16_rounding();
+    matrix_loads();
+    asynchronous_copies();
     divergent_barrier_is_an_error(); // last: it gives up the stacks of the stuck threads
     return test::finish("simt");
 }

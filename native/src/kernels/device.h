@@ -68,47 +68,6 @@ T warp_reduce(T value, Operation operation) {
     return values[0];
 }
 
-/** d += a b for m16n8k8 with TF32 operands in PTX's register layout. */
-inline void multiply_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
-    const simt::Exchange exchange = simt::next_exchange();
-    for (int i = 0; i < 4; i++) {
-        exchange.slots[exchange.lane][i] = a[i];
-    }
-    exchange.slots[exchange.lane][4] = b[0];
-    exchange.slots[exchange.lane][5] = b[1];
-    simt::warp_barrier();
-    const auto value = [&](unsigned lane, unsigned word) {
-        const uint32_t bits = exchange.slots[lane][word] & 0xFFFFE000u; // the hardware ignores the low bits
-        float number;
-        std::memcpy(&number, &bits, sizeof number);
-        return number;
-    };
-    const unsigned group = exchange.lane / 4;
-    const unsigned place = exchange.lane % 4;
-    for (unsigned i = 0; i < 4; i++) {
-        const unsigned row = group + (i >= 2 ? 8 : 0);
-        const unsigned column = 2 * place + i % 2;
-        for (unsigned k = 0; k < 8; k++) {
-            const float left = value(row % 8 * 4 + k % 4, (row >= 8 ? 1 : 0) + (k >= 4 ? 2 : 0));
-            const float right = value(column * 4 + k % 4, 4 + (k >= 4 ? 1 : 0));
-            d[i] += left * right;
-        }
-    }
-}
-
-/** Rounds to TF32's 10 bits of mantissa, ties away from zero. */
-inline uint32_t to_tf32(float value) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return (bits + 0x1000u) & 0xFFFFE000u;
-}
-
-inline float from_bits(uint32_t bits) {
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 inline void store_release(unsigned *address, unsigned value) {
     *address = value;
 }
@@ -137,29 +96,6 @@ __device__ __forceinline__ T warp_reduce(T value, Operation operation) {
         value = operation(value, __shfl_xor_sync(ALL_LANES, value, distance));
     }
     return value;
-}
-
-__device__ __forceinline__ void multiply_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
-#if __CUDA_ARCH__ >= 800
-    asm volatile(
-        "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
-        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-#endif
-}
-
-__device__ __forceinline__ uint32_t to_tf32(float value) {
-#if __CUDA_ARCH__ >= 800
-    uint32_t bits;
-    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));
-    return bits;
-#else
-    return __float_as_uint(value);
-#endif
-}
-
-__device__ __forceinline__ float from_bits(uint32_t bits) {
-    return __uint_as_float(bits);
 }
 
 __device__ __forceinline__ void store_release(unsigned *address, unsigned value) {
@@ -217,3 +153,6 @@ __device__ __forceinline__ T block_sum(T value, T *scratch) {
 }
 
 }  // namespace borep
+
+#include "kernels/copy_async.h"
+#include "kernels/tensor_core.h"

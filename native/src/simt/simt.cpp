@@ -2,8 +2,11 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -82,6 +85,18 @@ struct Block {
     std::unique_ptr<unsigned char[]> shared;
 };
 
+/** An asynchronous copy under way. */
+struct Copy {
+    void *to;
+    const void *from;
+    unsigned bytes;
+    unsigned valid;
+    void land() const {
+        std::memcpy(to, from, valid);
+        std::memset(static_cast<unsigned char *>(to) + valid, 0, bytes - valid);
+    }
+};
+
 /** A stack; it runs one thread after another and belongs to a thread for as long as that one waits. */
 struct Fiber {
     Context context;
@@ -91,6 +106,10 @@ struct Fiber {
     uint3 thread{};
     unsigned lane = 0;
     unsigned parity = 0;
+    /** Copies that have not landed, oldest first, and how many of them belong to each closed group. */
+    std::vector<Copy> copies;
+    std::vector<size_t> groups;
+    size_t grouped = 0;
     void *fake_stack = nullptr;
 
     Fiber() {
@@ -172,8 +191,9 @@ thread_local Grid *running = nullptr;
 thread_local Fiber *current = nullptr;
 
 unsigned shuffle_seed() {
-    const char *text = std::getenv("BOREP_SIMT_SEED");
-    return text == nullptr ? 0 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+    static const char *text = std::getenv("BOREP_SIMT_SEED");
+    static const unsigned seed = text == nullptr ? 0 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+    return seed;
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -223,7 +243,7 @@ Fiber *idle_fiber() {
 
 /** With a seed threads start in the order of an affine permutation of their numbers; without, in their natural order. */
 unsigned Grid::order(unsigned thread) const {
-    static const unsigned seed = shuffle_seed();
+    const unsigned seed = shuffle_seed();
     if (seed == 0) {
         return thread;
     }
@@ -284,6 +304,9 @@ void Grid::work() {
         fiber->warp = &block->warps[thread / WARP];
         fiber->lane = thread % WARP;
         fiber->parity = 0;
+        fiber->copies.clear(); // what a thread that ended had under way reaches nobody
+        fiber->groups.clear();
+        fiber->grouped = 0;
         body_();
         end_thread(*fiber);
     }
@@ -396,6 +419,42 @@ void warp_barrier() {
 Exchange next_exchange() {
     current->parity ^= 1;
     return {current->warp->slots[current->parity], current->lane};
+}
+
+void require_aligned(const void *address, unsigned bytes) {
+    if (reinterpret_cast<uintptr_t>(address) % bytes != 0) {
+        std::fprintf(stderr, "kernel: address %p must be a multiple of %u\n", address, bytes);
+        std::abort(); // a fiber has nobody to throw to
+    }
+}
+
+void copy_async(void *to, const void *from, unsigned bytes, unsigned valid) {
+    require_aligned(to, bytes);
+    require_aligned(from, bytes);
+    const Copy copy{to, from, bytes, valid};
+    if (shuffle_seed() % 2 == 1) {
+        copy.land();
+    } else {
+        current->copies.push_back(copy);
+    }
+}
+
+void commit_copies() {
+    current->groups.push_back(current->copies.size() - current->grouped);
+    current->grouped = current->copies.size();
+}
+
+void wait_copies(unsigned pending) {
+    Fiber &fiber = *current;
+    if (fiber.groups.size() <= pending) {
+        return;
+    }
+    const auto landing = fiber.groups.end() - pending;
+    const size_t count = std::accumulate(fiber.groups.begin(), landing, size_t{0});
+    fiber.groups.erase(fiber.groups.begin(), landing);
+    std::for_each(fiber.copies.begin(), fiber.copies.begin() + count, [](const Copy &copy) { copy.land(); });
+    fiber.copies.erase(fiber.copies.begin(), fiber.copies.begin() + count);
+    fiber.grouped -= count;
 }
 
 void yield_spinning() {

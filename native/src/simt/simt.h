@@ -4,7 +4,8 @@
  * nvcc and, through this header, with any C++20 compiler.
  *
  * What it finds: wrong results, reads of memory that nobody wrote (device memory starts as NaN, shared memory as junk),
- * missing barriers (BOREP_SIMT_SEED shuffles the order in which threads run), barriers that not all threads reach, and, in a
+ * missing barriers (BOREP_SIMT_SEED shuffles the order in which threads run), barriers that not all threads reach, asynchronous copies
+ * read before a wait or landing on what is still read, and, in a
  * sanitizer build, accesses out of bounds with the kernel's source line. What it cannot find: weak memory order, bank
  * conflicts, speed.
  */
@@ -57,6 +58,17 @@ struct Exchange {
     unsigned lane;
 };
 Exchange next_exchange();
+
+/**
+ * Copies `valid` bytes and zeroes the rest of `bytes`, as a thread's cp.async does: in the natural order of threads and with even
+ * seeds as late as wait_copies allows, with odd seeds at once. Both are what hardware may do.
+ */
+void copy_async(void *to, const void *from, unsigned bytes, unsigned valid);
+void commit_copies();
+void wait_copies(unsigned pending);
+
+/** Ends the program where hardware would fault. */
+void require_aligned(const void *address, unsigned bytes);
 
 /** Lets others run, from within a loop that waits for memory to change; end_spinning when it has. */
 void yield_spinning();
