@@ -13,7 +13,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
@@ -36,7 +35,8 @@ public final class CompareCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "PROBLEM",
             defaultValue = "hyper-cleaning",
-            description = "hyper-cleaning (default), hyper-representation or hyperparameter.")
+            completionCandidates = ProblemNames.class,
+            description = "${DEFAULT-VALUE} (default), or another of ${COMPLETION-CANDIDATES}.")
     private String problem;
 
     @Option(
@@ -108,18 +108,11 @@ public final class CompareCommand implements Callable<Integer> {
         final PrintWriter stdout = spec.commandLine().getOut();
         for (final Contender c : contenders) {
             stdout.printf(
-                    Locale.ROOT,
-                    "%-10s final test accuracy %s, diverged %d of %d%n",
+                    "%-10s final %s %s, diverged %s%n",
                     c.name(),
-                    Double.isNaN(c.finalMean())
-                            ? "–"
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%.1f ± %.1f %%",
-                                    100 * c.finalMean(),
-                                    Double.isNaN(c.finalDeviation()) ? 0 : 100 * c.finalDeviation()),
-                    c.diverged(),
-                    c.curves().size() + c.diverged());
+                    c.criterion().name(),
+                    c.criterion().format(c.finalMean(), c.finalDeviation()),
+                    c.diverged());
         }
         stdout.println("page: " + folder.resolve("index.html") + "   table: " + folder.resolve("table.csv"));
         stdout.flush();

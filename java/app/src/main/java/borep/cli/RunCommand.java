@@ -1,7 +1,7 @@
 package borep.cli;
 
 import borep.data.DataException;
-import borep.experiment.Presets;
+import borep.experiment.Experiments;
 import borep.experiment.Run;
 import borep.experiment.RunSettings;
 import borep.solver.Hyperparameters;
@@ -43,7 +43,8 @@ public final class RunCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "PROBLEM",
-            description = "hyper-cleaning, hyper-representation or hyperparameter.")
+            completionCandidates = ProblemNames.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
     private String problem;
 
     @Option(names = "--solver", paramLabel = "NAME", description = "Solver (default: bo-rep).")
@@ -151,10 +152,10 @@ public final class RunCommand implements Callable<Integer> {
             settings = read.settings();
             solverSettings.putAll(read.solverSettings());
         } else if (problem != null) {
-            settings = Presets.run(problem);
+            settings = Experiments.kind(problem).preset();
         } else {
             throw new ParameterException(
-                    spec.commandLine(), "PROBLEM is missing: one of " + String.join(", ", Presets.PROBLEMS));
+                    spec.commandLine(), "PROBLEM is missing: one of " + String.join(", ", Experiments.names()));
         }
         final Map<String, String> changes = options();
         final Map<String, String> known = Hyperparameters.describe(settings);
@@ -165,7 +166,7 @@ public final class RunCommand implements Callable<Integer> {
             throw new DataException(e.getMessage());
         }
         if (config == null) {
-            Presets.solver(settings.problem(), settings.solver()).forEach(solverSettings::putIfAbsent);
+            Experiments.kind(settings.problem()).solverPreset(settings.solver()).forEach(solverSettings::putIfAbsent);
         }
         return Run.create(settings, solverSettings, out == null ? folder(settings.problem()) : out);
     }

@@ -66,10 +66,7 @@ final class Cell {
         final Run.Config config = Run.Config.read(json(file), file);
         final Map<String, String> expected = Hyperparameters.describe(settings);
         Hyperparameters.describe(config.settings()).forEach((name, value) -> {
-            if (!name.equals("threads")
-                    && !name.equals("data")
-                    && !name.equals("embeddings")
-                    && !value.equals(expected.get(name))) {
+            if ((name.equals("device") || !Run.isFree(name)) && !value.equals(expected.get(name))) {
                 throw new DataException(file + ": was run with " + name + " = " + value + ", not " + expected.get(name)
                         + "; choose another --out");
             }
@@ -93,6 +90,11 @@ final class Cell {
     boolean hasDiverged() {
         return hasEnded()
                 && json(folder.resolve("summary.json")).path("status").asText().equals("diverged");
+    }
+
+    /** Iterations of a run that has ended. */
+    long steps() {
+        return json(folder.resolve("summary.json")).path("steps").asLong();
     }
 
     /** The trace, line by line; a last line that a killed run left unfinished is not there. */

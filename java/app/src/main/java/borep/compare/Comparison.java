@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** Runs a contest on several cores, a run on each, and writes its table, curves and page. */
 public final class Comparison {
@@ -113,30 +114,33 @@ public final class Comparison {
 
     private static Contender contender(final Contest contest, final String solver) {
         final List<Contender.Curve> curves = new ArrayList<>();
-        int diverged = 0;
+        final List<Long> divergedAt = new ArrayList<>();
         for (final long seed : contest.seeds()) {
             final Cell cell = cell(contest, solver, seed);
             if (cell.hasDiverged()) {
-                diverged++;
+                divergedAt.add(cell.steps());
                 continue;
             }
             final long[] calls = OracleCalls.until(
                     solver, contest.own().get(solver), seed, contest.settings().steps());
-            final List<JsonNode> judged = cell.trace().stream()
-                    .filter(line -> line.has(Contest.JUDGED))
-                    .toList();
-            curves.add(new Contender.Curve(
-                    judged.stream()
-                            .mapToDouble(line -> calls[line.path("step").asInt()])
-                            .toArray(),
-                    judged.stream()
-                            .mapToDouble(line -> line.path("seconds").asDouble())
-                            .toArray(),
-                    judged.stream()
-                            .mapToDouble(line -> line.path(Contest.JUDGED).asDouble())
-                            .toArray()));
+            curves.add(curve(cell.trace(), calls, contest.criterion().key()));
         }
-        return new Contender(solver, curves, diverged);
+        return new Contender(solver, contest.criterion(), curves, divergedAt);
+    }
+
+    private static Contender.Curve curve(final List<JsonNode> trace, final long[] calls, final String key) {
+        final List<JsonNode> judged =
+                trace.stream().filter(line -> line.has(key)).toList();
+        final JsonNode last = judged.getLast();
+        return new Contender.Curve(
+                judged.stream()
+                        .mapToDouble(line -> calls[line.path("step").asInt()])
+                        .toArray(),
+                judged.stream()
+                        .mapToDouble(line -> line.path("solverSeconds").asDouble())
+                        .toArray(),
+                judged.stream().mapToDouble(line -> line.path(key).asDouble()).toArray(),
+                last.path("seconds").asDouble() - last.path("solverSeconds").asDouble());
     }
 
     private static void write(final Contest contest, final List<Contender> contenders) {
@@ -147,23 +151,36 @@ public final class Comparison {
             Files.createDirectories(folder);
             try (CsvWriter csv = CsvWriter.builder().build(folder.resolve("table.csv"))) {
                 csv.writeRecord(
-                        "solver", "runs", "diverged", "final_mean", "final_sd", "area", "target", "calls_to_target");
+                        "solver",
+                        "runs",
+                        "diverged",
+                        "final_mean",
+                        "final_sd",
+                        "area",
+                        "target",
+                        "calls_to_target",
+                        "seconds",
+                        "evaluation_seconds",
+                        "diverged_at");
                 for (final Contender c : contenders) {
                     csv.writeRecord(
                             c.name(),
                             Integer.toString(c.curves().size()),
-                            Integer.toString(c.diverged()),
+                            Integer.toString(c.divergedAt().size()),
                             number(c.finalMean()),
                             number(c.finalDeviation()),
                             number(c.area()),
                             number(target),
-                            number(c.callsTo(target)));
+                            number(c.callsTo(target)),
+                            number(c.seconds()),
+                            number(c.evaluationSeconds()),
+                            c.divergedAt().stream().map(Object::toString).collect(Collectors.joining(" ")));
                     for (int i = 0; i < c.curves().size(); i++) {
                         final ObjectNode line =
                                 JSON.createObjectNode().put("solver", c.name()).put("run", i);
                         add(line, "calls", c.curves().get(i).calls());
                         add(line, "seconds", c.curves().get(i).seconds());
-                        add(line, Contest.JUDGED, c.curves().get(i).values());
+                        add(line, contest.criterion().key(), c.curves().get(i).values());
                         lines.append(line).append('\n');
                     }
                 }

@@ -1,8 +1,10 @@
 package borep.compare;
 
 import borep.data.DataException;
-import borep.experiment.Presets;
+import borep.experiment.ExperimentKind;
+import borep.experiment.Experiments;
 import borep.experiment.RunSettings;
+import borep.report.Criterion;
 import borep.solver.Hyperparameters;
 import borep.solver.Solvers;
 import java.nio.file.Path;
@@ -28,13 +30,10 @@ public record Contest(
         Map<String, Map<String, String>> own,
         int trials,
         Path folder) {
-    /** The number everybody is judged by: on data that no training sees. */
-    static final String JUDGED = "testAccuracy";
-
     /**
      * Puts a contest together.
      *
-     * @param problem one of {@link Presets#PROBLEMS}
+     * @param problem one that {@link Experiments} knows
      * @param changes settings by name: of every run, of every solver that knows the name, or, as {@code solver.name}, of one
      * @throws DataException for a name or value that nobody knows
      */
@@ -45,17 +44,16 @@ public record Contest(
             final Map<String, String> changes,
             final int trials,
             final Path folder) {
-        final Map<String, String> known = Hyperparameters.describe(Presets.run(problem));
-        final Map<String, String> common = new LinkedHashMap<>();
-        common.put("cleaning.baseline", "false");
-        common.put("tasks.baseline", "false");
+        final ExperimentKind kind = Experiments.kind(problem);
+        final Map<String, String> known = Hyperparameters.describe(kind.preset());
+        final Map<String, String> common = new LinkedHashMap<>(kind.comparisonSettings());
         common.put("threads", "1");
         final Map<String, Map<String, String>> own = new LinkedHashMap<>();
         for (final String solver : solvers) {
             if (!Solvers.exists(solver)) {
                 throw new DataException("solver '" + solver + "': unknown; 'borep solvers' lists all");
             }
-            if (own.put(solver, new LinkedHashMap<>(Presets.solver(problem, solver))) != null) {
+            if (own.put(solver, new LinkedHashMap<>(kind.solverPreset(solver))) != null) {
                 throw new DataException("solver '" + solver + "': is given twice");
             }
         }
@@ -70,7 +68,7 @@ public record Contest(
         try {
             own.forEach((solver, settings) ->
                     Hyperparameters.with(Solvers.kind(solver).defaults(), settings));
-            return new Contest(Hyperparameters.with(Presets.run(problem), common), solvers, seeds, own, trials, folder);
+            return new Contest(Hyperparameters.with(kind.preset(), common), solvers, seeds, own, trials, folder);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
         }
@@ -92,6 +90,11 @@ public record Contest(
             }
         }
         return taken;
+    }
+
+    /** The number everybody is judged by. */
+    Criterion criterion() {
+        return Experiments.kind(settings.problem()).criterion();
     }
 
     /** The same contest with other settings of the solvers. */

@@ -19,9 +19,10 @@ import java.util.SequencedMap;
  * @param phase       number of the phase, from 0
  * @param iteration   iterations done in it
  * @param seconds     of computing so far, over all phases
+ * @param solverSeconds of them, what the solver of this phase has stepped
  * @param fingerprint of settings and data; another run's checkpoint is refused
  */
-record Checkpoint(int phase, long iteration, double seconds, String fingerprint) {
+record Checkpoint(int phase, long iteration, double seconds, double solverSeconds, String fingerprint) {
     static final String FILE = "checkpoint.safetensors";
     private static final String FORMAT = "borep-checkpoint/1";
 
@@ -41,6 +42,7 @@ record Checkpoint(int phase, long iteration, double seconds, String fingerprint)
         metadata.put("phase", Integer.toString(phase));
         metadata.put("iteration", Long.toString(iteration));
         metadata.put("seconds", Double.toString(seconds));
+        metadata.put("solverSeconds", Double.toString(solverSeconds));
         metadata.put("fingerprint", fingerprint);
         Safetensors.write(file, metadata, tensors);
     }
@@ -91,6 +93,7 @@ record Checkpoint(int phase, long iteration, double seconds, String fingerprint)
                     Integer.parseInt(metadata.get("phase")),
                     Long.parseLong(metadata.get("iteration")),
                     Double.parseDouble(metadata.get("seconds")),
+                    Double.parseDouble(metadata.get("solverSeconds")),
                     metadata.get("fingerprint"));
         } catch (NumberFormatException | NullPointerException e) {
             throw new DataException(file + ": its counters are damaged; delete it to begin the run again");

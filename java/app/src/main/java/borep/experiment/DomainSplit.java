@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  */
 final class DomainSplit {
     private final Device device;
-    private final RunSettings settings;
+    private final TextSettings settings;
+    private final long seed;
     private final TextData data;
     private final List<String> domains;
     private final TextSet set;
@@ -29,15 +30,16 @@ final class DomainSplit {
     private final Batch.Tasks queryTasks;
     private final Batch.Tasks testTasks;
 
-    DomainSplit(final Device device, final RunSettings settings, final TextData data) {
+    DomainSplit(final Device device, final TextSettings settings, final long seed, final TextData data) {
         this.device = device;
         this.settings = settings;
+        this.seed = seed;
         this.data = data;
         final Corpus corpus = data.corpus();
-        final RunSettings.Levels levels = settings.levels();
+        final TextSettings.Levels levels = settings.levels();
         final int perClass = (levels.lowerBatch() + levels.upperBatch() + data.classes() - 1) / data.classes();
         domains = corpus.domainsWith(perClass);
-        final Split split = Split.ofDomains(corpus, domains, settings.text().toFractions(), settings.seed());
+        final Split split = Split.ofDomains(corpus, domains, settings.text().toFractions(), seed);
         final int[] train = IntStream.concat(IntStream.of(split.train()), IntStream.of(split.validation()))
                 .sorted()
                 .toArray();
@@ -92,9 +94,7 @@ final class DomainSplit {
 
     private TextLevel level(final Batch.Tasks tasks, final int batch, final int skip) {
         return new TextLevel(
-                set,
-                Sampler.tasks(device, settings.seed(), tasks, settings.tasks().balanced(), skip),
-                batch);
+                set, Sampler.tasks(device, seed, tasks, settings.tasks().balanced(), skip), batch);
     }
 
     /** All samples of the training domains' support sets. */

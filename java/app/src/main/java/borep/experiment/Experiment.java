@@ -5,8 +5,8 @@ import borep.solver.Solver;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** One of the three text experiments: its phases, and what is written when they are done. */
-interface Experiment {
+/** One run of a problem: its phases, and what is written when they begin and are done. */
+public interface Experiment {
     /** The phases in order; the last one is the solver that the run is about. */
     List<Phase> phases();
 
@@ -15,6 +15,14 @@ interface Experiment {
 
     /** Layout of the main solver's lower variable. */
     Parameters lowerLayout();
+
+    /** What there is to say before it begins, a sentence each. */
+    default List<String> notes() {
+        return List.of();
+    }
+
+    /** Writes files that belong to the run from its beginning. */
+    default void begin(final RunDirectory directory) {}
 
     /** A few facts about the data for config.json and the report. */
     void describe(ObjectNode data);

@@ -7,7 +7,6 @@ import borep.device.Permutation;
 import borep.device.Philox;
 import borep.device.Reals;
 import borep.device.Schedule;
-import borep.model.NetworkShape;
 import borep.model.Parameters;
 import borep.model.TextSet;
 import borep.problem.HyperCleaning;
@@ -33,39 +32,54 @@ import java.util.stream.IntStream;
  * Data hyper-cleaning: a share of the training labels is flipped, once, from the seed; the solver weighs the training samples so
  * that a clean validation set is predicted well. Compared with training on the noisy and on the clean labels.
  */
-final class HyperCleaningExperiment implements Experiment {
+final class HyperCleaningExperiment extends TextExperiment {
+    static final ExperimentKind KIND = new Kind() {
+        @Override
+        public String name() {
+            return "hyper-cleaning";
+        }
+
+        @Override
+        public String summary() {
+            return "weights for training texts, some with a wrong label, so that clean ones are predicted well";
+        }
+
+        @Override
+        public RunSettings preset() {
+            return preset(400, "glosses", 128, 1e-4);
+        }
+
+        /** The hypergradient's norm is near 0.002, because every weight is one of thousands: long steps. */
+        @Override
+        public Map<String, String> solverPreset(final String solver) {
+            return new StepSizes("5", "0.1", "1500", "1.5", "0.5").of(solver, Map.of("refinement.step", "1.5"));
+        }
+
+        @Override
+        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+            return new HyperCleaningExperiment(device, settings, solverSettings);
+        }
+    };
+
     private static final int PURPOSE_FLIP = 0x464C4950;
     private static final int PURPOSE_LABEL = 0x4C41424C;
     private static final int MOST_SUSPICIOUS = 200;
     private static final int BINS = 30;
 
-    private final Device device;
-    private final RunSettings settings;
-    private final Map<String, String> solverSettings;
-    private final TextData data;
     private final Split split;
     private final int[] trueLabels;
     private final int[] givenLabels;
     private final boolean[] flipped;
-    private final NetworkShape shape;
     private final Accuracy test;
     private final Accuracy validation;
     private final TextSet validationSet;
 
-    HyperCleaningExperiment(
-            final Device device,
-            final RunSettings settings,
-            final Map<String, String> solverSettings,
-            final TextData data) {
-        this.device = device;
-        this.settings = settings;
-        this.solverSettings = solverSettings;
-        this.data = data;
-        split = Split.of(data.corpus(), settings.text().toFractions(), settings.seed(), false);
+    HyperCleaningExperiment(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        super(device, settings, solverSettings);
+        split = Split.of(data.corpus(), own.text().toFractions(), settings.seed(), false);
         trueLabels = data.labels(split.train());
         flipped = new boolean[trueLabels.length];
         givenLabels = flip();
-        shape = settings.network().toShape(data.width(), data.isPair(), data.classes());
         validationSet = data.set(split.validation(), data.labels(split.validation()));
         validation = new Accuracy(device, shape, validationSet);
         test = new Accuracy(device, shape, data.set(split.test(), data.labels(split.test())));
@@ -74,7 +88,7 @@ final class HyperCleaningExperiment implements Experiment {
     /** Exactly the asked-for share of the labels becomes another class, uniformly. */
     private int[] flip() {
         final int[] given = trueLabels.clone();
-        final int count = (int) Math.round(settings.cleaning().noise() * given.length);
+        final int count = (int) Math.round(own.cleaning().noise() * given.length);
         final long key = Philox.bits(settings.seed(), 0, PURPOSE_FLIP, 0);
         for (int i = 0; i < count; i++) {
             final int sample = Permutation.image(key, given.length, i);
@@ -88,8 +102,8 @@ final class HyperCleaningExperiment implements Experiment {
     @Override
     public List<Phase> phases() {
         final List<Phase> phases = new ArrayList<>();
-        final int steps = RunSteps.of(settings, split.train().length);
-        if (settings.cleaning().baseline()) {
+        final int steps = RunSteps.of(settings, own, split.train().length);
+        if (own.cleaning().baseline()) {
             final int plain = RunSteps.lowerSteps(solverSettings, steps);
             phases.add(new Phase(
                     "without cleaning", "baseline-noisy.jsonl", () -> plain(givenLabels), plain, this::judge));
@@ -110,7 +124,7 @@ final class HyperCleaningExperiment implements Experiment {
     }
 
     private HyperCleaning problem(final int[] labels) {
-        final RunSettings.Levels levels = settings.levels();
+        final TextSettings.Levels levels = own.levels();
         final long seed = settings.seed();
         final TextSet train = data.set(split.train(), labels);
         final int lowerBatch = Math.min(levels.lowerBatch(), train.size());
@@ -119,7 +133,7 @@ final class HyperCleaningExperiment implements Experiment {
                 device,
                 shape,
                 new Regularisation(levels.regulariser(), levels.coefficient()),
-                settings.cleaning().initialLogit(),
+                own.cleaning().initialLogit(),
                 new TextLevel(
                         validationSet, Sampler.uniform(device, seed + 1, validationSet.size(), false), upperBatch),
                 new TextLevel(train, Sampler.uniform(device, seed, train.size(), false), lowerBatch),
@@ -166,7 +180,7 @@ final class HyperCleaningExperiment implements Experiment {
         int total = 0;
         for (int i = 0; i < x.length; i++) {
             total += flipped[i] ? 1 : 0;
-            if (x[i] < settings.cleaning().initialLogit()) {
+            if (x[i] < own.cleaning().initialLogit()) {
                 suspected++;
                 right += flipped[i] ? 1 : 0;
             }
@@ -185,16 +199,12 @@ final class HyperCleaningExperiment implements Experiment {
     }
 
     @Override
-    public void describe(final ObjectNode node) {
+    void describeSamples(final ObjectNode node) {
+        node.put("noise", own.cleaning().noise());
         node.put("train", split.train().length);
         node.put("validation", split.validation().length);
         node.put("test", split.test().length);
-        node.put("flipped", (int) Math.round(settings.cleaning().noise() * trueLabels.length));
-    }
-
-    @Override
-    public long dataFingerprint() {
-        return data.fingerprint();
+        node.put("flipped", (int) Math.round(own.cleaning().noise() * trueLabels.length));
     }
 
     @Override
@@ -209,7 +219,7 @@ final class HyperCleaningExperiment implements Experiment {
                 IntStream.range(0, found.total()).filter(i -> flipped[order[i]]).count();
         summary.put("problem", settings.problem());
         final List<JsonNode> trace = directory.readTrace("trace.jsonl");
-        if (settings.cleaning().baseline()) {
+        if (own.cleaning().baseline()) {
             final List<JsonNode> noisy = directory.readTrace("baseline-noisy.jsonl");
             final List<JsonNode> clean = directory.readTrace("baseline-clean.jsonl");
             summary.put("accuracyWithoutCleaning", RunLoop.last(noisy, "testAccuracy"));

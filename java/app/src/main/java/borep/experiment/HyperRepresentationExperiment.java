@@ -6,7 +6,6 @@ import borep.device.Ints;
 import borep.device.Reals;
 import borep.device.Schedule;
 import borep.kernel.Update;
-import borep.model.NetworkShape;
 import borep.model.Parameters;
 import borep.model.TextSet;
 import borep.problem.FirstOrder;
@@ -33,16 +32,39 @@ import java.util.SequencedMap;
  * predicts a task's query samples. Judged on tasks of unseen domains; compared with one network trained on all samples of the
  * training domains without tasks, whose head is then adapted in the same way.
  */
-final class HyperRepresentationExperiment implements Experiment {
+final class HyperRepresentationExperiment extends TextExperiment {
+    static final ExperimentKind KIND = new Kind() {
+        @Override
+        public String name() {
+            return "hyper-representation";
+        }
+
+        @Override
+        public String summary() {
+            return "an encoder on which a head that has seen a few texts of a domain predicts the others";
+        }
+
+        @Override
+        public RunSettings preset() {
+            return preset(300, "verbs", 20, 1e-3);
+        }
+
+        @Override
+        public Map<String, String> solverPreset(final String solver) {
+            return new StepSizes("0.1/step:100:0.4", "0.002", "0.5", "0.5", "0.2")
+                    .of(solver, Map.of("official.tasks", "4"));
+        }
+
+        @Override
+        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+            return new HyperRepresentationExperiment(device, settings, solverSettings);
+        }
+    };
+
     private static final int TEST = 0x54455354;
     private static final double FULL_WEIGHT = 40;
 
-    private final Device device;
-    private final RunSettings settings;
-    private final Map<String, String> solverSettings;
-    private final TextData data;
     private final DomainSplit domains;
-    private final NetworkShape shape;
     private final Regularisation regularisation;
     private final HyperRepresentation testProblem;
     private final TextSample support;
@@ -54,17 +76,10 @@ final class HyperRepresentationExperiment implements Experiment {
     private final Counter always;
 
     HyperRepresentationExperiment(
-            final Device device,
-            final RunSettings settings,
-            final Map<String, String> solverSettings,
-            final TextData data) {
-        this.device = device;
-        this.settings = settings;
-        this.solverSettings = solverSettings;
-        this.data = data;
-        domains = new DomainSplit(device, settings, data);
-        shape = settings.network().toShape(data.width(), data.isPair(), data.classes());
-        final RunSettings.Levels levels = settings.levels();
+            final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        super(device, settings, solverSettings);
+        domains = new DomainSplit(device, own, settings.seed(), data);
+        final TextSettings.Levels levels = own.levels();
         regularisation = new Regularisation(levels.regulariser(), levels.coefficient());
         testProblem = new HyperRepresentation(
                 device,
@@ -85,8 +100,8 @@ final class HyperRepresentationExperiment implements Experiment {
     @Override
     public List<Phase> phases() {
         final List<Phase> phases = new ArrayList<>();
-        final int steps = RunSteps.of(settings, domains.supportSize());
-        if (settings.tasks().baseline()) {
+        final int steps = RunSteps.of(settings, own, domains.supportSize());
+        if (own.tasks().baseline()) {
             // as many passes through the encoder's gradient as BO-REP makes: for every task one for f, one for the
             // mixed term
             final int tasks = Integer.parseInt(solverSettings.getOrDefault("official.tasks", "1"));
@@ -106,13 +121,12 @@ final class HyperRepresentationExperiment implements Experiment {
     /** One network for everything, trained on batches as large as a task. */
     private Solver direct() {
         final TextSet train = domains.trainSet();
-        final int batch =
-                Math.min(settings.levels().lowerBatch() + settings.levels().upperBatch(), train.size());
+        final int batch = Math.min(own.levels().lowerBatch() + own.levels().upperBatch(), train.size());
         final TextLevel level =
                 new TextLevel(train, Sampler.uniform(device, settings.seed(), train.size(), false), batch);
         final HyperCleaning plain =
                 new HyperCleaning(device, shape, regularisation, FULL_WEIGHT, level, level, settings.seed());
-        return new LowerSgd(plain, Schedule.constant(settings.tasks().baselineStep()));
+        return new LowerSgd(plain, Schedule.constant(own.tasks().baselineStep()));
     }
 
     private SequencedMap<String, Double> judge(final Solver solver) {
@@ -129,7 +143,7 @@ final class HyperRepresentationExperiment implements Experiment {
     /** Mean query accuracy and loss over the test tasks, the head adapted to each one's support set. */
     private SequencedMap<String, Double> judge(final Reals encoder, final Reals head) {
         final Update update = device.kernels().update();
-        final RunSettings.Tasks tasks = settings.tasks();
+        final TextSettings.Tasks tasks = own.tasks();
         testProblem.upperChanged();
         double accuracy = 0;
         double loss = 0;
@@ -176,7 +190,7 @@ final class HyperRepresentationExperiment implements Experiment {
     }
 
     @Override
-    public void describe(final ObjectNode node) {
+    void describeSamples(final ObjectNode node) {
         node.put("trainDomains", domains.trainDomains());
         node.put("testDomains", domains.testDomains());
         node.put("train", domains.supportSize());
@@ -185,16 +199,11 @@ final class HyperRepresentationExperiment implements Experiment {
     }
 
     @Override
-    public long dataFingerprint() {
-        return data.fingerprint();
-    }
-
-    @Override
     public void finish(final RunDirectory directory, final Solver solver, final ObjectNode summary) {
         summary.put("problem", settings.problem());
         final List<JsonNode> trace = directory.readTrace("trace.jsonl");
         summary.put("accuracy", RunLoop.last(trace, "testAccuracy"));
-        if (settings.tasks().baseline()) {
+        if (own.tasks().baseline()) {
             summary.put("accuracyDirect", RunLoop.last(directory.readTrace("baseline-direct.jsonl"), "testAccuracy"));
             summary.put(
                     "accuracyDirectBest", RunLoop.best(directory.readTrace("baseline-direct.jsonl"), "testAccuracy"));
@@ -207,8 +216,8 @@ final class HyperRepresentationExperiment implements Experiment {
         lines.add(String.format(
                 Locale.ROOT,
                 "tasks of unseen domains, %d of them, after %d steps on their support sets:",
-                settings.tasks().testTasks(),
-                settings.tasks().adaptSteps()));
+                own.tasks().testTasks(),
+                own.tasks().adaptSteps()));
         lines.add(String.format(
                 Locale.ROOT,
                 "query accuracy with %-30s %5.1f %%",

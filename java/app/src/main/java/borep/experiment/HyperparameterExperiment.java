@@ -3,7 +3,6 @@ package borep.experiment;
 import borep.device.Device;
 import borep.device.Reals;
 import borep.device.Schedule;
-import borep.model.NetworkShape;
 import borep.model.Parameters;
 import borep.problem.HyperparameterOptimisation;
 import borep.solver.LowerSgd;
@@ -22,29 +21,44 @@ import java.util.SequencedMap;
  * Hyperparameter optimisation: the regularisation coefficient is chosen so that held-out samples of the training domains are
  * predicted well. Judged on unseen domains; compared with a grid of fixed coefficients, each trained for as long.
  */
-final class HyperparameterExperiment implements Experiment {
+final class HyperparameterExperiment extends TextExperiment {
+    static final ExperimentKind KIND = new Kind() {
+        @Override
+        public String name() {
+            return "hyperparameter";
+        }
+
+        @Override
+        public String summary() {
+            return "the coefficient of the regulariser with which held-out texts are predicted best";
+        }
+
+        @Override
+        public RunSettings preset() {
+            return preset(400, "verbs", 50, 0);
+        }
+
+        @Override
+        public Map<String, String> solverPreset(final String solver) {
+            return new StepSizes("0.02", "0.02", "0.5", "0.5", "0.05").of(solver, Map.of());
+        }
+
+        @Override
+        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+            return new HyperparameterExperiment(device, settings, solverSettings);
+        }
+    };
+
     private static final double[] GRID = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
 
-    private final Device device;
-    private final RunSettings settings;
-    private final Map<String, String> solverSettings;
-    private final TextData data;
     private final DomainSplit domains;
-    private final NetworkShape shape;
     private final Accuracy validation;
     private final Accuracy test;
 
     HyperparameterExperiment(
-            final Device device,
-            final RunSettings settings,
-            final Map<String, String> solverSettings,
-            final TextData data) {
-        this.device = device;
-        this.settings = settings;
-        this.solverSettings = solverSettings;
-        this.data = data;
-        domains = new DomainSplit(device, settings, data);
-        shape = settings.network().toShape(data.width(), data.isPair(), data.classes());
+            final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        super(device, settings, solverSettings);
+        domains = new DomainSplit(device, own, settings.seed(), data);
         validation = new Accuracy(device, shape, domains.querySet());
         test = new Accuracy(device, shape, domains.testSet());
     }
@@ -52,8 +66,8 @@ final class HyperparameterExperiment implements Experiment {
     @Override
     public List<Phase> phases() {
         final List<Phase> phases = new ArrayList<>();
-        final int steps = RunSteps.of(settings, domains.supportSize());
-        if (settings.tasks().baseline()) {
+        final int steps = RunSteps.of(settings, own, domains.supportSize());
+        if (own.tasks().baseline()) {
             for (int i = 0; i < GRID.length; i++) {
                 final double fixed = GRID[i];
                 phases.add(new Phase(
@@ -74,7 +88,7 @@ final class HyperparameterExperiment implements Experiment {
 
     private Solver solver() {
         final HyperparameterOptimisation problem = problem(new HyperparameterOptimisation.Start(
-                settings.tasks().coefficient(), settings.tasks().initial()));
+                own.tasks().coefficient(), own.tasks().initial()));
         return Solvers.create(settings.solver(), problem, solverSettings, settings.seed());
     }
 
@@ -88,7 +102,7 @@ final class HyperparameterExperiment implements Experiment {
         return new HyperparameterOptimisation(
                 device,
                 shape,
-                settings.levels().regulariser(),
+                own.levels().regulariser(),
                 start,
                 domains.queryLevel(),
                 domains.supportLevel(),
@@ -116,7 +130,7 @@ final class HyperparameterExperiment implements Experiment {
 
     private double coefficient(final Solver solver) {
         final double x = solver.x().get(0);
-        return settings.tasks().coefficient() == HyperparameterOptimisation.Coefficient.LINEAR ? x : Math.exp(x);
+        return own.tasks().coefficient() == HyperparameterOptimisation.Coefficient.LINEAR ? x : Math.exp(x);
     }
 
     @Override
@@ -130,17 +144,12 @@ final class HyperparameterExperiment implements Experiment {
     }
 
     @Override
-    public void describe(final ObjectNode node) {
+    void describeSamples(final ObjectNode node) {
         node.put("trainDomains", domains.trainDomains());
         node.put("testDomains", domains.testDomains());
         node.put("train", domains.supportSize());
         node.put("validation", domains.querySize());
         node.put("test", domains.testSize());
-    }
-
-    @Override
-    public long dataFingerprint() {
-        return data.fingerprint();
     }
 
     @Override
@@ -150,7 +159,7 @@ final class HyperparameterExperiment implements Experiment {
         summary.put("accuracy", RunLoop.last(trace, "testAccuracy"));
         summary.put("validationLoss", RunLoop.last(trace, "validationLoss"));
         summary.put("coefficient", coefficient(solver));
-        if (!settings.tasks().baseline()) {
+        if (!own.tasks().baseline()) {
             return;
         }
         final StringBuilder lines = new StringBuilder();

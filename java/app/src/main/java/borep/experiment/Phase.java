@@ -13,10 +13,10 @@ import java.util.function.Supplier;
  * @param steps    iterations
  * @param evaluate numbers for the trace at every evaluation, from the solver's current state
  */
-record Phase(String title, String trace, Supplier<Solver> solver, int steps, Evaluation evaluate) {
+public record Phase(String title, String trace, Supplier<Solver> solver, int steps, Evaluation evaluate) {
     /** Judges a solver's current state. */
     @FunctionalInterface
-    interface Evaluation {
+    public interface Evaluation {
         /** Numbers by their names in the trace. */
         SequencedMap<String, Double> of(Solver solver);
     }

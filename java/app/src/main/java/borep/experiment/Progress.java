@@ -1,5 +1,6 @@
 package borep.experiment;
 
+import borep.report.Criterion;
 import borep.solver.Metrics;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -28,14 +29,16 @@ final class Progress {
 
     private final Mode mode;
     private final PrintStream out;
+    private final Criterion criterion;
     private ProgressBar bar;
     private String title;
     private long steps;
     private long lastLine;
 
-    Progress(final Mode mode, final PrintStream out) {
+    Progress(final Mode mode, final PrintStream out, final Criterion criterion) {
         this.mode = mode;
         this.out = out;
+        this.criterion = criterion;
     }
 
     /** The mode for this process: a bar if standard error is a terminal. */
@@ -84,7 +87,7 @@ final class Progress {
         }
     }
 
-    private static String text(final Metrics metrics, final long record, final Map<String, Double> evaluation) {
+    private String text(final Metrics metrics, final long record, final Map<String, Double> evaluation) {
         final StringBuilder text = new StringBuilder();
         for (final Map.Entry<String, String> shown :
                 Map.of("upperLoss", "f", "lowerLoss", "g", "hypergradientNorm", "|h|").entrySet().stream()
@@ -99,9 +102,9 @@ final class Progress {
                 text.append("  ");
             }
         }
-        final Double accuracy = evaluation.get("testAccuracy");
-        if (accuracy != null) {
-            text.append(String.format(Locale.ROOT, "test %.1f %%", 100 * accuracy));
+        final Double judged = evaluation.get(criterion.key());
+        if (judged != null) {
+            text.append(criterion.name()).append(' ').append(criterion.format(judged));
         }
         return text.toString().strip();
     }

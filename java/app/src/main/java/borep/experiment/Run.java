@@ -69,18 +69,26 @@ public final class Run {
     /** Files by their whole path, so that config.json can be used from any folder. */
     private static RunSettings withAbsolutePaths(final RunSettings settings) {
         final Map<String, String> changes = new LinkedHashMap<>();
-        final DataSpec data = DataSpec.parse(settings.data());
-        if (Files.exists(Path.of(data.source()))) {
-            final String path =
-                    Path.of(data.source()).toAbsolutePath().normalize().toString();
-            changes.put("data", new DataSpec(path, data.options()).toString());
+        final Map<String, String> given = Hyperparameters.describe(settings);
+        if (given.containsKey("data")) {
+            final DataSpec data = DataSpec.parse(given.get("data"));
+            if (Files.exists(Path.of(data.source()))) {
+                changes.put("data", new DataSpec(absolute(data.source()), data.options()).toString());
+            }
         }
-        if (Files.exists(Path.of(settings.embeddings()))) {
-            changes.put(
-                    "embeddings",
-                    Path.of(settings.embeddings()).toAbsolutePath().normalize().toString());
+        if (given.containsKey("embeddings") && Files.exists(Path.of(given.get("embeddings")))) {
+            changes.put("embeddings", absolute(given.get("embeddings")));
         }
         return Hyperparameters.with(settings, changes);
+    }
+
+    private static String absolute(final String file) {
+        return Path.of(file).toAbsolutePath().normalize().toString();
+    }
+
+    /** Whether runs that differ in this setting alone have the same numbers. */
+    public static boolean isFree(final String setting) {
+        return FREE.contains(setting);
     }
 
     /** Goes on with the run in a folder, under its own settings. */
@@ -111,7 +119,8 @@ public final class Run {
                 throw new DataException(file + ": has no 'run' with a 'problem'; give the config.json of a run");
             }
             try {
-                final RunSettings settings = Hyperparameters.with(Presets.run(problem), run);
+                final RunSettings settings =
+                        Hyperparameters.with(Experiments.kind(problem).preset(), run);
                 return new Config(settings, texts(root.path("solverOptions")));
             } catch (IllegalArgumentException e) {
                 throw new DataException(file + ": " + e.getMessage());
@@ -161,28 +170,20 @@ public final class Run {
     }
 
     private Result execute(final Device device, final PrintWriter err, final boolean quiet, final AtomicBoolean stop) {
-        final TextData data = new TextData(device, settings);
         final Experiment experiment;
         try {
-            experiment = experiment(device, data);
+            experiment = Experiments.kind(settings.problem()).open(device, settings, solverSettings);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
-        } catch (OutOfMemoryError | ArithmeticException e) { // a size beyond memory, or beyond what an array holds
-            throw new DataException("the networks and their tapes do not fit into the "
-                    + (Runtime.getRuntime().maxMemory() >> 20)
-                    + " MiB of the JVM; lower --hidden, --layers, levels.lowerBatch or levels.upperBatch, or give it"
-                    + " more with BOREP_JAVA_OPTS=-Xmx…");
         }
         if (!quiet) {
-            err.println(settings.data() + ": " + data.corpus().size() + " texts, " + data.classes() + " classes; "
-                    + data.coverage());
-            data.notes().forEach(err::println);
+            experiment.notes().forEach(err::println);
             err.flush();
         }
         if (!resumed) {
             directory.make();
-            writeConfig(device, data, experiment);
-            data.vocabulary().save(directory.path());
+            writeConfig(device, experiment);
+            experiment.begin(directory);
         }
         final RunLoop loop = new RunLoop(
                 device,
@@ -190,7 +191,10 @@ public final class Run {
                 directory,
                 settings.evaluateEvery(),
                 fingerprint(device, experiment),
-                new Progress(quiet ? Progress.Mode.QUIET : Progress.detect(), System.err),
+                new Progress(
+                        quiet ? Progress.Mode.QUIET : Progress.detect(),
+                        System.err,
+                        Experiments.kind(settings.problem()).criterion()),
                 stop);
         if (loop.run() == RunLoop.Status.STOPPED) {
             err.println("stopped; continue with: borep run --resume " + directory.path());
@@ -201,16 +205,7 @@ public final class Run {
         return new Result(true, summary, experiment.headline(summary), Report.write(directory.path()));
     }
 
-    private Experiment experiment(final Device device, final TextData data) {
-        return switch (settings.problem()) {
-            case "hyper-cleaning" -> new HyperCleaningExperiment(device, settings, solverSettings, data);
-            case "hyper-representation" -> new HyperRepresentationExperiment(device, settings, solverSettings, data);
-            case "hyperparameter" -> new HyperparameterExperiment(device, settings, solverSettings, data);
-            default -> throw new IllegalStateException(settings.problem());
-        };
-    }
-
-    private void writeConfig(final Device device, final TextData data, final Experiment experiment) {
+    private void writeConfig(final Device device, final Experiment experiment) {
         final ObjectNode root = RunDirectory.JSON.createObjectNode();
         root.put("problem", settings.problem());
         root.put("solver", settings.solver());
@@ -218,15 +213,8 @@ public final class Run {
         root.put("device", device.name());
         root.put("borepVersion", VERSION);
         root.put("javaVersion", System.getProperty("java.version"));
-        final ObjectNode node = root.putObject("data");
-        node.put("name", data.corpus().name());
-        data.corpus().labels().forEach(node.putArray("classes")::add);
-        node.put("skipped", data.dropped());
-        node.put("coverage", data.coverage());
-        if (settings.problem().equals("hyper-cleaning")) {
-            node.put("noise", settings.cleaning().noise());
-        }
-        experiment.describe(node);
+        experiment.describe(root.putObject("data"));
+        Experiments.kind(settings.problem()).criterion().write(root.putObject("criterion"));
         final ObjectNode run = root.putObject("run");
         Hyperparameters.describe(settings).forEach(run::put);
         final ObjectNode options = root.putObject("solverOptions");

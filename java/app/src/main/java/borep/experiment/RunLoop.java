@@ -37,6 +37,10 @@ final class RunLoop {
 
     private double secondsBefore;
     private long begun;
+    /** The solver's own time in the present phase, without evaluations and checkpoints, until it was last interrupted. */
+    private double solverSeconds;
+    /** Since when it steps again. */
+    private long stepping;
 
     /**
      * @param evaluateEvery iterations between two evaluations and checkpoints
@@ -82,7 +86,9 @@ final class RunLoop {
                 checkpoint.restore(
                         directory.file(Checkpoint.FILE), solver, experiment.upperLayout(), experiment.lowerLayout());
                 directory.truncateTrace(phases.get(phase).trace(), checkpoint.iteration());
+                solverSeconds = checkpoint.solverSeconds();
             } else {
+                solverSeconds = 0;
                 directory.delete(phases.get(phase).trace());
             }
             if (!run(phases.get(phase), phase, solver)) {
@@ -98,9 +104,11 @@ final class RunLoop {
         progress.begin(phase.title(), solver.iteration(), phase.steps());
         try (TraceWriter trace = new TraceWriter(directory.file(phase.trace()))) {
             final Written written = new Written(trace, solver);
+            stepping = System.nanoTime();
             while (solver.iteration() < phase.steps()) {
                 if (stop.get()) {
                     written.all();
+                    interrupt();
                     save(number, solver);
                     progress.end();
                     return false;
@@ -109,6 +117,7 @@ final class RunLoop {
                 if (solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps()) {
                     written.all(phase);
                     save(number, solver);
+                    stepping = System.nanoTime();
                 } else {
                     written.available();
                 }
@@ -163,9 +172,11 @@ final class RunLoop {
         void all(final Phase phase) {
             final long last = solver.iteration() - before - 1;
             metrics.records().await(last + 1);
+            interrupt();
             upTo(last);
             metrics.requireFinite(last, before + last + 1);
-            evaluation = phase.evaluate().of(solver);
+            evaluation = new LinkedHashMap<>(phase.evaluate().of(solver));
+            evaluation.putFirst("solverSeconds", rounded(solverSeconds));
             write(last, evaluation);
             lines++;
         }
@@ -180,7 +191,7 @@ final class RunLoop {
         private void write(final long record, final Map<String, Double> judged) {
             final ObjectNode line = RunDirectory.LINE.createObjectNode();
             line.put("step", before + record + 1);
-            line.put("seconds", Math.round(seconds() * 1000) / 1000.0);
+            line.put("seconds", rounded(seconds()));
             for (int i = 0; i < metrics.names().size(); i++) {
                 line.put(metrics.names().get(i), metrics.records().get(record, i));
             }
@@ -194,8 +205,17 @@ final class RunLoop {
         return secondsBefore + (System.nanoTime() - begun) / 1e9;
     }
 
+    private static double rounded(final double seconds) {
+        return Math.round(seconds * 1000) / 1000.0;
+    }
+
+    /** The solver's time stops; what follows is not its work. */
+    private void interrupt() {
+        solverSeconds += (System.nanoTime() - stepping) / 1e9;
+    }
+
     private void save(final int phase, final Solver solver) {
-        new Checkpoint(phase, solver.iteration(), seconds(), fingerprint)
+        new Checkpoint(phase, solver.iteration(), seconds(), solverSeconds, fingerprint)
                 .write(
                         directory.file(Checkpoint.FILE),
                         solver,

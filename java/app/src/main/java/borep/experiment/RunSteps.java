@@ -7,12 +7,11 @@ final class RunSteps {
     private RunSteps() {}
 
     /** The solver's iterations: as set, or as many as make the asked-for passes over the lower level's samples. */
-    static int of(final RunSettings settings, final int samples) {
-        if (settings.epochs() <= 0) {
+    static int of(final RunSettings settings, final TextSettings own, final int samples) {
+        if (own.epochs() <= 0) {
             return settings.steps();
         }
-        return (int) Math.max(
-                1, Math.ceil(settings.epochs() * samples / settings.levels().lowerBatch()));
+        return (int) Math.max(1, Math.ceil(own.epochs() * samples / own.levels().lowerBatch()));
     }
 
     /** The lower-level gradients that BO-REP takes in so many iterations: what plain training gets too. */

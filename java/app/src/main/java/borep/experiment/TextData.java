@@ -26,7 +26,7 @@ final class TextData {
     private final long tableChecksum;
 
     /** Reads the data and word vectors of these settings. */
-    TextData(final Device device, final RunSettings settings) {
+    TextData(final Device device, final TextSettings settings) {
         this.device = device;
         final DataSpec spec = DataSpec.parse(settings.data());
         final Corpus corpus = spec.load();

@@ -23,11 +23,13 @@ final class ComparisonPage {
     private static final Set<String> REPETITION = Set.of("seed", "out");
 
     private final List<Run> runs;
+    private final Criterion criterion;
     private final List<String> names;
     private final Map<String, List<String>> settings = new LinkedHashMap<>();
 
     private ComparisonPage(final List<Run> runs) {
         this.runs = runs;
+        criterion = runs.getFirst().criterion();
         final List<String> own = runs.stream().map(Run::name).toList();
         this.names = Set.copyOf(own).size() == own.size()
                 ? own
@@ -64,31 +66,36 @@ final class ComparisonPage {
         return Markup.page("Comparison of " + runs.size() + " runs", body);
     }
 
+    /** What a run is judged by; NaN if it is judged by another number than the first run. */
+    private double judged(final Run run) {
+        return run.criterion().equals(criterion) ? run.judged() : Double.NaN;
+    }
+
     private String headline() {
-        final double[] known = runs.stream()
-                .mapToDouble(Run::accuracy)
-                .filter(Double::isFinite)
-                .toArray();
+        final double[] known =
+                runs.stream().mapToDouble(this::judged).filter(Double::isFinite).toArray();
         if (known.length < 2) {
             return runs.size() + " runs side by side.";
         }
         if (areRepetitions() && known.length == runs.size()) {
-            return "Over " + known.length + " repetitions test accuracy is " + spread(known) + ".";
+            return "Over " + known.length + " repetitions " + criterion.name() + " is " + spread(known) + ".";
         }
-        final Comparator<Integer> byAccuracy =
-                Comparator.comparingDouble(i -> -runs.get(i).accuracy());
+        final boolean high = criterion.better() == Criterion.Better.HIGHER;
         final List<Integer> order = IntStream.range(0, runs.size())
                 .boxed()
-                .filter(i -> Double.isFinite(runs.get(i).accuracy()))
-                .sorted(byAccuracy)
+                .filter(i -> Double.isFinite(judged(runs.get(i))))
+                .sorted(Comparator.comparingDouble(i -> (high ? -1 : 1) * judged(runs.get(i))))
                 .toList();
         final int best = order.getFirst();
         final int worst = order.getLast();
-        return "%s reaches the highest test accuracy, %s; the lowest is %s (%s)."
+        return "%s reaches the %s %s, %s; the %s is %s (%s)."
                 .formatted(
                         names.get(best),
-                        Unit.SHARE.format(runs.get(best).accuracy()),
-                        Unit.SHARE.format(runs.get(worst).accuracy()),
+                        high ? "highest" : "lowest",
+                        criterion.name(),
+                        criterion.format(judged(runs.get(best))),
+                        high ? "lowest" : "highest",
+                        criterion.format(judged(runs.get(worst))),
                         names.get(worst));
     }
 
@@ -100,7 +107,7 @@ final class ComparisonPage {
 
     private String table() {
         final List<Column> columns = List.of(
-                        new Column("Test accuracy", Unit.SHARE, Run::accuracy),
+                        new Column(criterion.title(), criterion.unit(), this::judged),
                         new Column("Without cleaning", Unit.SHARE, run -> run.result("accuracyWithoutCleaning")),
                         new Column("Clean labels", Unit.SHARE, run -> run.result("accuracyCleanLabels")),
                         new Column("Flips: precision", Unit.SHARE, run -> run.result("flippedPrecision")),
@@ -155,43 +162,43 @@ final class ComparisonPage {
         final StringBuilder html = new StringBuilder("<tfoot><tr><th scope=\"row\">mean ± sd</th>");
         html.append("<td></td>".repeat(1 + before));
         for (final Column column : columns) {
+            final boolean repeated =
+                    column.unit() == Unit.SHARE || column.title().equals(criterion.title());
             final double[] known = runs.stream()
                     .mapToDouble(column.value())
                     .filter(Double::isFinite)
                     .toArray();
-            html.append("<td class=\"number\">%s</td>"
-                    .formatted(column.unit() == Unit.SHARE && known.length > 1 ? spread(known) : ""));
+            html.append("<td class=\"number\">%s</td>".formatted(repeated && known.length > 1 ? spread(known) : ""));
         }
         return html.append("</tr></tfoot>\n").toString();
     }
 
+    /** Mean and deviation: "86.4 ± 0.8 %". */
+    private String spread(final double[] values) {
+        return criterion.unit() == Unit.SHARE
+                ? shares(values)
+                : criterion.format(criterion.mean(values), criterion.deviation(values));
+    }
+
     /** "86.4 ± 0.8 %", with the standard deviation of a sample (n − 1). */
-    static String spread(final double[] shares) {
-        double sum = 0;
-        for (final double share : shares) {
-            sum += share;
-        }
-        final double mean = sum / shares.length;
-        double squares = 0;
-        for (final double share : shares) {
-            squares += (share - mean) * (share - mean);
-        }
-        final double deviation = Math.sqrt(squares / (shares.length - 1));
-        return Unit.SHARE.format(mean).replace("\u00a0%", "") + "\u00a0±\u00a0" + Unit.SHARE.format(deviation);
+    static String shares(final double... shares) {
+        final Criterion linear = Criterion.TEST_ACCURACY;
+        return Unit.SHARE.format(linear.mean(shares)).replace("\u00a0%", "") + "\u00a0±\u00a0"
+                + Unit.SHARE.format(linear.deviation(shares));
     }
 
     private String figures() {
-        return overlay("Test accuracy", "testAccuracy", Unit.SHARE, Scale.LINEAR)
+        return overlay(criterion.title(), criterion.key(), criterion.unit(), criterion.axis())
                         .html("wide tall")
                 + Figure.of(
-                                "Test accuracy by time",
+                                criterion.title() + " by time",
                                 "",
                                 "seconds",
                                 Unit.SECONDS,
                                 Scale.LINEAR,
-                                Unit.SHARE,
-                                Scale.LINEAR,
-                                lines("testAccuracy", "seconds"),
+                                criterion.unit(),
+                                criterion.axis(),
+                                lines(criterion.key(), "seconds"),
                                 List.of())
                         .html("half")
                 + overlay("Upper loss", "upperLoss", Unit.NUMBER, Scale.FITTING).html("half")

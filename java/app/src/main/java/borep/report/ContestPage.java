@@ -12,10 +12,12 @@ import java.util.stream.IntStream;
 /** The page of a comparison: a table, and mean curves with bands of one standard deviation, against calls and against seconds. */
 final class ContestPage {
     private final List<Contender> contenders;
+    private final Criterion criterion;
     private final double target;
 
     private ContestPage(final List<Contender> contenders) {
         this.contenders = contenders;
+        criterion = contenders.getFirst().criterion();
         target = Contender.target(contenders);
     }
 
@@ -27,7 +29,8 @@ final class ContestPage {
                 <p class="eyebrow"><span>%s</span><span>%d solvers</span></p>
                 <h1>%s</h1>
                 <p class="lead">Bands are one standard deviation over the seeds. An oracle call is one gradient or one \
-                second-order product of one minibatch; what methods share in one sweep counts once for each.</p>
+                second-order product of one minibatch; what methods share in one sweep counts once for each. Seconds are the solver's own, without evaluations and \
+                checkpoints.</p>
                 </header>
                 <section>
                 <h2>Standings</h2>
@@ -38,62 +41,81 @@ final class ContestPage {
                 %s%s</div>
                 </section>
                 """.formatted(
-                escape(problem),
-                contenders.size(),
-                emphasised(page.headline()),
-                page.table(),
-                page.figure("Test accuracy by oracle calls", "oracle calls", Unit.COUNT, Contender.Curve::calls),
-                page.figure("Test accuracy by time", "seconds", Unit.SECONDS, Contender.Curve::seconds)));
+                        escape(problem),
+                        contenders.size(),
+                        emphasised(page.headline()),
+                        page.table(),
+                        page.figure("oracle calls", "oracle calls", Unit.COUNT, Contender.Curve::calls),
+                        page.figure("time", "seconds", Unit.SECONDS, Contender.Curve::seconds)));
     }
 
     private String headline() {
+        final boolean high = criterion.better() == Criterion.Better.HIGHER;
+        final Comparator<Contender> byEnd = Comparator.comparingDouble(Contender::finalMean);
         return contenders.stream()
                 .filter(c -> Double.isFinite(c.finalMean()))
-                .max(Comparator.comparingDouble(Contender::finalMean))
-                .map(best -> best.name() + " ends highest, at " + mean(best) + " test accuracy.")
+                .max(high ? byEnd : byEnd.reversed())
+                .map(best -> best.name() + " ends " + (high ? "highest" : "lowest") + ", "
+                        + (criterion.unit() == Unit.SHARE
+                                ? "at " + mean(best) + " " + criterion.name()
+                                : "with " + criterion.name() + " at " + mean(best))
+                        + ".")
                 .orElse("Every run diverged.");
     }
 
     private static String mean(final Contender c) {
-        final double deviation = c.finalDeviation();
-        return Unit.SHARE.format(c.finalMean()) + (Double.isNaN(deviation) ? "" : " ± " + Unit.SHARE.format(deviation));
+        return c.criterion().format(c.finalMean(), c.finalDeviation());
     }
 
     private String table() {
-        final StringBuilder html =
-                new StringBuilder("""
+        final StringBuilder html = new StringBuilder("""
                 <div class="scroll" tabindex="0" role="region" aria-label="Table of solvers">
                 <table class="runs">
-                <thead><tr><th scope="col">Solver</th><th scope="col">Final test accuracy</th>\
-                <th scope="col">Mean over calls</th><th scope="col">Calls to %s</th><th scope="col">Diverged</th></tr></thead>
+                <thead><tr><th scope="col">Solver</th><th scope="col">Final %s</th>\
+                <th scope="col">Mean over calls</th><th scope="col">Calls to %s</th><th scope="col">Seconds</th>\
+                <th scope="col">of evaluations</th><th scope="col">Diverged</th></tr></thead>
                 <tbody>
-                """.formatted(Double.isNaN(target) ? "–" : Unit.SHARE.format(target)));
+                """.formatted(escape(criterion.name()), criterion.format(target)));
         for (int i = 0; i < contenders.size(); i++) {
             final Contender c = contenders.get(i);
             html.append("""
                     <tr><th scope="row"><svg class="key" aria-hidden="true">\
                     <line class="line %s" x1="0" x2="26" y1="6" y2="6"/></svg> %s</th>\
                     <td class="number">%s</td><td class="number">%s</td><td class="number">%s</td>\
-                    <td class="number">%d of %d</td></tr>
+                    <td class="number">%s</td><td class="number">%s</td><td class="number">%s</td></tr>
                     """.formatted(
                             Line.look(i),
                             escape(c.name()),
-                            Double.isNaN(c.finalMean()) ? "–" : mean(c),
-                            Double.isNaN(c.area()) ? "–" : Unit.SHARE.format(c.area()),
-                            Double.isNaN(c.callsTo(target)) ? "–" : Unit.COUNT.format(c.callsTo(target)),
-                            c.diverged(),
-                            c.curves().size() + c.diverged()));
+                            mean(c),
+                            criterion.format(c.area()),
+                            known(Unit.COUNT, c.callsTo(target)),
+                            known(Unit.SECONDS, c.seconds()),
+                            known(Unit.SECONDS, c.evaluationSeconds()),
+                            c.diverged()));
         }
         return html.append("</tbody>\n</table></div>\n").toString();
     }
 
+    private static String known(final Unit unit, final double value) {
+        return Double.isNaN(value) ? "–" : unit.format(value);
+    }
+
     private String figure(
-            final String title, final String name, final Unit unit, final Function<Contender.Curve, double[]> x) {
+            final String by, final String name, final Unit unit, final Function<Contender.Curve, double[]> x) {
         final List<Line> lines = IntStream.range(0, contenders.size())
                 .filter(i -> !contenders.get(i).curves().isEmpty())
                 .mapToObj(i -> line(contenders.get(i), Line.look(i), x))
                 .toList();
-        return Figure.of(title, "", name, unit, Scale.LINEAR, Unit.SHARE, Scale.LINEAR, lines, List.of())
+        return Figure.of(
+                        criterion.title() + " by " + by,
+                        "",
+                        name,
+                        unit,
+                        Scale.LINEAR,
+                        criterion.unit(),
+                        criterion.axis(),
+                        lines,
+                        List.of())
                 .html("wide tall");
     }
 
@@ -115,10 +137,10 @@ final class ContestPage {
                     .orElseThrow();
             final double[] values =
                     c.curves().stream().mapToDouble(curve -> curve.values()[at]).toArray();
-            y[i] = java.util.Arrays.stream(values).average().orElseThrow();
-            final double deviation = values.length < 2 ? 0 : Contender.deviation(values);
-            low[i] = y[i] - deviation;
-            high[i] = y[i] + deviation;
+            y[i] = c.criterion().mean(values);
+            final double deviation = c.criterion().deviation(values);
+            low[i] = c.criterion().shifted(y[i], deviation, -1);
+            high[i] = c.criterion().shifted(y[i], deviation, 1);
         }
         return new Line(
                 new Curve(c.name(), x, y),

@@ -88,11 +88,14 @@ final class Headline {
 
     /** The sentence of an unknown problem, and of a run without its closing numbers. */
     private void reached() {
-        final double accuracy = run.accuracy();
+        final Criterion criterion = run.criterion();
+        final double judged = run.judged();
         final double loss = run.trace().last("upperLoss");
         final String so = run.status().equals("running") ? "So far " : "";
-        if (!Double.isNaN(accuracy)) {
-            sentences.add(so + run.solver() + " reaches " + share(accuracy) + " test accuracy.");
+        if (!Double.isNaN(judged) && criterion.unit() == Unit.SHARE) {
+            sentences.add(so + run.solver() + " reaches " + share(judged) + " " + criterion.name() + ".");
+        } else if (!Double.isNaN(judged)) {
+            sentences.add(so + run.solver() + " brings " + criterion.name() + " to " + criterion.format(judged) + ".");
         } else if (!Double.isNaN(loss)) {
             sentences.add(so + run.solver() + " brings the upper loss to " + Unit.NUMBER.format(loss) + ".");
         } else {

@@ -115,11 +115,16 @@ record Run(
         return value.isMissingNode() ? Double.NaN : RunFiles.number(value, directory.resolve("summary.json"), 0, key);
     }
 
-    /** The test accuracy this run is about: the summary's, else the last one of the trace, else NaN. */
-    double accuracy() {
+    /** What this run is judged by. */
+    Criterion criterion() {
+        return Criterion.read(config.path("criterion"));
+    }
+
+    /** The number this run is about: of an accuracy the summary's, else the last one of the trace, else NaN. */
+    double judged() {
         final double cleaned = result("accuracyCleaned");
         final double closing = Double.isNaN(cleaned) ? result("accuracy") : cleaned;
-        return Double.isNaN(closing) ? trace.last("testAccuracy") : closing;
+        return Double.isNaN(closing) ? trace.last(criterion().key()) : closing;
     }
 
     /** Steps done: the summary's, else the trace's last step; NaN if there is none. */

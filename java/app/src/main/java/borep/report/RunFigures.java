@@ -10,15 +10,17 @@ import java.util.stream.Collectors;
 /** Which curves of a run are drawn, and together with which. */
 final class RunFigures {
     private final Run run;
+    private final Criterion criterion;
 
     RunFigures(final Run run) {
         this.run = run;
+        criterion = run.criterion();
     }
 
     /** All figures about the optimisation, as HTML; empty if nothing was recorded. */
     String html() {
         final StringBuilder html = new StringBuilder();
-        html.append(accuracy().html("wide tall"));
+        html.append(judged().html("wide tall"));
         html.append(grid("validationLoss", "Validation loss of a fixed grid", Unit.NUMBER)
                 .html("half"));
         html.append(grid("testAccuracy", "Test accuracy of a fixed grid", Unit.SHARE)
@@ -47,33 +49,42 @@ final class RunFigures {
                 .html("half"));
         html.append(further("coefficient").html("half"));
         for (final String key : run.trace().keys()) {
-            if (!Trace.QUANTITIES.contains(key)) {
+            if (!Trace.QUANTITIES.contains(key) && !key.equals(criterion.key())) {
                 html.append(further(key).html("half"));
             }
         }
         return html.toString();
     }
 
-    /** Test accuracy with whatever there is to compare it with. */
-    private Figure accuracy() {
+    /** What the run is judged by, with whatever there is to compare it with. */
+    private Figure judged() {
         final List<Line> lines = new ArrayList<>();
-        lines.add(line(run.trace(), "testAccuracy", run.solver(), "c1 d1 dots"));
-        lines.add(line(run.clean(), "testAccuracy", "trained on the clean labels", "c3 d3"));
-        lines.add(line(run.noisy(), "testAccuracy", "trained without cleaning", "c2 d2"));
-        lines.add(line(run.direct(), "testAccuracy", "trained without meta-learning", "c2 d2"));
+        lines.add(line(run.trace(), criterion.key(), run.solver(), "c1 d1 dots"));
+        lines.add(line(run.clean(), criterion.key(), "trained on the clean labels", "c3 d3"));
+        lines.add(line(run.noisy(), criterion.key(), "trained without cleaning", "c2 d2"));
+        lines.add(line(run.direct(), criterion.key(), "trained without meta-learning", "c2 d2"));
         final List<Rule> rules = new ArrayList<>();
         rule(rules, run.clean(), "accuracyCleanLabels", "with clean labels", "c3 d3");
         rule(rules, run.noisy(), "accuracyWithoutCleaning", "without cleaning", "c2 d2");
         rule(rules, run.direct(), "accuracyDirect", "without meta-learning", "c2 d2");
         rule(rules, run.grid(), "bestGridAccuracy", "best of the grid", "c2 d2");
-        return Figure.of("Test accuracy", "", "step", Unit.COUNT, Scale.LINEAR, Unit.SHARE, Scale.LINEAR, lines, rules);
+        return Figure.of(
+                criterion.title(),
+                "",
+                "step",
+                Unit.COUNT,
+                Scale.LINEAR,
+                criterion.unit(),
+                criterion.axis(),
+                lines,
+                rules);
     }
 
     /** A reference that is known as one number only becomes a level line. */
     private void rule(
             final List<Rule> rules, final Trace curve, final String key, final String text, final String look) {
         final double level = run.result(key);
-        if (curve.curve("testAccuracy", "step").isEmpty() && !Double.isNaN(level)) {
+        if (curve.curve(criterion.key(), "step").isEmpty() && !Double.isNaN(level)) {
             rules.add(new Rule(false, level, text, look));
         }
     }

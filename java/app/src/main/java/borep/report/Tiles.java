@@ -21,6 +21,7 @@ final class Tiles {
         final Tiles tiles = new Tiles(run);
         tiles.cleaning();
         tiles.share("Test accuracy", "accuracy", run.problem().equals("hyper-cleaning") ? "" : run.solver(), "accent");
+        tiles.judged();
         tiles.share("Without meta-learning", "accuracyDirect", "the same network trained directly", "");
         tiles.share("Best of the grid", "bestGridAccuracy", "coefficient held fixed", "");
         final double learned = Headline.learnedCoefficient(run);
@@ -72,6 +73,14 @@ final class Tiles {
                 "flippedRecall",
                 "of all " + (Double.isNaN(flipped) ? "" : Unit.COUNT.format(flipped) + " ") + "flipped labels",
                 "");
+    }
+
+    /** What the run is judged by, where it is no accuracy: those are in the summary. */
+    private void judged() {
+        final Criterion criterion = run.criterion();
+        if (!criterion.equals(Criterion.TEST_ACCURACY) && !Double.isNaN(run.judged())) {
+            tile(criterion.title(), criterion.format(run.judged()), run.solver(), "accent");
+        }
     }
 
     private void time() {

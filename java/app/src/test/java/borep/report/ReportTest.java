@@ -232,7 +232,7 @@ class ReportTest {
 
     @Test
     void spreadIsTheSampleStandardDeviation() {
-        assertEquals("50.0\u00a0±\u00a010.0\u00a0%", ComparisonPage.spread(new double[] {0.4, 0.5, 0.6}));
+        assertEquals("50.0\u00a0±\u00a010.0\u00a0%", ComparisonPage.shares(0.4, 0.5, 0.6));
     }
 
     private List<String> headline() {

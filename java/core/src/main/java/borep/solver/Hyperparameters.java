@@ -1,6 +1,10 @@
 package borep.solver;
 
 import borep.device.Schedule;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
@@ -11,9 +15,14 @@ import java.util.TreeSet;
 
 /**
  * Reads and writes the settings records of solvers as flat name-value texts: {@code eta=0.1/power:0.5},
- * {@code refinement.epochs=3}. A component that is a record is entered with a dot.
+ * {@code refinement.epochs=3}. A component that is a record is entered with a dot, unless it is {@link Inline}.
  */
 public final class Hyperparameters {
+    /** A record whose settings stand beside those of the record around it, without a prefix. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.RECORD_COMPONENT)
+    public @interface Inline {}
+
     private Hyperparameters() {}
 
     /**
@@ -43,7 +52,7 @@ public final class Hyperparameters {
         for (final RecordComponent component : settings.getClass().getRecordComponents()) {
             final Object value = value(settings, component);
             if (isNested(value)) {
-                describe((Record) value, prefix + component.getName() + ".", values);
+                describe((Record) value, prefix + inner(component), values);
             } else {
                 values.put(prefix + component.getName(), text(value));
             }
@@ -60,6 +69,10 @@ public final class Hyperparameters {
         return value instanceof Record && !(value instanceof Schedule);
     }
 
+    private static String inner(final RecordComponent component) {
+        return component.isAnnotationPresent(Inline.class) ? "" : component.getName() + ".";
+    }
+
     private static <R extends Record> R rebuild(
             final R settings, final String prefix, final Map<String, String> values) {
         final RecordComponent[] components = settings.getClass().getRecordComponents();
@@ -70,7 +83,7 @@ public final class Hyperparameters {
             final Object old = value(settings, components[i]);
             types[i] = components[i].getType();
             if (isNested(old)) {
-                arguments[i] = rebuild((Record) old, name + ".", values);
+                arguments[i] = rebuild((Record) old, prefix + inner(components[i]), values);
             } else {
                 arguments[i] = values.containsKey(name) ? parse(name, values.get(name), types[i]) : old;
             }

@@ -1,0 +1,37 @@
+package borep.experiment;
+
+import borep.device.Device;
+import borep.report.Criterion;
+import java.util.Map;
+
+/** A problem of the command line: all that {@code borep run} and {@code borep compare} have to know of it before it runs. */
+public interface ExperimentKind {
+    /** What the command line calls it. */
+    String name();
+
+    /** What is solved, in one line. */
+    String summary();
+
+    /** The settings that every run starts from. */
+    RunSettings preset();
+
+    /** Settings of a solver that differ from its own defaults because of the problem; only names that the solver knows. */
+    Map<String, String> solverPreset(String solver);
+
+    /** What runs are judged by: a number that every evaluation writes into the trace. */
+    Criterion criterion();
+
+    /** Settings of runs that are only there to be compared: without what each would do beside solving. */
+    default Map<String, String> comparisonSettings() {
+        return Map.of();
+    }
+
+    /**
+     * Reads the data and prepares the phases.
+     *
+     * @param settings       of the run, with {@code own} of the preset's type
+     * @param solverSettings of its solver, complete
+     * @throws IllegalArgumentException or {@link borep.data.DataException} with one sentence for what does not fit together
+     */
+    Experiment open(Device device, RunSettings settings, Map<String, String> solverSettings);
+}

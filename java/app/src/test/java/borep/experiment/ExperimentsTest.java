@@ -1,0 +1,66 @@
+package borep.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import borep.solver.Hyperparameters;
+import borep.solver.Solvers;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every registered problem promises. */
+class ExperimentsTest {
+    static Iterable<ExperimentKind> kinds() {
+        return Experiments.kinds();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void namesItselfOnce(final ExperimentKind kind) {
+        assertTrue(kind.name().matches("[a-z0-9-]+"), kind.name());
+        assertEquals(kind.name(), kind.preset().problem());
+        assertEquals(kind, Experiments.kind(kind.name()));
+        assertFalse(kind.summary().isBlank() || kind.summary().contains("\n"), kind.summary());
+    }
+
+    /** {@code --set name=value} goes to the run if it knows the name, else to the solver: nobody may shadow the other. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void sharesNoSettingWithASolver(final ExperimentKind kind) {
+        for (final Solvers.Kind solver : Solvers.kinds()) {
+            final Set<String> both = new HashSet<>(solver.settings().keySet());
+            both.retainAll(Hyperparameters.describe(kind.preset()).keySet());
+            assertEquals(Set.of(), both, kind.name() + " and " + solver.name());
+        }
+    }
+
+    /** Presets are settings that the solver knows and takes. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void presetsSuitEverySolver(final ExperimentKind kind) {
+        for (final Solvers.Kind solver : Solvers.kinds()) {
+            final Map<String, String> preset = kind.solverPreset(solver.name());
+            assertTrue(preset.containsKey("eta"), solver.name());
+            Hyperparameters.with(solver.defaults(), preset);
+        }
+    }
+
+    /** Settings read back from their texts are the same: config.json holds a run whole. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void settingsSurviveConfigJson(final ExperimentKind kind) {
+        assertEquals(kind.preset(), Hyperparameters.with(kind.preset(), Hyperparameters.describe(kind.preset())));
+        assertEquals(
+                Set.of(),
+                Hyperparameters.describe(kind.preset()).keySet().stream()
+                        .filter(name -> name.startsWith("own."))
+                        .collect(java.util.stream.Collectors.toSet()));
+        assertTrue(Hyperparameters.describe(Hyperparameters.with(kind.preset(), kind.comparisonSettings()))
+                .entrySet()
+                .containsAll(kind.comparisonSettings().entrySet()));
+    }
+}
