@@ -270,7 +270,8 @@ typedef enum {
     BOREP_COSH = 3,
     BOREP_EXP = 4,
     BOREP_SIGMOID = 5,
-    BOREP_POSITIVE = 6
+    BOREP_POSITIVE = 6,
+    BOREP_LOG = 7
 } borep_function;
 
 /** A step size in closed form (borep.device.Schedule). */

@@ -65,6 +65,10 @@ void run(int size) {
         OK(borep_update_apply(context, size, code, da, out));
         check("apply", each(size, [&](size_t i) { return f(a[i]); }));
     }
+    auto positive = a;
+    std::transform(a.begin(), a.end(), positive.begin(), [](float value) { return value * value + 1e-3f; });
+    OK(borep_update_apply(context, size, BOREP_LOG, context.reals(positive), out));
+    check("log", each(size, [&](size_t i) { return std::log(positive[i]); }));
     OK(borep_update_dot(context, size, da, db, out));
     expect_close(name + "dot", context.read(out, 1), {dot(a, b)}, 1e-5);
     OK(borep_update_norm(context, size, da, out));

@@ -82,6 +82,8 @@ __device__ float evaluate(int function, float a) {
             return expf(a);
         case BOREP_POSITIVE:
             return a < 0 ? 0.0f : a;
+        case BOREP_LOG:
+            return logf(a);
         default:
             return 1.0f / (1.0f + expf(-a));
     }

@@ -25,7 +25,9 @@ public interface Update {
         /** 1 / (1 + exp(−a)) */
         SIGMOID,
         /** max(a, 0) */
-        POSITIVE
+        POSITIVE,
+        /** log(a), a positive */
+        LOG
     }
 
     /** out = value. */

@@ -48,6 +48,11 @@ public interface BilevelProblem {
     /** g, ∇_y g and the second-order products along z at (x, y) on {@code sample}, in shared sweeps. */
     void lowerAlong(Reals x, Reals y, Reals z, Sample sample, SecondOrder out);
 
+    /** Whether f depends on x itself, not through y alone: false means that ∇_x f is 0 everywhere. */
+    default boolean upperSeesX() {
+        return true;
+    }
+
     /**
      * Tells the problem that x has changed, so that what it remembers of the old x (encoder features of a sample, reused while
      * only y moves) is computed anew. Solvers call it after every step of x.

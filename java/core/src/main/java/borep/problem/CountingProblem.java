@@ -122,6 +122,11 @@ public final class CountingProblem implements BilevelProblem {
     }
 
     @Override
+    public boolean upperSeesX() {
+        return problem.upperSeesX();
+    }
+
+    @Override
     public void upperChanged() {
         problem.upperChanged();
     }

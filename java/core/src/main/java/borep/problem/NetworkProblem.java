@@ -53,6 +53,11 @@ public abstract class NetworkProblem extends TextProblem {
         return lowerLayout;
     }
 
+    @Override
+    public final boolean upperSeesX() {
+        return false;
+    }
+
     final Reals encoder(final Reals whole) {
         return whole == null ? null : halves.of(whole)[0];
     }

@@ -40,6 +40,15 @@ abstract class Loop implements Solver {
         y = lowerState("y");
     }
 
+    /** Methods with a single level move x along ∇_x f, which must not be 0 everywhere. */
+    final void requireUpperSeesX(final String solver) {
+        if (!problem.upperSeesX()) {
+            throw new IllegalArgumentException(
+                    solver
+                            + ": minimises f(x, y) over x alone, y fixed, and this problem's f depends on y alone; choose a bilevel solver");
+        }
+    }
+
     /** A vector as long as x that is part of a checkpoint; zero at the beginning. */
     final Reals upperState(final String name) {
         return state(name, problem.upperSize());

@@ -26,6 +26,8 @@ final class Purpose {
     static final int TRACKER_STEP = 11;
     /** Samples of ∇_x g at a second lower variable. */
     static final int TRACKER_X = 12;
+    /** The sample of a normaliser that is independent of the direction's. */
+    static final int NORMALISER = 13;
 
     private Purpose() {}
 }

@@ -183,7 +183,21 @@ public final class Solvers {
                             "Franceschi, Donini, Frasconi, Pontil: Forward and Reverse Gradient-Based Hyperparameter Optimization, ICML 2017",
                             "D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z",
                             Itd.Settings.DEFAULT),
-                    Itd::new));
+                    Itd::new),
+            new Entry<IanSgd.Settings>(
+                    new Kind(
+                            "ian-sgd",
+                            "Yang, Tripp, Sun, Zou, Zhou: Adaptive Gradient Normalization and Independent Sampling, TMLR 2025",
+                            "S + 1 ∇_x f; one level: min_x f(x, y_0)",
+                            IanSgd.Settings.DEFAULT),
+                    IanSgd::new),
+            new Entry<Nsgd.Settings>(
+                    new Kind(
+                            "nsgd",
+                            "Hazan, Levy, Shalev-Shwartz: Beyond Convexity, NIPS 2015; with momentum Cutkosky, Mehta, ICML 2020",
+                            "1 ∇_x f; one level: min_x f(x, y_0)",
+                            Nsgd.Settings.DEFAULT),
+                    Nsgd::new));
 
     private Solvers() {}
 

@@ -115,6 +115,7 @@ final class CudaUpdate implements Update {
             case EXP -> 4;
             case SIGMOID -> 5;
             case POSITIVE -> 6;
+            case LOG -> 7;
         };
         try {
             bindings.check((int) bindings.updateApply.invokeExact(context, out.size(), code, address(a), address(out)));

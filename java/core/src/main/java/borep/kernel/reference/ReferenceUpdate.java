@@ -93,6 +93,7 @@ final class ReferenceUpdate implements Update {
                         case EXP -> Math.exp(value);
                         case SIGMOID -> sigmoid(value);
                         case POSITIVE -> Math.max(value, 0);
+                        case LOG -> Math.log(value);
                     });
         }
     }

@@ -257,6 +257,7 @@ final class VectorUpdate implements Update {
                         case EXP -> Math.exp(value);
                         case SIGMOID -> 1 / (1 + Math.exp(-value));
                         case POSITIVE -> Math.max(value, 0);
+                        case LOG -> Math.log(value);
                     };
         }
     }

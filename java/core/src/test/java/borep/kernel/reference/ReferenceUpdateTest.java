@@ -109,7 +109,8 @@ class ReferenceUpdateTest {
         assertFunction(Function.EXP, Math.exp(0.7));
         assertFunction(Function.SIGMOID, (1 + Math.tanh(0.35)) / 2);
         assertFunction(Function.POSITIVE, 0.7);
-        assertEquals(7, Function.values().length);
+        assertFunction(Function.LOG, Math.log(0.7));
+        assertEquals(8, Function.values().length);
         final Reals signs = vector(-3, 0, 2);
         UPDATE.apply(Function.POSITIVE, signs, signs);
         assertIs(signs, 0, 0, 2);

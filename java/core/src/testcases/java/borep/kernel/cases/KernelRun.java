@@ -306,7 +306,8 @@ final class KernelRun {
         update.fill(divisor.slice(0, 1), 0);
         update.divide(a, divisor, run.unwritten("divided", size));
         for (final Update.Function function : Update.Function.values()) {
-            update.apply(function, a, run.unwritten(function.name(), size));
+            final Reals of = function == Update.Function.LOG ? run.positive(size) : a;
+            update.apply(function, of, run.unwritten(function.name(), size));
         }
         update.dot(a, a, run.unwritten("square", 1));
         update.norm(b, run.unwritten("norm", 1));

@@ -1,0 +1,30 @@
+package borep.solver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import borep.AllocationProbe;
+import borep.device.Device;
+import borep.device.Devices;
+import borep.problem.BilevelProblem;
+import borep.problem.PhaseRetrieval;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Solvers on the problems that they are made for: steps in their steady state put nothing on the heap. */
+class SolverAllocationTest {
+    @ParameterizedTest
+    @CsvSource({"ian-sgd, vector", "nsgd, vector", "ian-sgd, reference", "nsgd, reference"})
+    void singleLevel(final String name, final String where) throws ReflectiveOperationException {
+        try (Device device = Devices.choose(where, 1).device()) {
+            check(name, new PhaseRetrieval(device, new PhaseRetrieval.Settings(40, 6, 8, .1, 3), 1), Map.of());
+        }
+    }
+
+    private static void check(final String name, final BilevelProblem problem, final Map<String, String> settings)
+            throws ReflectiveOperationException {
+        final Solver solver = Solvers.create(name, problem, settings, 3);
+        solver.initialise();
+        assertEquals(0, new AllocationProbe(thread -> false).steadyBytes(solver::step), name);
+    }
+}
