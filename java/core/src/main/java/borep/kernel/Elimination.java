@@ -1,15 +1,26 @@
 package borep.kernel;
 
-/** Gaussian elimination with partial pivoting for the few unknowns of {@link Update#solve}, in float64. */
+/** Gaussian elimination with partial pivoting in float64, for the few unknowns of {@link Update#solve} and other small systems. */
 public final class Elimination {
-    private final double[] matrix = new double[Update.MOST_UNKNOWNS * Update.MOST_UNKNOWNS];
-    private final double[] unknowns = new double[Update.MOST_UNKNOWNS];
-    private final boolean[] solved = new boolean[Update.MOST_UNKNOWNS];
-    private final double[] rhs = new double[Update.MOST_UNKNOWNS];
-    private final int[] pivots = new int[Update.MOST_UNKNOWNS];
+    private final double[] matrix;
+    private final double[] unknowns;
+    private final boolean[] solved;
+    private final double[] rhs;
+    private final int[] pivots;
 
-    /** Memory for one system at a time. */
-    public Elimination() {}
+    /** Memory for one system at a time, of at most {@link Update#MOST_UNKNOWNS} unknowns. */
+    public Elimination() {
+        this(Update.MOST_UNKNOWNS);
+    }
+
+    /** Memory for one system at a time, of at most {@code most} unknowns. */
+    public Elimination(final int most) {
+        matrix = new double[most * most];
+        unknowns = new double[most];
+        solved = new boolean[most];
+        rhs = new double[most];
+        pivots = new int[most];
+    }
 
     /** [n · n] to be filled with the matrix; overwritten by {@link #solve}. */
     public double[] matrix() {

@@ -3,16 +3,17 @@ package borep.problem;
 import borep.device.Device;
 import borep.device.Reals;
 import borep.kernel.Update;
-import borep.model.Parameters;
+import java.util.Optional;
 
 /**
  * The master test problem with a known solution (algorithms.md §21.1, §21.3):
  * g = ½ yᵀAy + yᵀ(Bx + c), f = ½ ‖Cy − d‖² + ½ρ ‖x‖² + κ Σ (cosh x_i − 1).
  *
- * <p>y*(x) = −A⁻¹(Bx + c), z*(x) = A⁻¹Cᵀ(Cy* − d). With κ &gt; 0 the upper level is (L0, L1)-smooth but not L-smooth: its
+ * <p>y*(x) = −A⁻¹(Bx + c), z*(x) = A⁻¹Cᵀ(Cy* − d), ∇Φ(x) = ρx + κ sinh(x) − Bᵀz*(x). With κ = 0 the minimiser solves
+ * (ρI + MᵀM) x = −Mᵀe with M = −CA⁻¹B and e = −CA⁻¹c − d. With κ &gt; 0 the upper level is (L0, L1)-smooth but not L-smooth: its
  * curvature grows with its gradient, the setting BO-REP is made for. Deterministic.
  */
-public final class Quadratic implements BilevelProblem {
+public final class Quadratic extends VectorProblem {
     /**
      * The problem's data.
      *
@@ -35,8 +36,6 @@ public final class Quadratic implements BilevelProblem {
             double kappa,
             double[] x0) {}
 
-    private final Device device;
-    private final Update update;
     private final Data data;
     private final LinearMap a;
     private final LinearMap b;
@@ -48,62 +47,22 @@ public final class Quadratic implements BilevelProblem {
     private final Reals upperBuffer;
     private final Reals residual;
     private final Reals scalar;
-    private final Parameters upperLayout;
-    private final Parameters lowerLayout;
 
     /** The problem with this data on {@code device}. */
     public Quadratic(final Device device, final Data data) {
-        this.device = device;
+        super(device, data.x0(), data.c().length);
         this.data = data;
-        update = device.kernels().update();
         a = new LinearMap(device, data.a());
         b = new LinearMap(device, data.b());
         c = new LinearMap(device, data.cUp());
-        final int p = data.x0().length;
-        final int q = data.c().length;
-        offset = device.reals(q);
-        offset.set(data.c());
-        target = device.reals(data.d().length);
-        target.set(data.d());
-        ones = device.reals(p);
+        offset = reals(data.c());
+        target = reals(data.d());
+        ones = device.reals(data.x0().length);
         update.fill(ones, 1);
-        lowerBuffer = device.reals(q);
-        upperBuffer = device.reals(p);
+        lowerBuffer = device.reals(data.c().length);
+        upperBuffer = device.reals(data.x0().length);
         residual = device.reals(data.d().length);
         scalar = device.reals(1);
-        upperLayout = Parameters.none().with("x", 1, p);
-        lowerLayout = Parameters.none().with("y", 1, q);
-    }
-
-    @Override
-    public Device device() {
-        return device;
-    }
-
-    @Override
-    public Parameters upperLayout() {
-        return upperLayout;
-    }
-
-    @Override
-    public Parameters lowerLayout() {
-        return lowerLayout;
-    }
-
-    @Override
-    public void initialise(final Reals x, final Reals y) {
-        x.set(data.x0());
-        update.fill(y, 0);
-    }
-
-    @Override
-    public Sample newUpperSample() {
-        return ExactSample.INSTANCE;
-    }
-
-    @Override
-    public Sample newLowerSample() {
-        return ExactSample.INSTANCE;
     }
 
     @Override
@@ -176,5 +135,60 @@ public final class Quadratic implements BilevelProblem {
     private void addDot(final double factor, final Reals u, final Reals v, final Reals value) {
         update.dot(u, v, scalar);
         update.axpy(factor, scalar, value);
+    }
+
+    @Override
+    public double[] lowerSolution(final double[] x) {
+        return HostMatrix.solve(
+                data.a(), HostMatrix.plus(HostMatrix.scaled(-1, HostMatrix.times(data.b(), x)), -1, data.c()));
+    }
+
+    @Override
+    public double[] systemSolution(final double[] x) {
+        return HostMatrix.solve(data.a(), HostMatrix.transposeTimes(data.cUp(), misfit(lowerSolution(x))));
+    }
+
+    /** Cy − d. */
+    private double[] misfit(final double[] y) {
+        return HostMatrix.plus(HostMatrix.times(data.cUp(), y), -1, data.d());
+    }
+
+    @Override
+    public double objective(final double[] x) {
+        final double[] e = misfit(lowerSolution(x));
+        double growth = 0;
+        for (final double xi : x) {
+            growth += Math.cosh(xi) - 1;
+        }
+        return 0.5 * HostMatrix.dot(e, e) + 0.5 * data.rho() * HostMatrix.dot(x, x) + data.kappa() * growth;
+    }
+
+    @Override
+    public double[] hypergradient(final double[] x) {
+        final double[] gradient = HostMatrix.scaled(-1, HostMatrix.transposeTimes(data.b(), systemSolution(x)));
+        for (int i = 0; i < x.length; i++) {
+            gradient[i] += data.rho() * x[i] + data.kappa() * Math.sinh(x[i]);
+        }
+        return gradient;
+    }
+
+    /** Column by column: Φ is a quadratic of x, ∇Φ(x) = ∇Φ(0) + Kx with K = ρI + MᵀM, so x* = −K⁻¹∇Φ(0). */
+    @Override
+    public Optional<double[]> minimiser(final double[] x) {
+        if (data.kappa() != 0) {
+            return Optional.empty();
+        }
+        final int p = x.length;
+        final double[] atZero = hypergradient(new double[p]);
+        final double[][] curvature = new double[p][p];
+        for (int column = 0; column < p; column++) {
+            final double[] unit = new double[p];
+            unit[column] = 1;
+            final double[] slope = HostMatrix.plus(hypergradient(unit), -1, atZero);
+            for (int row = 0; row < p; row++) {
+                curvature[row][column] = slope[row];
+            }
+        }
+        return Optional.of(HostMatrix.solve(curvature, HostMatrix.scaled(-1, atZero)));
     }
 }
