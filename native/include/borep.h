@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 1
+#define BOREP_ABI_VERSION 2
 
 typedef enum {
     BOREP_OK = 0,
@@ -53,6 +53,8 @@ typedef struct borep_loss_tape borep_loss_tape;
 typedef struct borep_program borep_program;
 /** Records that kernels leave in host memory. */
 typedef struct borep_ring borep_ring;
+/** Looks after the steps of a run that the host has enqueued ahead. */
+typedef struct borep_guard borep_guard;
 
 /** A matrix view: row r begins at element r * stride of values and holds width numbers. */
 typedef struct {
@@ -60,6 +62,13 @@ typedef struct {
     int32_t width;
     int32_t stride;
 } borep_rows;
+
+/** A vector of float32. */
+typedef struct {
+    borep_address values;
+    int32_t size;
+    int32_t reserved;
+} borep_vector;
 
 /** How a batch of sequences lies in memory (borep.kernel.Packing): five arrays of int32 on the device. */
 typedef struct {
@@ -147,10 +156,28 @@ borep_status borep_ring_create(borep_context *context, int32_t width, int32_t ca
 /** Enqueues one record; values [width] is read when the call executes. */
 borep_status borep_ring_append(borep_ring *ring, borep_address values);
 /**
- * The pinned host memory that the device writes: `written` points to the number of records so far (read it with acquire
- * semantics), `records` to [capacity, width] float32; record r lies at r modulo capacity.
+ * The pinned host memory that the device writes. `header` points to two uint64 to be read with acquire semantics: the number of
+ * records so far; 0, or 1 + the number of good steps once a guard has closed the ring. `records` points to [capacity, width]
+ * float32; record r lies at r modulo capacity.
  */
-borep_status borep_ring_memory(borep_ring *ring, uint64_t *written, uint64_t *records);
+borep_status borep_ring_memory(borep_ring *ring, uint64_t *header, uint64_t *records);
+
+/* ---- guard -------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Ends the steps of a run. `values` are the ring's width of numbers that judge a step, `counter` [1] int64 counts good ones, `state`
+ * are the vectors that a later step depends on; the guard keeps a copy of them.
+ */
+borep_status borep_guard_create(
+    borep_ring *ring, borep_address values, borep_address counter, const borep_vector *state, int32_t count,
+    borep_guard **guard);
+/** The state as it is now is good, and nothing has gone wrong so far. Not allowed while recording. */
+borep_status borep_guard_begin(borep_guard *guard);
+/**
+ * Enqueues the end of a step: its values go into the ring. Are all of them finite, the counter goes on and the state is kept. Else
+ * the ring is closed and the kept state put back; from then on nothing is counted or appended, and each end puts the state back.
+ */
+borep_status borep_guard_end(borep_guard *guard);
 
 /* ---- recurrent ---------------------------------------------------------------------------------------------------- */
 

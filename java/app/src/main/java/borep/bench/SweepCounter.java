@@ -2,6 +2,7 @@ package borep.bench;
 
 import borep.device.Counter;
 import borep.device.Device;
+import borep.device.Guard;
 import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
@@ -11,6 +12,7 @@ import borep.kernel.Kernels;
 import borep.kernel.Packing;
 import borep.kernel.Recurrent;
 import borep.kernel.Rows;
+import java.util.List;
 
 /**
  * A device that counts what runs on it: sweeps of recurrent layers, and the multiplications and additions of all matrix
@@ -113,6 +115,11 @@ final class SweepCounter implements Device {
     @Override
     public Ring ring(final int width, final int capacity) {
         return device.ring(width, capacity);
+    }
+
+    @Override
+    public Guard guard(final Counter counter, final Ring ring, final Reals values, final List<Reals> state) {
+        return device.guard(counter, ring, values, state);
     }
 
     @Override

@@ -4,6 +4,7 @@ import borep.data.DataException;
 import borep.data.Safetensors;
 import borep.device.Reals;
 import borep.model.Parameters;
+import borep.solver.DivergedException;
 import borep.solver.Solver;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,11 @@ record Checkpoint(int phase, long iteration, double seconds, double solverSecond
     static final String FILE = "checkpoint.safetensors";
     private static final String FORMAT = "borep-checkpoint/1";
 
-    /** Writes the solver's state beside these counters, atomically. */
+    /**
+     * Writes the solver's state beside these counters, atomically.
+     *
+     * @throws DivergedException if a number in it is not finite; what was there before is kept
+     */
     void write(
             final Path file,
             final Solver solver,
@@ -35,7 +40,7 @@ record Checkpoint(int phase, long iteration, double seconds, double solverSecond
             final boolean single) {
         final SequencedMap<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         for (final Map.Entry<String, Reals> vector : solver.state().entrySet()) {
-            addTensors(vector.getKey(), vector.getValue(), upper, lower, single, tensors);
+            addTensors(vector.getKey(), vector.getValue(), iteration, upper, lower, single, tensors);
         }
         final SequencedMap<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
@@ -47,10 +52,15 @@ record Checkpoint(int phase, long iteration, double seconds, double solverSecond
         Safetensors.write(file, metadata, tensors);
     }
 
-    /** Adds one vector of a solver as tensors. */
+    /**
+     * Adds one vector of a solver as tensors.
+     *
+     * @throws DivergedException if a number in it is not finite: no run could go on from there
+     */
     static void addTensors(
             final String name,
             final Reals vector,
+            final long iteration,
             final Parameters upper,
             final Parameters lower,
             final boolean single,
@@ -59,6 +69,11 @@ record Checkpoint(int phase, long iteration, double seconds, double solverSecond
         final String prefix = name.equals("x") || name.equals("y") ? "" : name + ".";
         for (final Parameters.Entry entry : layout.entries()) {
             final double[] values = vector.slice(entry.offset(), entry.size()).toDoubles();
+            for (final double value : values) {
+                if (!Double.isFinite(value)) {
+                    throw new DivergedException(iteration, "a number of " + prefix + entry.name(), value);
+                }
+            }
             tensors.put(prefix + entry.name(), Safetensors.Tensor.of(values, entry.shape(), single));
         }
     }

@@ -130,10 +130,19 @@ final class RunLoop {
             summary.put("steps", e.iteration());
             summary.put("seconds", seconds());
             directory.writeJson("summary.json", summary);
-            throw new DataException(directory.path() + ": " + e.getMessage() + "; the last good checkpoint is kept");
+            throw new DataException(directory.path() + ": " + e.getMessage() + "; " + kept());
         }
         progress.end();
         return true;
+    }
+
+    /** What a diverged run leaves. */
+    private String kept() {
+        final Checkpoint kept = Checkpoint.read(directory.file(Checkpoint.FILE));
+        return kept == null
+                ? "it had written no checkpoint yet"
+                : "the last good checkpoint ("
+                        + experiment.phases().get(kept.phase()).title() + ", step " + kept.iteration() + ") is kept";
     }
 
     /** The trace lines of a phase: written as the records of its steps arrive, which may be a while after the steps were enqueued. */
@@ -158,14 +167,13 @@ final class RunLoop {
         void available() {
             final long enqueued = solver.iteration() - before;
             metrics.records().await(Math.max(0, enqueued - metrics.records().capacity() + 1));
-            upTo(Math.min(enqueued, metrics.records().written()));
+            upTo(metrics.records().written());
         }
 
         /** Those of all steps so far. */
         void all() {
-            final long enqueued = solver.iteration() - before;
-            metrics.records().await(enqueued);
-            upTo(enqueued);
+            metrics.records().await(solver.iteration() - before);
+            upTo(metrics.records().written());
         }
 
         /** Those of all steps so far, the last with an evaluation. */
@@ -173,6 +181,9 @@ final class RunLoop {
             final long last = solver.iteration() - before - 1;
             metrics.records().await(last + 1);
             interrupt();
+            if (metrics.records().isClosed()) {
+                upTo(metrics.records().written()); // the last of them is bad
+            }
             upTo(last);
             metrics.requireFinite(last, before + last + 1);
             evaluation = new LinkedHashMap<>(phase.evaluate().of(solver));
@@ -228,12 +239,15 @@ final class RunLoop {
     private void finish(final Solver solver) {
         final SequencedMap<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
         final boolean single = device.realBytes() == Float.BYTES;
-        Checkpoint.addTensors("x", solver.x(), experiment.upperLayout(), experiment.lowerLayout(), single, tensors);
-        Checkpoint.addTensors("y", solver.y(), experiment.upperLayout(), experiment.lowerLayout(), single, tensors);
+        final long steps = solver.iteration();
+        Checkpoint.addTensors(
+                "x", solver.x(), steps, experiment.upperLayout(), experiment.lowerLayout(), single, tensors);
+        Checkpoint.addTensors(
+                "y", solver.y(), steps, experiment.upperLayout(), experiment.lowerLayout(), single, tensors);
         Safetensors.write(directory.file("model.safetensors"), Map.of("format", "pt"), tensors);
         final ObjectNode summary = RunDirectory.JSON.createObjectNode();
         summary.put("status", "finished");
-        summary.put("steps", solver.iteration());
+        summary.put("steps", steps);
         summary.put("seconds", Math.round(seconds() * 10) / 10.0);
         experiment.finish(directory, solver, summary);
         directory.writeJson("summary.json", summary);

@@ -1,6 +1,7 @@
 package borep.device;
 
 import borep.kernel.Kernels;
+import java.util.List;
 
 /**
  * Memory, ordering and kernels of one place to compute. Knows nothing about models or solvers.
@@ -28,6 +29,16 @@ public interface Device extends AutoCloseable {
 
     /** An empty ring of {@code capacity} records of {@code width} numbers. */
     Ring ring(int width, int capacity);
+
+    /**
+     * The end of a run's steps.
+     *
+     * @param counter counts good steps
+     * @param ring    gets the numbers of every step
+     * @param values  [ring's width] numbers that a step leaves; it is good if all are finite
+     * @param state   every vector that a later step depends on; the guard keeps a copy
+     */
+    Guard guard(Counter counter, Ring ring, Reals values, List<Reals> state);
 
     /** One object per kernel family. */
     Kernels kernels();

@@ -6,6 +6,7 @@ public final class HostRing implements Ring {
     private final int capacity;
     private final double[] records;
     private long written;
+    private boolean closed;
 
     /** An empty ring of {@code capacity} records of {@code width} numbers. */
     public HostRing(final int width, final int capacity) {
@@ -40,9 +41,22 @@ public final class HostRing implements Ring {
 
     @Override
     public void await(final long awaited) {
-        if (awaited > written) {
+        if (awaited > written && !closed) {
             throw new IllegalStateException(awaited + " records: only " + written + " have been appended");
         }
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed;
+    }
+
+    void open() {
+        closed = false;
+    }
+
+    void close() {
+        closed = true;
     }
 
     @Override

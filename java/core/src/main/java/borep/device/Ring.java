@@ -18,8 +18,11 @@ public interface Ring {
     /** Records written so far; never waits. */
     long written();
 
-    /** Waits until so many records are written. They must have been enqueued before. */
+    /** Waits until so many records are written, or the ring is closed. They must have been enqueued before. */
     void await(long records);
+
+    /** Whether a {@link Guard} has ended it: the last record is that of a bad step, and no other will come. Never waits. */
+    boolean isClosed();
 
     /**
      * One number of a record.

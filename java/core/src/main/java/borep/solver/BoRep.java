@@ -136,6 +136,7 @@ public final class BoRep extends Loop {
                 start[i] = (2 * Philox.uniform(seed, 0, START_Z, i) - 1) * bound;
             }
             z.set(start);
+            begin();
         }
         if (official.contaminate()) {
             update.fill(leftOver, 0);

@@ -106,6 +106,7 @@ public final class F2sa extends Loop {
         super.initialise();
         update.copy(y, w);
         update.fill(lambda, settings.lambda());
+        begin();
     }
 
     @Override

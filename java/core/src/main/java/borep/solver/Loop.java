@@ -2,12 +2,14 @@ package borep.solver;
 
 import borep.device.Counter;
 import borep.device.Device;
+import borep.device.Guard;
 import borep.device.Program;
 import borep.device.Reals;
 import borep.kernel.Update;
 import borep.problem.BilevelProblem;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
@@ -25,6 +27,8 @@ abstract class Loop implements Solver {
 
     private final Metrics metrics;
     private final SequencedMap<String, Reals> state = new LinkedHashMap<>();
+    /** Looks after the state; made when all of it is there, with the first recording. */
+    private Guard guard;
 
     /**
      * @param problem what to solve; x and y live on its device
@@ -61,6 +65,10 @@ abstract class Loop implements Solver {
 
     /** A vector of any length that is part of a checkpoint; zero at the beginning. */
     final Reals state(final String name, final int size) {
+        if (guard != null) {
+            throw new IllegalStateException(
+                    "state '" + name + "': a program is recorded already; make all state before");
+        }
         final Reals vector = device.reals(size);
         if (state.put(name, vector) != null) {
             throw new IllegalArgumentException("state '" + name + "': already there; choose another name");
@@ -90,7 +98,7 @@ abstract class Loop implements Solver {
 
     /** Records a part of the iteration for replay. */
     final Program record(final Runnable calls) {
-        return device.record(calls);
+        return guard().record(calls);
     }
 
     /** Ends an iteration: x has moved, metrics stand. */
@@ -101,8 +109,19 @@ abstract class Loop implements Solver {
 
     /** Ends an iteration that left x where it was. */
     final void count() {
-        counter.advance();
-        metrics.publish();
+        guard().end();
+    }
+
+    private Guard guard() {
+        if (guard == null) {
+            guard = device.guard(counter, metrics.records(), metrics.values(), List.copyOf(state.values()));
+        }
+        return guard;
+    }
+
+    /** To be called when the state has been overwritten: a bad iteration puts it back to this. */
+    final void begin() {
+        guard().begin();
     }
 
     /** Puts x and y at the problem's starting point, all other state at 0, the counter at 0. */
@@ -112,6 +131,7 @@ abstract class Loop implements Solver {
         state.values().forEach(vector -> update.fill(vector, 0));
         problem.initialise(x, y);
         problem.upperChanged();
+        begin();
     }
 
     @Override
@@ -148,5 +168,6 @@ abstract class Loop implements Solver {
     public void resume(final long iteration) {
         counter.set(iteration);
         problem.upperChanged();
+        begin();
     }
 }

@@ -39,9 +39,9 @@ public final class Metrics {
         return slots[names.indexOf(name)];
     }
 
-    /** Enqueues the record of a step. */
-    void publish() {
-        ring.append(values);
+    /** All of them, in the order of their names. */
+    Reals values() {
+        return values;
     }
 
     /** The records of the steps so far, metrics in the order of their names. */

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 1;
+    static final int ABI_VERSION = 2;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -57,6 +57,10 @@ final class CudaBindings {
     final MethodHandle ringCreate;
     final MethodHandle ringAppend;
     final MethodHandle ringMemory;
+
+    final MethodHandle guardCreate;
+    final MethodHandle guardBegin;
+    final MethodHandle guardEnd;
 
     final MethodHandle recurrentTapeCreate;
     final MethodHandle recurrentForward;
@@ -150,6 +154,10 @@ final class CudaBindings {
         ringCreate = function("borep_ring_create", P, I, I, P);
         ringAppend = function("borep_ring_append", P, P);
         ringMemory = function("borep_ring_memory", P, P, P);
+
+        guardCreate = function("borep_guard_create", P, P, P, P, I, P);
+        guardBegin = function("borep_guard_begin", P);
+        guardEnd = function("borep_guard_end", P);
 
         recurrentTapeCreate = function("borep_recurrent_tape_create", P, P, I, I, P);
         recurrentForward = function("borep_recurrent_forward", P, P, P, P, P);

@@ -5,13 +5,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A step counter in device memory with a mirror on the host: nothing on the device changes it but {@link #advance}, so
- * {@link #get} never waits for the device.
+ * A step counter in device memory with a mirror on the host: nothing on the device changes it but {@link #advance} and a guard's
+ * good steps, so {@link #get} never waits for the device. Once a guard has stopped, its ring tells where.
  */
 final class CudaCounter implements Counter {
     private final CudaDevice device;
     private final long address;
     private long step;
+    /** Ring of the guard that counts with it; null: there is none. */
+    private CudaRing guarded;
 
     CudaCounter(final CudaDevice device, final long address) {
         this.device = device;
@@ -24,7 +26,11 @@ final class CudaCounter implements Counter {
 
     @Override
     public long get() {
-        return step;
+        return guarded != null && guarded.isClosed() ? guarded.goodSteps() : step;
+    }
+
+    void guardedBy(final CudaRing ring) {
+        guarded = ring;
     }
 
     @Override

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import borep.device.Counter;
 import borep.device.Device;
 import borep.device.DeviceUnavailable;
+import borep.device.Guard;
 import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
@@ -209,6 +210,11 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public Guard guard(final Counter counter, final Ring ring, final Reals values, final List<Reals> state) {
+        return new CudaGuard(this, counter, ring, values, state);
+    }
+
+    @Override
     public Kernels kernels() {
         return kernels;
     }
@@ -254,6 +260,11 @@ public final class CudaDevice implements Device {
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
+        advanced(counter);
+    }
+
+    /** A call that has just been enqueued or recorded advances a counter. */
+    void advanced(final CudaCounter counter) {
         if (recording == null) {
             counter.advanced();
         } else {

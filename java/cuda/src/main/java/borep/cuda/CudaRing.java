@@ -13,7 +13,12 @@ import java.util.concurrent.locks.LockSupport;
 /** A ring in pinned memory that the device writes and the host reads without a call ({@code native/src/kernels/ring.cu}). */
 @SuppressWarnings("restricted") // memory of the library's
 final class CudaRing implements Ring {
-    private static final VarHandle COUNT = JAVA_LONG.varHandle();
+    private static final VarHandle WORD = JAVA_LONG.varHandle();
+    /** The header's words (native/src/kernels/ring.cuh). */
+    private static final long WRITTEN = 0;
+
+    private static final long CLOSED = 8;
+    private static final long HEADER_BYTES = 16;
     private static final long POLL_NANOS = 20_000;
     /** After so long without a record the device is asked what is wrong. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
@@ -22,7 +27,7 @@ final class CudaRing implements Ring {
     private final int width;
     private final int capacity;
     private final long handle;
-    private final MemorySegment count;
+    private final MemorySegment header;
     private final MemorySegment records;
 
     CudaRing(final CudaDevice device, final int width, final int capacity) {
@@ -36,7 +41,7 @@ final class CudaRing implements Ring {
             bindings.check((int) bindings.ringCreate.invokeExact(device.context(), width, capacity, at));
             handle = out.getAtIndex(JAVA_LONG, 0);
             bindings.check((int) bindings.ringMemory.invokeExact(handle, at + 8, at + 16));
-            count = MemorySegment.ofAddress(out.getAtIndex(JAVA_LONG, 1)).reinterpret(Long.BYTES);
+            header = MemorySegment.ofAddress(out.getAtIndex(JAVA_LONG, 1)).reinterpret(HEADER_BYTES);
             records = MemorySegment.ofAddress(out.getAtIndex(JAVA_LONG, 2))
                     .reinterpret((long) Float.BYTES * width * capacity);
         } catch (Throwable e) {
@@ -66,17 +71,35 @@ final class CudaRing implements Ring {
 
     @Override
     public long written() {
+        return word(WRITTEN);
+    }
+
+    @Override
+    public boolean isClosed() {
+        return word(CLOSED) != 0;
+    }
+
+    /** How many steps were good, once a guard has closed the ring. */
+    long goodSteps() {
+        return word(CLOSED) - 1;
+    }
+
+    private long word(final long offset) {
         device.requireOpen();
-        return (long) COUNT.getAcquire(count, 0L);
+        return (long) WORD.getAcquire(header, offset);
+    }
+
+    long handle() {
+        return handle;
     }
 
     @Override
     public void await(final long awaited) {
         final long begun = System.nanoTime();
-        while (written() < awaited) {
+        while (written() < awaited && !isClosed()) {
             if (System.nanoTime() - begun > PATIENCE_NANOS) {
                 device.synchronise(); // throws what stopped it
-                if (written() < awaited) {
+                if (written() < awaited && !isClosed()) {
                     throw new IllegalStateException(awaited + " records: only " + written() + " have been appended");
                 }
             }

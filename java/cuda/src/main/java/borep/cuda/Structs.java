@@ -14,6 +14,7 @@ import borep.kernel.Rows;
 import borep.kernel.Sequences;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Arguments that C takes by pointer, in off-heap memory that is filled anew for every call: the structs of {@code borep.h},
@@ -21,6 +22,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class Structs {
     private static final long ROWS_BYTES = 16;
+    private static final long VECTOR_BYTES = 16;
     private static final int MOST_ROWS = 8;
     private static final long OTHER_BYTES = 64;
 
@@ -69,6 +71,16 @@ final class Structs {
         packing.set(JAVA_INT, 40, p.order().size());
         packing.set(JAVA_INT, 44, p.stepSizes().size());
         return packing.address();
+    }
+
+    /** borep_vector, one for each. */
+    static MemorySegment vectors(final Arena arena, final List<Reals> all) {
+        final MemorySegment vectors = arena.allocate(VECTOR_BYTES * all.size(), 8);
+        for (int i = 0; i < all.size(); i++) {
+            vectors.set(JAVA_LONG, VECTOR_BYTES * i, CudaReals.address(all.get(i)));
+            vectors.set(JAVA_INT, VECTOR_BYTES * i + 8, all.get(i).size());
+        }
+        return vectors;
     }
 
     /** borep_recurrent_shape. */

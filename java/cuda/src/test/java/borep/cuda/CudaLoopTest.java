@@ -14,6 +14,7 @@ import borep.solver.BoRepSettings;
 import borep.solver.Hyperparameters;
 import borep.solver.Solver;
 import borep.solver.Solvers;
+import borep.solver.cases.BadSteps;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -123,6 +124,14 @@ class CudaLoopTest {
             assertEquals(30, resumed.iteration());
             assertArrayEquals(whole.x().toDoubles(), resumed.x().toDoubles());
             assertArrayEquals(whole.y().toDoubles(), resumed.y().toDoubles());
+        }
+    }
+
+    /** Steps are undone that the host had enqueued before it could see a bad one. */
+    @Test
+    void badStepsLeaveNoTrace() {
+        try (CudaDevice cuda = Emulated.open()) {
+            assertEquals(Solvers.kinds().size(), BadSteps.check(cuda));
         }
     }
 

@@ -2,8 +2,10 @@ package borep.kernel.reference;
 
 import borep.device.Counter;
 import borep.device.Device;
+import borep.device.Guard;
 import borep.device.HostCounter;
 import borep.device.HostDoubles;
+import borep.device.HostGuard;
 import borep.device.HostInts;
 import borep.device.HostRing;
 import borep.device.Ints;
@@ -11,6 +13,7 @@ import borep.device.Program;
 import borep.device.Reals;
 import borep.device.Ring;
 import borep.kernel.Kernels;
+import java.util.List;
 
 /** The specification in code: float64, plain loops, one thread. Slow and obviously right. */
 public final class ReferenceDevice implements Device {
@@ -58,6 +61,11 @@ public final class ReferenceDevice implements Device {
     @Override
     public Ring ring(final int width, final int capacity) {
         return new HostRing(width, capacity);
+    }
+
+    @Override
+    public Guard guard(final Counter counter, final Ring ring, final Reals values, final List<Reals> state) {
+        return new HostGuard(this, counter, ring, values, state);
     }
 
     @Override

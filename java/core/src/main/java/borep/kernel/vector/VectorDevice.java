@@ -3,8 +3,10 @@ package borep.kernel.vector;
 import borep.device.Counter;
 import borep.device.Device;
 import borep.device.DeviceUnavailable;
+import borep.device.Guard;
 import borep.device.HostCounter;
 import borep.device.HostFloats;
+import borep.device.HostGuard;
 import borep.device.HostInts;
 import borep.device.HostRing;
 import borep.device.Ints;
@@ -12,6 +14,7 @@ import borep.device.Program;
 import borep.device.Reals;
 import borep.device.Ring;
 import borep.kernel.Kernels;
+import java.util.List;
 
 /** The host's cores in float32, with vectors or, where the Vector API is missing, number by number. */
 public final class VectorDevice implements Device {
@@ -91,6 +94,11 @@ public final class VectorDevice implements Device {
     @Override
     public Ring ring(final int width, final int capacity) {
         return new HostRing(width, capacity);
+    }
+
+    @Override
+    public Guard guard(final Counter counter, final Ring ring, final Reals values, final List<Reals> state) {
+        return new HostGuard(this, counter, ring, values, state);
     }
 
     @Override
