@@ -381,6 +381,9 @@ borep_status borep_batch_draw(
 borep_status borep_batch_draw_task(
     borep_context *context, const borep_stream *stream, borep_address counter, const borep_tasks *tasks,
     int32_t balanced, int32_t skip, borep_address indices, int32_t count);
+/** @param out [count] written: independent standard normal numbers */
+borep_status borep_batch_normal(
+    borep_context *context, const borep_stream *stream, borep_address counter, borep_address out, int32_t count);
 borep_status borep_batch_gather(
     borep_context *context, borep_address indices, int32_t count, borep_address table, int32_t table_size,
     borep_address out);

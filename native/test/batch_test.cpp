@@ -1,5 +1,6 @@
 /* Draws against their definition, packing against a stable sort, and batches that do not fit. */
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <numeric>
 #include <set>
@@ -28,6 +29,31 @@ void draws() {
     OK(borep_update_advance(context, counter));
     OK(borep_batch_draw(context, &zero, counter, population, 0, all, population));
     expect(context.read_ints(all, population) != indices, "another step draws others");
+}
+
+/** Mean, variance and fourth moment of many, and the words behind one. */
+void normals() {
+    const Context context;
+    const borep_address counter = context.longs({3});
+    const borep_stream stream = {42, 7, 1};
+    const int count = 100000;
+    const borep_address out = context.unwritten(count);
+    OK(borep_batch_normal(context, &stream, counter, out, count));
+    const auto values = context.read(out, count);
+    double mean = 0, square = 0, fourth = 0;
+    for (const float value : values) {
+        mean += value / count;
+        square += static_cast<double>(value) * value / count;
+        fourth += static_cast<double>(value) * value * value * value / count;
+    }
+    expect(std::abs(mean) < 0.015, "mean of normals");             // 5 standard deviations of the estimate each
+    expect(std::abs(square - 1) < 0.025, "variance of normals");
+    expect(std::abs(fourth - 3) < 0.16, "fourth moment of normals");
+    OK(borep_batch_normal(context, &stream, counter, out, count));
+    expect(context.read(out, count) == values, "the same stream and step draw the same");
+    const borep_stream lane = {42, 7, 2};
+    OK(borep_batch_normal(context, &lane, counter, out, count));
+    expect(context.read(out, count) != values, "another lane draws others");
 }
 
 void tasks() {
@@ -88,6 +114,7 @@ void refused_batches() {
 
 int main() {
     draws();
+    normals();
     tasks();
     packing();
     refused_batches();

@@ -1,5 +1,5 @@
 /*
- * Which samples a step uses, and their packed rows (borep.kernel.Batch): every choice is a function of (seed, step, purpose,
+ * Which samples a step uses, their packed rows, and noise (borep.kernel.Batch): every choice is a function of (seed, step, purpose,
  * lane), so these kernels draw what Java draws.
  *
  * Packing without a sort: a sample's rank is the number of longer samples plus that of equally long ones before it;
@@ -30,6 +30,15 @@ __global__ void draw(
         const uint64_t key = philox(stream.seed, *counter, stream.purpose, stream.lane);
         indices[i] = permuted(key, population, i % population);
     }
+}
+
+__global__ void normal(borep_stream stream, const int64_t *counter, float *out, int count) {
+    const int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= count) {
+        return;
+    }
+    const uint64_t key = philox(stream.seed, *counter, stream.purpose, stream.lane);
+    out[i] = philox_normal(static_cast<int64_t>(key), i, 0, 0);
 }
 
 /** What falls to one of several lists when `total` is split evenly, the first ones taking the remainder. */
@@ -196,6 +205,17 @@ borep_status borep_batch_draw_task(
             BOREP_RUN(
                 *context, draw_task, blocks(count), THREADS, 0, *stream, at<const int64_t>(counter), *tasks,
                 balanced != 0, skip, at<int>(indices), count, context->fault());
+        }
+    });
+}
+
+borep_status borep_batch_normal(
+    borep_context *context, const borep_stream *stream, borep_address counter, borep_address out, int32_t count) {
+    return guarded([&] {
+        if (count > 0) {
+            BOREP_RUN(
+                *context, normal, blocks(count), THREADS, 0, *stream, at<const int64_t>(counter), at<float>(out),
+                count);
         }
     });
 }

@@ -33,6 +33,21 @@ __device__ __forceinline__ int philox_below(int bound, int64_t seed, int64_t ste
     return static_cast<int>((philox(seed, step, purpose, lane) >> 32) * static_cast<uint64_t>(bound) >> 32);
 }
 
+/**
+ * A standard normal number: √(−2 ln u) cos(2πv) of words 0 and 1. In float32 u would round to 1 near 1, where the logarithm is
+ * small, so there it is taken of 1 − w; v is centred, so that the phase is at most π.
+ */
+__device__ __forceinline__ float philox_normal(int64_t seed, int64_t step, int32_t purpose, int32_t lane) {
+    constexpr float UNIT = 0x1p-32f;
+    constexpr float TWO_PI = 6.283185307f;
+    const uint64_t bits = philox(seed, step, purpose, lane);
+    const uint32_t high = static_cast<uint32_t>(bits >> 32);
+    const float logarithm = high >> 31 != 0 ? log1pf(-UNIT * static_cast<float>(0xFFFFFFFFu - high))
+                                            : logf(UNIT * static_cast<float>(high + 1u));
+    const float v = UNIT * static_cast<float>(static_cast<int32_t>(static_cast<uint32_t>(bits)));
+    return sqrtf(-2 * logarithm) * cosf(TWO_PI * v);
+}
+
 __device__ __forceinline__ uint32_t mix(uint32_t value, uint64_t key) {
     uint32_t h = value ^ static_cast<uint32_t>(key);
     h = ((h ^ h >> 16) * 0x85EBCA6Bu) ^ static_cast<uint32_t>(key >> 32);

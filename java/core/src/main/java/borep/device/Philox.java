@@ -58,7 +58,7 @@ public final class Philox {
         return (bits(seed, step, purpose, lane) >>> 11) * 0x1p-53;
     }
 
-    /** A standard normal number (Box and Muller 1958); computed on the host, for initialisation and tests. */
+    /** A standard normal number (Box and Muller 1958): √(−2 ln u) cos(2πv) with u in (0, 1] from word 0 and v in [0, 1) from word 1. */
     public static double normal(final long seed, final long step, final int purpose, final int lane) {
         final long bits = bits(seed, step, purpose, lane);
         final double u = ((bits >>> 32) + 1) * 0x1p-32;

@@ -2,8 +2,9 @@ package borep.kernel;
 
 import borep.device.Counter;
 import borep.device.Ints;
+import borep.device.Reals;
 
-/** Which samples a step uses, and their packed rows. Every choice is a function of (seed, step, purpose, lane) alone. */
+/** Which samples a step uses, their packed rows, and noise. Every choice is a function of (seed, step, purpose, lane) alone. */
 public interface Batch {
     /**
      * Names one random choice of a run: the same stream at the same step gives the same samples on every device.
@@ -53,6 +54,14 @@ public interface Batch {
      * @param indices written [B] sample numbers
      */
     void drawTask(Stream stream, Counter step, Tasks tasks, boolean balanced, int skip, Ints indices);
+
+    /**
+     * Independent standard normal numbers: number i is {@code Philox.normal(Philox.bits(seed, step, purpose, lane), i, 0, 0)}.
+     *
+     * @param step read: the step of the draw
+     * @param out  written [n]
+     */
+    void normal(Stream stream, Counter step, Reals out);
 
     /** out_i = table[indices_i]; [B]. */
     void gather(Ints indices, Ints table, Ints out);

@@ -5,9 +5,10 @@ import borep.device.HostInts;
 import borep.device.Ints;
 import borep.device.Permutation;
 import borep.device.Philox;
+import borep.device.Reals;
 import java.util.Arrays;
 
-/** The integer work of {@link Batch}, the same on every device that computes on the host; only copying vectors differs. */
+/** {@link Batch} for every device that computes on the host: only how real numbers are stored differs. */
 public abstract class HostBatch implements Batch {
     /** Lanes of a task's classes, and of draws with replacement, lie this far apart. */
     private static final int LANE_STRIDE = 1 << 16;
@@ -20,6 +21,9 @@ public abstract class HostBatch implements Batch {
 
     /** Copies row {@code token} of the table to row {@code row} of the packed rows. */
     protected abstract void copy(Sequences sequences, int token, Rows rows, int row);
+
+    /** Writes one number. */
+    protected abstract void set(Reals out, int index, double value);
 
     @Override
     public final void draw(
@@ -86,6 +90,14 @@ public abstract class HostBatch implements Batch {
     /** What falls to one of several lists when {@code total} is split evenly, the first ones taking the remainder. */
     private static int share(final int total, final int list, final int lists) {
         return total / lists + (list < total % lists ? 1 : 0);
+    }
+
+    @Override
+    public final void normal(final Stream stream, final Counter step, final Reals out) {
+        final long key = key(stream, step, 0);
+        for (int i = 0; i < out.size(); i++) {
+            set(out, i, Philox.normal(key, i, 0, 0));
+        }
     }
 
     private static long key(final Stream stream, final Counter step, final int list) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>y*(x) = −A⁻¹(Bx + c), z*(x) = A⁻¹Cᵀ(Cy* − d), ∇Φ(x) = ρx + κ sinh(x) − Bᵀz*(x). With κ = 0 the minimiser solves
  * (ρI + MᵀM) x = −Mᵀe with M = −CA⁻¹B and e = −CA⁻¹c − d. With κ &gt; 0 the upper level is (L0, L1)-smooth but not L-smooth: its
- * curvature grows with its gradient, the setting BO-REP is made for. Deterministic.
+ * curvature grows with its gradient, the setting BO-REP is made for. Deterministic. {@link NoisyProblem} adds noise.
  */
 public final class Quadratic extends VectorProblem {
     /**

@@ -16,7 +16,7 @@ import java.util.Optional;
  * </pre>
  *
  * <p>Minimisers are x_i = −π/2 + 2πk with Φ* = −n sin 1. Where sin x = 0 and p &gt; 2 the Hessian (p − 1) y*^(p−2) is 0: there z* is
- * the limit, and no method that solves the linear system sees it. Deterministic.
+ * the limit, and no method that solves the linear system sees it. Deterministic. {@link NoisyProblem} adds noise.
  */
 public final class UniformlyConvex extends VectorProblem {
     private final int exponent;

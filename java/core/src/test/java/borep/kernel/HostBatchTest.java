@@ -11,6 +11,7 @@ import borep.device.Device;
 import borep.device.Ints;
 import borep.device.Permutation;
 import borep.device.Philox;
+import borep.device.Reals;
 import borep.kernel.Batch.Stream;
 import borep.kernel.Batch.Tasks;
 import borep.kernel.reference.ReferenceDevice;
@@ -66,6 +67,18 @@ class HostBatchTest {
                         .map(i -> Philox.below(20, SEED, 5, 3, 1 + (i << 16)))
                         .toArray(),
                 draw(STREAM, 5, 20, true, 8));
+    }
+
+    @Test
+    void normalsAreTheFunctionsOfTheirContract() {
+        final Reals out = DEVICE.reals(9);
+        BATCH.normal(STREAM, at(5), out.slice(1, 7));
+        final long key = Philox.bits(SEED, 5, 3, 1);
+        assertArrayEquals(
+                IntStream.range(0, 9)
+                        .mapToDouble(i -> i == 0 || i == 8 ? 0 : Philox.normal(key, i - 1, 0, 0))
+                        .toArray(),
+                out.toDoubles());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static borep.cuda.Structs.requireAtLeast;
 
 import borep.device.Counter;
 import borep.device.Ints;
+import borep.device.Reals;
 import borep.kernel.Batch;
 import borep.kernel.Packing;
 import borep.kernel.Rows;
@@ -61,6 +62,20 @@ final class CudaBatch implements Batch {
                     skip,
                     address(indices),
                     indices.size()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void normal(final Stream stream, final Counter step, final Reals out) {
+        try {
+            bindings.check((int) bindings.batchNormal.invokeExact(
+                    context,
+                    structs.begin().stream(stream),
+                    CudaCounter.address(step),
+                    address(out),
+                    out.size()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -115,6 +115,7 @@ final class CudaBindings {
 
     final MethodHandle batchDraw;
     final MethodHandle batchDrawTask;
+    final MethodHandle batchNormal;
     final MethodHandle batchGather;
     final MethodHandle batchPack;
 
@@ -212,6 +213,7 @@ final class CudaBindings {
 
         batchDraw = function("borep_batch_draw", P, P, P, I, I, P, I);
         batchDrawTask = function("borep_batch_draw_task", P, P, P, P, I, I, P, I);
+        batchNormal = function("borep_batch_normal", P, P, P, P, I);
         batchGather = function("borep_batch_gather", P, P, I, P, I, P);
         batchPack = function("borep_batch_pack", P, P, P, I, P, P, I);
     }

@@ -1,6 +1,7 @@
 package borep.kernel.vector;
 
 import borep.device.HostFloats;
+import borep.device.Reals;
 import borep.kernel.HostBatch;
 import borep.kernel.Rows;
 import borep.kernel.Sequences;
@@ -15,5 +16,10 @@ final class VectorBatch extends HostBatch {
                 HostFloats.array(rows.values()),
                 HostFloats.offset(rows.values()) + row * rows.stride() + rows.column(),
                 sequences.width());
+    }
+
+    @Override
+    protected void set(final Reals out, final int index, final double value) {
+        HostFloats.array(out)[HostFloats.offset(out) + index] = (float) value;
     }
 }

@@ -53,6 +53,8 @@ public final class KernelCases {
         cases.add(new Case("update: a tail", 8, 1001, device -> KernelRun.update(device, 1001, seed)));
         cases.add(new Case(
                 "update: many blocks, several cores", 8, 70_001, device -> KernelRun.update(device, 70_001, seed)));
+        cases.add(new Case("batch: one normal number", 16, 1, device -> KernelRun.normal(device, 1, seed)));
+        cases.add(new Case("batch: normal numbers", 16, 1, device -> KernelRun.normal(device, 5003, seed)));
         return cases;
     }
 

@@ -4,6 +4,7 @@ import borep.device.Counter;
 import borep.device.Device;
 import borep.device.Ints;
 import borep.device.Reals;
+import borep.kernel.Batch;
 import borep.kernel.Dense;
 import borep.kernel.Loss;
 import borep.kernel.Packing;
@@ -335,6 +336,14 @@ final class KernelRun {
                 1e-3,
                 run.watch("moved by Adam", run.draw(size, 1)));
         run.solve(update);
+        return run.results();
+    }
+
+    static Map<String, double[]> normal(final Device device, final int size, final long seed) {
+        final KernelRun run = new KernelRun(device, seed);
+        final Counter counter = device.counter();
+        counter.set(1L << 40);
+        device.kernels().batch().normal(new Batch.Stream(seed, 5, 2), counter, run.unwritten("normal", size));
         return run.results();
     }
 
