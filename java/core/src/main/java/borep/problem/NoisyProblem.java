@@ -74,9 +74,11 @@ public final class NoisyProblem implements BilevelProblem {
             all = problem.device().reals(p + q + (lower ? 3 * q + p : 0));
             x = all.slice(0, p);
             y = all.slice(p, q);
-            factors = lower ? new Reals[] {
-                all.slice(p + q, q), all.slice(p + 2 * q, q), all.slice(p + 3 * q, q), all.slice(p + 4 * q, p)
-            } : null;
+            factors = lower
+                    ? new Reals[] {
+                        all.slice(p + q, q), all.slice(p + 2 * q, q), all.slice(p + 3 * q, q), all.slice(p + 4 * q, p)
+                    }
+                    : null;
         }
 
         @Override

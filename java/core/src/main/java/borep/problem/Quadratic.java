@@ -1,6 +1,7 @@
 package borep.problem;
 
 import borep.device.Device;
+import borep.device.Philox;
 import borep.device.Reals;
 import borep.kernel.Update;
 import java.util.Optional;
@@ -27,14 +28,46 @@ public final class Quadratic extends VectorProblem {
      * @param x0    [p] starting point; y starts at 0
      */
     public record Data(
-            double[][] a,
-            double[][] b,
-            double[] c,
-            double[][] cUp,
-            double[] d,
-            double rho,
-            double kappa,
-            double[] x0) {}
+            double[][] a, double[][] b, double[] c, double[][] cUp, double[] d, double rho, double kappa, double[] x0) {
+        private static final int PURPOSE = 0x51554144;
+
+        /**
+         * A random instance: A with eigenvalues evenly spaced by their logarithms from 1/condition to 1 in random directions, the
+         * others' entries normal, with B and C of norm near 1.
+         */
+        public static Data random(
+                final int p,
+                final int q,
+                final double condition,
+                final double rho,
+                final double kappa,
+                final long seed) {
+            final double[] eigenvalues = new double[q];
+            for (int i = 0; i < q; i++) {
+                eigenvalues[i] = q == 1 ? 1 : Math.pow(condition, -(double) i / (q - 1));
+            }
+            return new Data(
+                    HostMatrix.symmetric(eigenvalues, seed),
+                    normal(q, p, seed, 0),
+                    normal(1, q, seed, 1)[0],
+                    normal(q, q, seed, 2),
+                    normal(1, q, seed, 3)[0],
+                    rho,
+                    kappa,
+                    HostMatrix.scaled(Math.sqrt(p), normal(1, p, seed, 4)[0]));
+        }
+
+        /** Independent entries with the variance 1 / columns. */
+        private static double[][] normal(final int rows, final int columns, final long seed, final int lane) {
+            final double[][] matrix = new double[rows][columns];
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < columns; j++) {
+                    matrix[i][j] = Philox.normal(seed, (long) i * columns + j, PURPOSE, lane) / Math.sqrt(columns);
+                }
+            }
+            return matrix;
+        }
+    }
 
     private final Data data;
     private final LinearMap a;
@@ -172,23 +205,10 @@ public final class Quadratic extends VectorProblem {
         return gradient;
     }
 
-    /** Column by column: Φ is a quadratic of x, ∇Φ(x) = ∇Φ(0) + Kx with K = ρI + MᵀM, so x* = −K⁻¹∇Φ(0). */
     @Override
     public Optional<double[]> minimiser(final double[] x) {
-        if (data.kappa() != 0) {
-            return Optional.empty();
-        }
-        final int p = x.length;
-        final double[] atZero = hypergradient(new double[p]);
-        final double[][] curvature = new double[p][p];
-        for (int column = 0; column < p; column++) {
-            final double[] unit = new double[p];
-            unit[column] = 1;
-            final double[] slope = HostMatrix.plus(hypergradient(unit), -1, atZero);
-            for (int row = 0; row < p; row++) {
-                curvature[row][column] = slope[row];
-            }
-        }
-        return Optional.of(HostMatrix.solve(curvature, HostMatrix.scaled(-1, atZero)));
+        return data.kappa() == 0
+                ? Optional.of(HostMatrix.stationaryPoint(this::hypergradient, x.length))
+                : Optional.empty();
     }
 }

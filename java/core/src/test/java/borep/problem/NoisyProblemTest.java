@@ -117,7 +117,9 @@ class NoisyProblemTest {
         final Reals sum = device.reals(2);
         sum.set(HostMatrix.plus(z.toDoubles(), 3, x.toDoubles()));
         assertArrayEquals(
-                HostMatrix.plus(alongZ, 3, alongX), along(noisy, sum, sample).product().toDoubles(), 1e-12);
+                HostMatrix.plus(alongZ, 3, alongX),
+                along(noisy, sum, sample).product().toDoubles(),
+                1e-12);
     }
 
     /** The same sample at two points: what differs is what differs without noise; so two-point corrections cancel it. */

@@ -157,6 +157,74 @@ class SolvedProblemTest {
         assertEquals(
                 -0.8414709848, toy.objective(toy.minimiser(new double[] {1}).orElseThrow()), 1e-10);
         assertEquals(3 * Math.PI / 2, toy.minimiser(new double[] {4}).orElseThrow()[0], 1e-15);
+        final LinearRecurrence recurrence = new LinearRecurrence(DEVICE, 5, 2, .8, .1, 1.2);
+        assertEquals(0.7627652058, recurrence.minimiser(new double[] {1}).orElseThrow()[0], 1e-10);
+    }
+
+    /** X = √n I, X_v = √m I: λ* = ‖a‖² / aᵀb − 1 (§21.2), which the bisection must find. */
+    @Test
+    void ridgeOfAnOrthonormalDesign() {
+        final double[] a = {1, -2, .5};
+        final double[] b = {.7, -.9, .6};
+        final RidgeSelection problem = new RidgeSelection(DEVICE, orthonormal(a, b));
+        final double lambda = HostMatrix.dot(a, a) / HostMatrix.dot(a, b) - 1;
+        assertEquals(Math.log(lambda), problem.minimiser(new double[] {0}).orElseThrow()[0], 1e-12);
+        assertArrayEquals(
+                HostMatrix.scaled(1 / (1 + lambda), a), problem.lowerSolution(new double[] {Math.log(lambda)}), 1e-12);
+        final RidgeSelection unbounded = new RidgeSelection(DEVICE, orthonormal(a, new double[] {3, -4, 1}));
+        assertTrue(unbounded.minimiser(new double[] {0}).isEmpty(), "aᵀb > ‖a‖²: no penalty is best");
+    }
+
+    private static RidgeSelection.Data orthonormal(final double[] a, final double... b) {
+        final double root = Math.sqrt(a.length);
+        final double[][] design = new double[a.length][a.length];
+        for (int i = 0; i < a.length; i++) {
+            design[i][i] = root;
+        }
+        return new RidgeSelection.Data(design, HostMatrix.scaled(root, a), design, HostMatrix.scaled(root, b), true, 0);
+    }
+
+    /** The matrix behind ill-conditioned problems has the eigenvalues that were asked for. */
+    @Test
+    void spectraAreAsAsked() {
+        final double[] eigenvalues = {1, 10, 100, 1000};
+        final double[][] matrix = HostMatrix.symmetric(eigenvalues, 5);
+        for (int i = 0; i < 4; i++) {
+            assertEquals(matrix[i][(i + 1) % 4], matrix[(i + 1) % 4][i], 1e-10);
+        }
+        assertTrue(Math.abs(matrix[0][3]) > 1, "not diagonal");
+        // the characteristic polynomial is 0 at its eigenvalues: the shifted matrix maps some vector to almost 0
+        for (final double eigenvalue : eigenvalues) {
+            final double[][] shifted = new double[4][];
+            for (int i = 0; i < 4; i++) {
+                shifted[i] = matrix[i].clone();
+                shifted[i][i] -= eigenvalue + 1e-7;
+            }
+            final double[] v = HostMatrix.solve(shifted, new double[] {1, 1, 1, 1});
+            assertTrue(HostMatrix.dot(v, v) > 1e8, "no eigenvalue " + eigenvalue);
+        }
+    }
+
+    /** Exponents far beyond what exp holds, and a softmax that is 0 but for one. */
+    @Test
+    void logSumExpDoesNotOverflow() {
+        final LogSumExp problem = new LogSumExp(DEVICE, LogSumExp.Data.random(3, .5, 10, 1));
+        final Reals x = reals(900, -900, 1);
+        final Reals y = reals(1, 1, 1);
+        final FirstOrder g = lower(problem, x, y);
+        assertTrue(Math.abs(value(g) - 900) < 20, "g is " + value(g));
+        assertTrue(Double.isFinite(dot(g.gradientY(), y)), "∇_y g");
+        assertTrue(Double.isFinite(problem.objective(new double[] {900, -900, 1})), "Φ");
+    }
+
+    @Test
+    void theAreaCountsPairs() {
+        final double[][] features = {{3}, {2}, {1}, {1}};
+        final AucMinMax problem =
+                new AucMinMax(DEVICE, new AucMinMax.Data(features, new boolean[] {false, true, true, false}));
+        assertEquals(1.5 / 4, problem.area(new double[] {1, 0, 0}));
+        assertEquals(2.5 / 4, problem.area(new double[] {-1, 0, 0}));
+        assertEquals(.5, problem.area(new double[] {0, 0, 0}));
     }
 
     private static double slope(final Reals point, final Reals direction, final DoubleSupplier value) {

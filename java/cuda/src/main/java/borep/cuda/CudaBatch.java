@@ -71,11 +71,7 @@ final class CudaBatch implements Batch {
     public void normal(final Stream stream, final Counter step, final Reals out) {
         try {
             bindings.check((int) bindings.batchNormal.invokeExact(
-                    context,
-                    structs.begin().stream(stream),
-                    CudaCounter.address(step),
-                    address(out),
-                    out.size()));
+                    context, structs.begin().stream(stream), CudaCounter.address(step), address(out), out.size()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -1,9 +1,13 @@
 package borep.problem.cases;
 
 import borep.device.Device;
+import borep.problem.AucMinMax;
 import borep.problem.Cosh;
+import borep.problem.LinearRecurrence;
+import borep.problem.LogSumExp;
 import borep.problem.Quadratic;
 import borep.problem.Quartic;
+import borep.problem.RidgeSelection;
 import borep.problem.SolvedProblem;
 import borep.problem.UniformlyConvex;
 import java.util.List;
@@ -43,6 +47,18 @@ public final class SolvedProblemCases {
                         new double[] {1, 2}));
     }
 
+    private static RidgeSelection ridge(final Device device, final boolean shared) {
+        return new RidgeSelection(device, RidgeSelection.Data.random(12, 7, 4, .6, shared, 0, 3));
+    }
+
+    private static LogSumExp logSumExp(final Device device, final int n, final double condition) {
+        return new LogSumExp(device, LogSumExp.Data.random(n, .5, condition, 9));
+    }
+
+    private static AucMinMax auc(final Device device) {
+        return new AucMinMax(device, AucMinMax.Data.random(40, 3, .3, 1, 2));
+    }
+
     /** All of them. */
     public static List<Case> all(final Device device) {
         return List.of(
@@ -53,6 +69,14 @@ public final class SolvedProblemCases {
                 new Case("quartic", new Quartic(device, FULL, .6, new double[] {3, 2, 1}), 1.4, -1.1, .2),
                 new Case("uniformly convex, p = 2", new UniformlyConvex(device, 2, 1), .7),
                 new Case("uniformly convex, p = 4", new UniformlyConvex(device, 4, 1, .5), .9, 1.1),
-                new Case("uniformly convex, p = 8", new UniformlyConvex(device, 8, 1), -1.2));
+                new Case("uniformly convex, p = 8", new UniformlyConvex(device, 8, 1), -1.2),
+                new Case("random quadratic", new Quadratic(device, Quadratic.Data.random(3, 5, 20, .2, 0, 4)), .3, -.7, 1),
+                new Case("ridge", ridge(device, false), -1, .5, -2, 0),
+                new Case("ridge, one coefficient", ridge(device, true), -1),
+                new Case("linear recurrence", new LinearRecurrence(device, 5, 2, .8, .1, 1.2), .9),
+                new Case("linear recurrence, one step", new LinearRecurrence(device, 1, 2, .8, .1, 1.2), -.6),
+                new Case("log-sum-exp", logSumExp(device, 6, 40), .4, -1, .7, 2, -.3, 1.1),
+                new Case("log-sum-exp, one coordinate", logSumExp(device, 1, 1), .4),
+                new Case("auc", auc(device), .3, -.2, .1, .8, -.4));
     }
 }
