@@ -11,9 +11,11 @@ import borep.model.TextSet;
 import borep.problem.FirstOrder;
 import borep.problem.HyperCleaning;
 import borep.problem.HyperRepresentation;
+import borep.problem.MetaInitialisation;
 import borep.problem.Regularisation;
 import borep.problem.Sampler;
 import borep.problem.TextLevel;
+import borep.problem.TextProblem;
 import borep.problem.TextSample;
 import borep.solver.LowerSgd;
 import borep.solver.Solver;
@@ -30,7 +32,8 @@ import java.util.SequencedMap;
 /**
  * Hyper-representation: an encoder is learnt on tasks of the training domains so that a head fitted to a few support samples
  * predicts a task's query samples. Judged on tasks of unseen domains; compared with one network trained on all samples of the
- * training domains without tasks, whose head is then adapted in the same way.
+ * training domains without tasks, whose head is then adapted in the same way. With {@code maml} a task adapts the whole network, in
+ * training and in evaluations.
  */
 final class HyperRepresentationExperiment extends TextExperiment {
     static final ExperimentKind KIND = new Kind() {
@@ -52,7 +55,7 @@ final class HyperRepresentationExperiment extends TextExperiment {
         @Override
         public Map<String, String> solverPreset(final String solver) {
             return new StepSizes("0.1/step:100:0.4", "0.002", "0.5", "0.5", "0.2")
-                    .of(solver, Map.of("official.tasks", "4"));
+                    .of(solver, Map.of("official.tasks", "4", "tasks", "4"));
         }
 
         @Override
@@ -66,7 +69,10 @@ final class HyperRepresentationExperiment extends TextExperiment {
 
     private final DomainSplit domains;
     private final Regularisation regularisation;
-    private final HyperRepresentation testProblem;
+    /** Whether the solver adapts the whole network to a task, not the head alone. */
+    private final boolean whole;
+
+    private final TextProblem testProblem;
     private final TextSample support;
     private final TextSample query;
     private final Reals adapted;
@@ -81,16 +87,12 @@ final class HyperRepresentationExperiment extends TextExperiment {
         domains = new DomainSplit(device, own, settings.seed(), data);
         final TextSettings.Levels levels = own.levels();
         regularisation = new Regularisation(levels.regulariser(), levels.coefficient());
-        testProblem = new HyperRepresentation(
-                device,
-                shape,
-                regularisation,
-                domains.testLevel(levels.upperBatch(), levels.lowerBatch()),
-                domains.testLevel(levels.lowerBatch(), 0),
-                settings.seed());
+        whole = settings.solver().equals("maml");
+        testProblem = problem(
+                domains.testLevel(levels.upperBatch(), levels.lowerBatch()), domains.testLevel(levels.lowerBatch(), 0));
         support = testProblem.newLowerSample();
         query = testProblem.newUpperSample();
-        adapted = device.reals(shape.headParameters().size());
+        adapted = device.reals(testProblem.lowerSize());
         wantGradient = new FirstOrder(null, null, device.reals(adapted.size()));
         wantValue = new FirstOrder(device.reals(1), null, null);
         predictions = device.ints(levels.upperBatch());
@@ -104,7 +106,8 @@ final class HyperRepresentationExperiment extends TextExperiment {
         if (own.tasks().baseline()) {
             // as many passes through the encoder's gradient as BO-REP makes: for every task one for f, one for the
             // mixed term
-            final int tasks = Integer.parseInt(solverSettings.getOrDefault("official.tasks", "1"));
+            final int tasks = Integer.parseInt(
+                    solverSettings.getOrDefault("tasks", solverSettings.getOrDefault("official.tasks", "1")));
             phases.add(new Phase(
                     "without tasks", "baseline-direct.jsonl", this::direct, 2 * tasks * steps, this::judgeWhole));
         }
@@ -113,9 +116,17 @@ final class HyperRepresentationExperiment extends TextExperiment {
     }
 
     private Solver solver() {
-        final HyperRepresentation problem = new HyperRepresentation(
-                device, shape, regularisation, domains.queryLevel(), domains.supportLevel(), settings.seed());
-        return Solvers.create(settings.solver(), problem, solverSettings, settings.seed());
+        return Solvers.create(
+                settings.solver(),
+                problem(domains.queryLevel(), domains.supportLevel()),
+                solverSettings,
+                settings.seed());
+    }
+
+    private TextProblem problem(final TextLevel queries, final TextLevel supports) {
+        return whole
+                ? new MetaInitialisation(device, shape, regularisation, 0, queries, supports, settings.seed())
+                : new HyperRepresentation(device, shape, regularisation, queries, supports, settings.seed());
     }
 
     /** One network for everything, trained on batches as large as a task. */
@@ -130,18 +141,21 @@ final class HyperRepresentationExperiment extends TextExperiment {
     }
 
     private SequencedMap<String, Double> judge(final Solver solver) {
-        return judge(solver.x(), solver.y());
+        return judge(solver.x(), whole ? solver.x() : solver.y());
     }
 
     private SequencedMap<String, Double> judgeWhole(final Solver solver) {
+        if (whole) {
+            return judge(solver.y(), solver.y());
+        }
         final int encoder = shape.encoderParameters().size();
         return judge(
                 solver.y().slice(0, encoder),
                 solver.y().slice(encoder, solver.y().size() - encoder));
     }
 
-    /** Mean query accuracy and loss over the test tasks, the head adapted to each one's support set. */
-    private SequencedMap<String, Double> judge(final Reals encoder, final Reals head) {
+    /** Mean query accuracy and loss over the test tasks, y adapted from {@code start} to each one's support set. */
+    private SequencedMap<String, Double> judge(final Reals x, final Reals start) {
         final Update update = device.kernels().update();
         final TextSettings.Tasks tasks = own.tasks();
         testProblem.upperChanged();
@@ -150,15 +164,15 @@ final class HyperRepresentationExperiment extends TextExperiment {
         for (int task = 0; task < tasks.testTasks(); task++) {
             support.draw(always, TEST, task);
             query.draw(always, TEST, task);
-            final Reals y = tasks.mutate() ? head : adapted;
+            final Reals y = tasks.mutate() ? start : adapted;
             if (!tasks.mutate()) {
-                update.copy(head, adapted);
+                update.copy(start, adapted);
             }
             for (int step = 0; step < tasks.adaptSteps(); step++) {
-                testProblem.lower(encoder, y, support, wantGradient);
+                testProblem.lower(x, y, support, wantGradient);
                 update.axpy(-tasks.adaptStep(), wantGradient.gradientY(), y);
             }
-            testProblem.upper(encoder, y, query, wantValue);
+            testProblem.upper(x, y, query, wantValue);
             testProblem.network(query).predict(predictions);
             accuracy += accuracy();
             loss += wantValue.value().get(0);
@@ -181,12 +195,12 @@ final class HyperRepresentationExperiment extends TextExperiment {
 
     @Override
     public Parameters upperLayout() {
-        return shape.encoderParameters();
+        return testProblem.upperLayout();
     }
 
     @Override
     public Parameters lowerLayout() {
-        return shape.headParameters();
+        return testProblem.lowerLayout();
     }
 
     @Override

@@ -171,8 +171,20 @@ public final class Run {
 
     private Result execute(final Device device, final PrintWriter err, final boolean quiet, final AtomicBoolean stop) {
         final Experiment experiment;
+        final RunLoop loop;
         try {
             experiment = Experiments.kind(settings.problem()).open(device, settings, solverSettings);
+            loop = new RunLoop(
+                    device,
+                    experiment,
+                    directory,
+                    settings.evaluateEvery(),
+                    fingerprint(device, experiment),
+                    new Progress(
+                            quiet ? Progress.Mode.QUIET : Progress.detect(),
+                            System.err,
+                            Experiments.kind(settings.problem()).criterion()),
+                    stop);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
         }
@@ -185,17 +197,6 @@ public final class Run {
             writeConfig(device, experiment);
             experiment.begin(directory);
         }
-        final RunLoop loop = new RunLoop(
-                device,
-                experiment,
-                directory,
-                settings.evaluateEvery(),
-                fingerprint(device, experiment),
-                new Progress(
-                        quiet ? Progress.Mode.QUIET : Progress.detect(),
-                        System.err,
-                        Experiments.kind(settings.problem()).criterion()),
-                stop);
         if (loop.run() == RunLoop.Status.STOPPED) {
             err.println("stopped; continue with: borep run --resume " + directory.path());
             err.flush();

@@ -34,6 +34,9 @@ final class RunLoop {
     private final String fingerprint;
     private final Progress progress;
     private final AtomicBoolean stop;
+    private final List<Phase> phases;
+    /** The last phase's solver, made first: one that does not take the problem is refused before anything has run. */
+    private final Solver main;
 
     private double secondsBefore;
     private long begun;
@@ -46,6 +49,7 @@ final class RunLoop {
      * @param evaluateEvery iterations between two evaluations and checkpoints
      * @param fingerprint   of settings and data
      * @param stop          set by somebody else to end the run at the next step
+     * @throws IllegalArgumentException with one sentence if the solver does not take the problem
      */
     RunLoop(
             final Device device,
@@ -62,11 +66,12 @@ final class RunLoop {
         this.fingerprint = fingerprint;
         this.progress = progress;
         this.stop = stop;
+        phases = experiment.phases();
+        main = phases.getLast().solver().get();
     }
 
     /** Runs, or goes on from the directory's checkpoint. */
     Status run() {
-        final List<Phase> phases = experiment.phases();
         final Checkpoint checkpoint = Checkpoint.read(directory.file(Checkpoint.FILE));
         if (checkpoint != null && !fingerprint.equals(checkpoint.fingerprint())) {
             throw new DataException(directory.file(Checkpoint.FILE)
@@ -80,7 +85,9 @@ final class RunLoop {
         begun = System.nanoTime();
         Solver solver = null;
         for (int phase = first; phase < phases.size(); phase++) {
-            solver = phases.get(phase).solver().get();
+            solver = phase == phases.size() - 1
+                    ? main
+                    : phases.get(phase).solver().get();
             solver.initialise();
             if (checkpoint != null && phase == first) {
                 checkpoint.restore(

@@ -35,7 +35,7 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
 
     private String upper(final String solver) {
         return switch (solver) {
-            case "bo-rep", "slip", "accbo" -> length;
+            case "bo-rep", "slip", "accbo", "nsgd" -> length;
             case "adambo", "vr-adambo" -> coordinate;
             default -> factor;
         };

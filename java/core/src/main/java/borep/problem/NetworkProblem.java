@@ -49,7 +49,7 @@ public abstract class NetworkProblem extends TextProblem {
     }
 
     @Override
-    public final Parameters lowerLayout() {
+    public Parameters lowerLayout() {
         return lowerLayout;
     }
 

@@ -6,7 +6,6 @@ import borep.device.Schedule;
 import borep.problem.BilevelProblem;
 import borep.problem.FirstOrder;
 import borep.problem.Sample;
-import borep.problem.SecondOrder;
 
 /**
  * ITD: iterative differentiation, reverse mode (Franceschi, Donini, Frasconi, Pontil, "Forward and Reverse Gradient-Based Hyperparameter
@@ -21,18 +20,13 @@ import borep.problem.SecondOrder;
  */
 public final class Itd extends Loop {
     private final Settings settings;
-    private final LowerSteps lower;
-    private final Reals[] path;
+    private final UnrolledSteps lower;
     private final Reals u;
     private final Reals h;
-    private final Reals product;
-    private final Reals mixed;
     private final Reals eta;
     private final Reals alpha;
     private final Sample upperSample;
-    private final Sample lowerSample;
     private final FirstOrder wantUpper;
-    private final SecondOrder want;
     private final Program iterate;
 
     /**
@@ -60,21 +54,13 @@ public final class Itd extends Loop {
     public Itd(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
         this.settings = settings;
-        lower = new LowerSteps(this);
-        path = new Reals[settings.lowerSteps()];
-        for (int t = 0; t < path.length; t++) {
-            path[t] = lowerVector();
-        }
+        lower = new UnrolledSteps(this, settings.lowerSteps(), true);
         u = lowerVector();
         h = upperVector();
-        product = lowerVector();
-        mixed = upperVector();
         eta = metric("stepSize");
         alpha = scalar();
         upperSample = problem.newUpperSample();
-        lowerSample = problem.newLowerSample();
         wantUpper = new FirstOrder(metric("upperLoss"), h, u);
-        want = new SecondOrder(null, null, product, mixed);
         iterate = record(this::iterate);
     }
 
@@ -86,18 +72,10 @@ public final class Itd extends Loop {
     private void iterate() {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
-        for (int t = 0; t < path.length; t++) {
-            update.copy(y, path[t]);
-            update.axpy(-1, alpha, lower.gradient(x, path[t], Purpose.LOWER_STEP, t), y);
-        }
+        lower.forward(x, y, alpha, 0);
         upperSample.draw(counter, Purpose.SHARED, 0);
         problem.upper(x, y, upperSample, wantUpper);
-        for (int t = path.length - 1; t >= 0; t--) {
-            lowerSample.draw(counter, Purpose.LOWER_STEP, t);
-            problem.lowerAlong(x, path[t], u, lowerSample, want);
-            update.axpy(-1, alpha, mixed, h);
-            update.axpy(-1, alpha, product, u);
-        }
+        lower.reverse(x, alpha, h, u);
         update.norm(h, metric("hypergradientNorm"));
         update.axpy(-1, eta, h, x);
         advance();

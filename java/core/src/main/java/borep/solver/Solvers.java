@@ -184,6 +184,20 @@ public final class Solvers {
                             "D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z",
                             Itd.Settings.DEFAULT),
                     Itd::new),
+            new Entry<Maml.Settings>(
+                    new Kind(
+                            "maml",
+                            "Finn, Abbeel, Levine: Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks, ICML 2017",
+                            "T × (D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z); x = initial y",
+                            Maml.Settings.DEFAULT),
+                    Maml::new),
+            new Entry<Maml.Settings>(
+                    new Kind(
+                            "anil",
+                            "Raghu, Raghu, Bengio, Vinyals: Rapid Learning or Feature Reuse?, ICLR 2020",
+                            "T × (D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z)",
+                            Maml.Settings.DEFAULT),
+                    Anil::new),
             new Entry<IanSgd.Settings>(
                     new Kind(
                             "ian-sgd",

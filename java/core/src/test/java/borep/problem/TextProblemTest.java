@@ -56,7 +56,7 @@ class TextProblemTest {
 
     @Test
     void gradientsAreTheSlopesOfTheValues() {
-        assertEquals(32, forEach(s -> {
+        assertEquals(40, forEach(s -> {
             final FirstOrder f = all(s);
             s.problem().upper(s.x(), s.y(), s.upper(), f);
             final FirstOrder g = all(s);

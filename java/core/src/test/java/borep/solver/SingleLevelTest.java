@@ -197,7 +197,7 @@ class SingleLevelTest {
                 }
             }
         }
-        assertEquals(6, refused);
+        assertEquals(8, refused);
     }
 
     /** f = x, its slope seen as 1 + σ N(0, 1) from the sample alone; remembers the slopes it has shown. */

@@ -9,9 +9,7 @@ import borep.device.Counter;
 import borep.device.Device;
 import borep.device.Philox;
 import borep.device.Reals;
-import borep.kernel.Loss;
 import borep.kernel.reference.ReferenceDevice;
-import borep.model.NetworkShape;
 import borep.model.Parameters;
 import borep.problem.BilevelProblem;
 import borep.problem.Cosh;
@@ -21,7 +19,7 @@ import borep.problem.Quadratic;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
 import borep.problem.TextProblem;
-import borep.problem.cases.ProblemCases;
+import borep.solver.cases.SuitedProblems;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,8 +34,8 @@ class SolversTest {
     private static final double PRINTED = 1e-9; // the tables have ten digits
     private static final double[] MINIMISER = {-1.6844602610, -1.3309608541};
 
-    /** They move x along ∇_x f, which only hyper-representation has. */
-    private static final List<String> SINGLE_LEVEL = List.of("ian-sgd", "nsgd");
+    /** They take one of the text problems: where f sees x, or where y can begin at x. */
+    private static final List<String> PARTICULAR = List.of("ian-sgd", "nsgd", "maml");
 
     private final Device device = new ReferenceDevice();
 
@@ -278,12 +276,8 @@ class SolversTest {
     @ParameterizedTest
     @MethodSource("names")
     void runsRepeatAndResume(final String name) {
-        final NetworkShape shape = ProblemCases.shapes().getFirst();
         int problems = 0;
-        for (final TextProblem problem : ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3)) {
-            if (SINGLE_LEVEL.contains(name) && !problem.upperSeesX()) {
-                continue; // refused in one sentence: SingleLevelTest
-            }
+        for (final TextProblem problem : SuitedProblems.texts(device, name)) {
             final Solver whole = solver(name, problem, Map.of());
             for (int k = 0; k < 7; k++) {
                 whole.step();
@@ -307,7 +301,7 @@ class SolversTest {
             assertEquals(12, whole.metrics().records().written(), where);
             problems++;
         }
-        assertEquals(SINGLE_LEVEL.contains(name) ? 1 : 4, problems);
+        assertEquals(PARTICULAR.contains(name) ? 1 : 5, problems);
     }
 
     /** Where smoothness grows with the gradient (cosh), normalised and adaptive steps arrive and fixed ones of the same size leave. */

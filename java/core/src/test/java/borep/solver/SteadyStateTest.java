@@ -44,7 +44,7 @@ class SteadyStateTest {
                 }
             }
         }
-        assertEquals(8, checked);
+        assertEquals(10, checked);
     }
 
     /** Bytes that {@link #STEPS} steps put on the heap. */

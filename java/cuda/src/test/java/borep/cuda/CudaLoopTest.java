@@ -65,7 +65,7 @@ class CudaLoopTest {
                 compared++;
             }
         }
-        assertEquals(16, compared);
+        assertEquals(20, compared);
     }
 
     private static void assertClose(final String name, final double[] expected, final double[] actual) {

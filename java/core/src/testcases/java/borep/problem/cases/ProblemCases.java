@@ -14,6 +14,7 @@ import borep.model.TextSet;
 import borep.problem.HyperCleaning;
 import borep.problem.HyperRepresentation;
 import borep.problem.HyperparameterOptimisation;
+import borep.problem.MetaInitialisation;
 import borep.problem.Regularisation;
 import borep.problem.Sampler;
 import borep.problem.TextLevel;
@@ -64,7 +65,8 @@ public final class ProblemCases {
                 new HyperCleaning(device, shape, regularisation, .3, upper, lower, seed),
                 optimisation(device, shape, kind, HyperparameterOptimisation.Coefficient.LINEAR, upper, lower, seed),
                 optimisation(
-                        device, shape, kind, HyperparameterOptimisation.Coefficient.EXPONENTIAL, upper, lower, seed));
+                        device, shape, kind, HyperparameterOptimisation.Coefficient.EXPONENTIAL, upper, lower, seed),
+                new MetaInitialisation(device, shape, regularisation, .3, upper, lower, seed));
     }
 
     private static TextProblem optimisation(

@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import borep.device.Device;
 import borep.device.Ring;
-import borep.kernel.Loss;
-import borep.problem.BilevelProblem;
-import borep.problem.cases.ProblemCases;
 import borep.problem.cases.SpoiledProblem;
 import borep.solver.DivergedException;
 import borep.solver.Solver;
@@ -28,10 +25,7 @@ public final class BadSteps {
     public static int check(final Device device) {
         int checked = 0;
         for (final Solvers.Kind kind : Solvers.kinds()) {
-            final BilevelProblem problem = ProblemCases.problems(
-                            device, ProblemCases.shapes().getFirst(), Loss.Regulariser.SQUARED, 3)
-                    .get(1);
-            check(kind.name(), new SpoiledProblem(problem));
+            check(kind.name(), new SpoiledProblem(SuitedProblems.of(device, kind.name())));
             checked++;
         }
         return checked;
