@@ -25,6 +25,9 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
         settings.put("neumann.step", linear);
         settings.put("hessianStep", linear);
         settings.put("eta", upper(solver));
+        if (solver.equals("dsgda-gt")) { // its γ is a step of w, a second lower variable
+            settings.put("gamma", lower);
+        }
         if (solver.equals("f2sa")) { // its y sees a lower level λ times as steep, its w the plain one
             settings.put("gamma", lower);
             settings.put("alpha", Double.toString(Double.parseDouble(lower) / 3));

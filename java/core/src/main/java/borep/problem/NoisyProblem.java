@@ -164,6 +164,11 @@ public final class NoisyProblem implements BilevelProblem {
     }
 
     @Override
+    public boolean upperSeesX() {
+        return problem.upperSeesX();
+    }
+
+    @Override
     public void upperChanged() {
         problem.upperChanged();
     }

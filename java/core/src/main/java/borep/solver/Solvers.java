@@ -184,6 +184,13 @@ public final class Solvers {
                             "D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z",
                             Itd.Settings.DEFAULT),
                     Itd::new),
+            new Entry<DsgdaGt.Settings>(
+                    new Kind(
+                            "dsgda-gt",
+                            "Wang, Chen, Ma, Zhang: Fully First-Order Methods for Decentralized Bilevel Optimization, arXiv 2410.19319",
+                            "every agent: 2 ∇_y g, 2 ∇_x g, 1 ∇_y f, 1 ∇_x f",
+                            DsgdaGt.Settings.DEFAULT),
+                    DsgdaGt::new),
             new Entry<Maml.Settings>(
                     new Kind(
                             "maml",

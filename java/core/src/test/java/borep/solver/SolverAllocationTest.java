@@ -6,8 +6,14 @@ import borep.AllocationProbe;
 import borep.device.Device;
 import borep.device.Devices;
 import borep.problem.BilevelProblem;
+import borep.problem.Decentralised;
+import borep.problem.NoisyProblem;
 import borep.problem.PhaseRetrieval;
+import borep.problem.Quadratic;
+import borep.solver.cases.SuitedProblems;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,6 +24,27 @@ class SolverAllocationTest {
     void singleLevel(final String name, final String where) throws ReflectiveOperationException {
         try (Device device = Devices.choose(where, 1).device()) {
             check(name, new PhaseRetrieval(device, new PhaseRetrieval.Settings(40, 6, 8, .1, 3), 1), Map.of());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vector", "reference"})
+    void decentralised(final String where) throws ReflectiveOperationException {
+        try (Device device = Devices.choose(where, 1).device()) {
+            final List<NoisyProblem> agents = IntStream.range(0, 3)
+                    .mapToObj(i -> new NoisyProblem(
+                            new Quadratic(device, Quadratic.Data.random(2, 3, 4, .5, 0, i)), .5, .5, i))
+                    .toList();
+            check("dsgda-gt", new Decentralised(agents), Map.of());
+            check("bo-rep", new Decentralised(agents), Map.of("refinement.epochs", "1"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"maml, vector", "anil, vector", "maml, reference", "anil, reference"})
+    void metaLearning(final String name, final String where) throws ReflectiveOperationException {
+        try (Device device = Devices.choose(where, 1).device()) {
+            check(name, SuitedProblems.of(device, name), Map.of("tasks", "2", "lowerSteps", "2"));
         }
     }
 
