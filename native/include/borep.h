@@ -392,6 +392,29 @@ borep_status borep_batch_pack(
     borep_context *context, const borep_sequences *sequences, borep_address indices, int32_t count,
     const borep_packing *packing, const borep_rows *rows, int32_t max_rows);
 
+/* ---- sparse ------------------------------------------------------------------------------------------------------- */
+
+/** A constant sparse matrix, row after row (borep.kernel.SparseRows): int32 and float32 arrays on the device. */
+typedef struct {
+    borep_address starts; /* [rows + 1] */
+    borep_address places; /* ascending within a row, each in [0, columns); not checked */
+    borep_address values;
+    int32_t rows;
+    int32_t columns;
+} borep_sparse;
+
+/**
+ * @param rows [count] which rows; 0: all of them in order, whatever count is
+ * @param accumulate not 0: out is accumulated
+ */
+borep_status borep_sparse_multiply(
+    borep_context *context, const borep_sparse *a, borep_address rows, int32_t count, const borep_rows *w,
+    const borep_rows *out, int32_t accumulate);
+/** @param rows [count] which rows; for all of them multiply by the transposed matrix instead */
+borep_status borep_sparse_multiply_transposed(
+    borep_context *context, const borep_sparse *a, borep_address rows, int32_t count, const borep_rows *cotangents,
+    const borep_rows *gradient);
+
 #ifdef __cplusplus
 }
 #endif

@@ -69,7 +69,8 @@ final class SweepCounter implements Device {
                 inner.pooling(),
                 inner.loss(),
                 inner.update(),
-                inner.batch());
+                inner.batch(),
+                inner.sparse());
     }
 
     /** The counts so far; they go on changing. */

@@ -14,5 +14,7 @@ package borep.kernel;
  * @param loss      weighted softmax cross-entropy, sample weights, regularisers
  * @param update    vector operations of the solvers
  * @param batch     random choice and gathering of samples
+ * @param sparse    products with the sparse samples of linear models
  */
-public record Kernels(Recurrent recurrent, Dense dense, Pooling pooling, Loss loss, Update update, Batch batch) {}
+public record Kernels(
+        Recurrent recurrent, Dense dense, Pooling pooling, Loss loss, Update update, Batch batch, Sparse sparse) {}

@@ -67,6 +67,11 @@ public final class Network {
         return logits.values();
     }
 
+    /** [B, C] where a caller with a loss of its own leaves the logits' cotangents for {@link #backwardLogits}. */
+    public Rows logitsCotangents() {
+        return logits.cotangents();
+    }
+
     /** [B] cross-entropy of each sample after {@link #classify}. */
     public Reals losses() {
         return losses;
@@ -82,10 +87,15 @@ public final class Network {
         encoder.forward(encoderWeights, batch, features.values());
     }
 
-    /** Forward, second part: logits and losses from the features. */
-    public void classify(final Reals headWeights, final TextBatch batch) {
+    /** Forward, second part without a loss: logits from the features. */
+    public void score(final Reals headWeights, final TextBatch batch) {
         rows = batch.size();
         head.forward(rows, headWeights, features.values(), logits.values());
+    }
+
+    /** Forward, second part: logits and losses from the features. */
+    public void classify(final Reals headWeights, final TextBatch batch) {
+        score(headWeights, batch);
         kernels.loss().forward(lossTape, rows, logits.values(), batch.labels(), losses);
     }
 
@@ -104,6 +114,11 @@ public final class Network {
     public void backwardHead(
             final Reals headWeights, final Reals sampleWeights, final Reals gradient, final boolean toFeatures) {
         kernels.loss().backward(lossTape, sampleWeights, logits.cotangents());
+        backwardLogits(headWeights, gradient, toFeatures);
+    }
+
+    /** {@link #backwardHead} from the cotangents in {@link #logitsCotangents}. */
+    public void backwardLogits(final Reals headWeights, final Reals gradient, final boolean toFeatures) {
         head.backward(headWeights, logits.cotangents(), gradient, cleared(features.cotangents(), toFeatures));
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
  * @param pair          whether a sample is a pair of texts, whose features are (u, v, |u − v|, u ⊙ v)
  * @param head          widths of the head's hidden layers, none for a linear head
  * @param tanh          whether tanh stands between the head's layers
- * @param classes       number of classes, at least 2
+ * @param classes       number of classes; 1 for a score without a softmax
  */
 public record NetworkShape(
         Recurrent.Cell cell,
@@ -35,11 +35,16 @@ public record NetworkShape(
         require("layers", layers, 1);
         require("input size", input, 1);
         require("hidden size", hidden, 1);
-        require("classes", classes, 2);
+        require("classes", classes, 1);
         head = List.copyOf(head);
         for (final int width : head) {
             require("head width", width, 1);
         }
+    }
+
+    /** The same network with so many outputs. */
+    public NetworkShape withClasses(final int number) {
+        return new NetworkShape(cell, layers, bidirectional, input, hidden, pool, pair, head, tanh, number);
     }
 
     private static void require(final String name, final int value, final int least) {

@@ -8,7 +8,7 @@ import java.util.List;
  * Cuts flat vectors (weights, directions, gradients) into a model's parts, remembering the cuts so that a steady-state sweep
  * makes no objects.
  */
-final class Slices {
+public final class Slices {
     /** A solver holds a handful of vectors; a caller that keeps inventing new ones only pays for new cuts. */
     private static final int REMEMBERED = 64;
 
@@ -17,12 +17,12 @@ final class Slices {
     private final List<Reals[]> cuts = new ArrayList<>();
 
     /** Cuts at these offsets; the last one is the total length. */
-    Slices(final int... offsets) {
+    public Slices(final int... offsets) {
         this.offsets = offsets.clone();
     }
 
     /** The parts of {@code whole}, or null for null. */
-    Reals[] of(final Reals whole) {
+    public Reals[] of(final Reals whole) {
         if (whole == null) {
             return null;
         }
@@ -49,7 +49,7 @@ final class Slices {
     }
 
     /** The part {@code index} of {@code whole}, or null for null. */
-    Reals part(final Reals whole, final int index) {
+    public Reals part(final Reals whole, final int index) {
         return whole == null ? null : of(whole)[index];
     }
 }

@@ -3,14 +3,14 @@ package borep.solver;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import borep.AllocationProbe;
 import borep.device.Device;
 import borep.device.Devices;
 import borep.kernel.Loss;
 import borep.model.NetworkShape;
+import borep.problem.BilevelProblem;
 import borep.problem.TextProblem;
 import borep.problem.cases.ProblemCases;
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,44 +18,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** BO-REP on every text problem: steps allocate nothing, and a run repeated is the same run bit for bit. */
 class SteadyStateTest {
-    private static final int STEPS = 100;
-    /** Windows of steps until the compiler is done; a steady state must come before. */
-    private static final int MOST_WINDOWS = 80;
-
     private static final BoRepSettings SETTINGS =
             Hyperparameters.with(BoRepSettings.DEFAULT, Map.of("refinement.epochs", "1"));
 
     @ParameterizedTest
     @ValueSource(strings = {"vector", "scalar", "reference"})
-    void stepsAllocateNothing(final String name) {
+    void stepsAllocateNothing(final String name) throws ReflectiveOperationException {
         int checked = 0;
         try (Device device = Devices.choose(name, 1).device()) {
             for (final NetworkShape shape :
                     List.of(ProblemCases.shapes().get(1), ProblemCases.shapes().get(3))) {
                 for (final TextProblem problem : ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3)) {
-                    final BoRep solver = new BoRep(problem, SETTINGS, 3);
-                    solver.initialise();
-                    long bytes = Long.MAX_VALUE;
-                    for (int window = 0; window < MOST_WINDOWS && bytes > 0; window++) {
-                        bytes = allocated(solver);
-                    }
-                    assertEquals(0, bytes, name + " " + problem.getClass().getSimpleName() + " " + shape);
+                    allocatesNothing(problem, name + " " + shape);
                     checked++;
                 }
             }
+            for (final BilevelProblem problem : ProblemCases.dataProblems(device, 3)) {
+                allocatesNothing(problem, name);
+                checked++;
+            }
         }
-        assertEquals(10, checked);
+        assertEquals(24, checked);
     }
 
-    /** Bytes that {@link #STEPS} steps put on the heap. */
-    private static long allocated(final BoRep solver) {
-        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        final long thread = Thread.currentThread().threadId();
-        final long before = threads.getThreadAllocatedBytes(thread);
-        for (int k = 0; k < STEPS; k++) {
-            solver.step();
-        }
-        return threads.getThreadAllocatedBytes(thread) - before;
+    private static void allocatesNothing(final BilevelProblem problem, final String name)
+            throws ReflectiveOperationException {
+        final BoRep solver = new BoRep(problem, SETTINGS, 3);
+        solver.initialise();
+        final AllocationProbe probe = new AllocationProbe(thread -> false);
+        assertEquals(
+                0,
+                probe.steadyBytes(solver::step),
+                name + " " + problem.getClass().getSimpleName());
     }
 
     @ParameterizedTest

@@ -119,6 +119,9 @@ final class CudaBindings {
     final MethodHandle batchGather;
     final MethodHandle batchPack;
 
+    final MethodHandle sparseMultiply;
+    final MethodHandle sparseMultiplyTransposed;
+
     /**
      * Loads a library for as long as the JVM lives.
      *
@@ -216,6 +219,9 @@ final class CudaBindings {
         batchNormal = function("borep_batch_normal", P, P, P, P, I);
         batchGather = function("borep_batch_gather", P, P, I, P, I, P);
         batchPack = function("borep_batch_pack", P, P, P, I, P, P, I);
+
+        sparseMultiply = function("borep_sparse_multiply", P, P, P, I, P, P, I);
+        sparseMultiplyTransposed = function("borep_sparse_multiply_transposed", P, P, P, I, P, P);
     }
 
     private static SymbolLookup load(final Path path) {

@@ -74,7 +74,8 @@ public final class CudaDevice implements Device {
                 new CudaPooling(this),
                 new CudaLoss(this),
                 new CudaUpdate(this),
-                new CudaBatch(this));
+                new CudaBatch(this),
+                new CudaSparse(this));
         try {
             selfTest();
         } catch (RuntimeException e) {

@@ -61,6 +61,15 @@ final class Structs {
         return rows.address() + at;
     }
 
+    /** borep_rows of a dense matrix with rows of {@code width}. */
+    long rows(final Reals matrix, final int width) {
+        final long at = ROWS_BYTES * used++;
+        rows.set(JAVA_LONG, at, CudaReals.address(matrix));
+        rows.set(JAVA_INT, at + 8, width);
+        rows.set(JAVA_INT, at + 12, width);
+        return rows.address() + at;
+    }
+
     /** borep_packing. */
     long packing(final Packing p) {
         packing.set(JAVA_LONG, 0, CudaInts.address(p.shape()));
@@ -134,6 +143,16 @@ final class Structs {
         second.set(JAVA_LONG, 24, CudaReals.address(sequences.table()));
         second.set(JAVA_INT, 32, sequences.count());
         second.set(JAVA_INT, 36, sequences.width());
+        return second.address();
+    }
+
+    /** borep_sparse. */
+    long sparse(final CudaSparse.Numbers a) {
+        second.set(JAVA_LONG, 0, CudaInts.address(a.starts()));
+        second.set(JAVA_LONG, 8, CudaInts.address(a.places()));
+        second.set(JAVA_LONG, 16, CudaReals.address(a.values()));
+        second.set(JAVA_INT, 24, a.rows());
+        second.set(JAVA_INT, 28, a.columns());
         return second.address();
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Every CUDA kernel, from Java through the C ABI, against the reference. */
 class CudaKernelsTest {
     private static final long SEED = Long.getLong("borep.seed", 20_240_607L);
-    private static final int CASES = 88;
+    private static final int CASES = 94;
 
     @Test
     void everyCaseAgreesWithTheReference() {

@@ -8,7 +8,7 @@ import borep.device.Device;
 import borep.device.Devices;
 import borep.kernel.Loss;
 import borep.model.NetworkShape;
-import borep.problem.TextProblem;
+import borep.problem.BilevelProblem;
 import borep.problem.cases.ProblemCases;
 import borep.solver.BoRepSettings;
 import borep.solver.Hyperparameters;
@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The whole loop of BO-REP on the device, on all text problems and networks of the shared table. */
+/** The whole loop of BO-REP on the device, on all problems and networks of the shared table. */
 class CudaLoopTest {
     private static final int STEPS = 200;
     /** Largest difference of a coordinate of x or y after {@link #STEPS} steps, relative to the vector's largest. */
@@ -30,15 +30,16 @@ class CudaLoopTest {
     private static final Map<String, String> SETTINGS =
             Map.of("eta", "0.01", "alpha", "0.05", "refinement.epochs", "1");
 
-    private static List<TextProblem> problems(final Device device) {
-        final List<TextProblem> all = new ArrayList<>();
+    private static List<BilevelProblem> problems(final Device device) {
+        final List<BilevelProblem> all = new ArrayList<>();
         for (final NetworkShape shape : ProblemCases.shapes()) {
             all.addAll(ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3));
         }
+        all.addAll(ProblemCases.dataProblems(device, 3));
         return all;
     }
 
-    private static Solver solver(final TextProblem problem, final Map<String, String> settings) {
+    private static Solver solver(final BilevelProblem problem, final Map<String, String> settings) {
         final Solver solver = Solvers.create("bo-rep", problem, settings, 3);
         solver.initialise();
         return solver;
@@ -50,8 +51,8 @@ class CudaLoopTest {
         int compared = 0;
         try (Device cuda = Emulated.open();
                 Device vector = Devices.choose("vector", 1).device()) {
-            final List<TextProblem> there = problems(cuda);
-            final List<TextProblem> here = problems(vector);
+            final List<BilevelProblem> there = problems(cuda);
+            final List<BilevelProblem> here = problems(vector);
             for (int i = 0; i < here.size(); i++) {
                 final Solver a = solver(there.get(i), SETTINGS);
                 final Solver b = solver(here.get(i), SETTINGS);
@@ -65,7 +66,7 @@ class CudaLoopTest {
                 compared++;
             }
         }
-        assertEquals(20, compared);
+        assertEquals(34, compared);
     }
 
     private static void assertClose(final String name, final double[] expected, final double[] actual) {
@@ -81,7 +82,7 @@ class CudaLoopTest {
     @Test
     void iterationsNeverWaitForTheDevice() {
         try (CudaDevice cuda = Emulated.open()) {
-            for (final TextProblem problem : problems(cuda)) {
+            for (final BilevelProblem problem : problems(cuda)) {
                 final Solver solver = solver(problem, SETTINGS);
                 solver.step(); // the first refines y, call by call
                 final CudaDevice.Statistics before = cuda.statistics();
@@ -105,7 +106,7 @@ class CudaLoopTest {
     @Test
     void aResumedRunIsTheSame() {
         try (CudaDevice cuda = Emulated.open()) {
-            final TextProblem problem = problems(cuda).get(1);
+            final BilevelProblem problem = problems(cuda).get(1);
             final Solver whole = solver(problem, SETTINGS);
             for (int k = 0; k < 15; k++) {
                 whole.step();

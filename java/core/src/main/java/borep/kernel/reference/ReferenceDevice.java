@@ -23,7 +23,8 @@ public final class ReferenceDevice implements Device {
             new ReferencePooling(),
             new ReferenceLoss(),
             new ReferenceUpdate(),
-            new ReferenceBatch());
+            new ReferenceBatch(),
+            new ReferenceSparse());
 
     /** Always available. */
     public ReferenceDevice() {}

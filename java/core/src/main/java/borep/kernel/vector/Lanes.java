@@ -9,8 +9,9 @@ package borep.kernel.vector;
  * @param elements    element-wise loops
  * @param lstm        cell of the LSTM
  * @param tanhRnn     cell of the tanh RNN
+ * @param combinations inner loops of sparse products
  */
-record Lanes(String description, Gemm gemm, Elements elements, Cells lstm, Cells tanhRnn) {
+record Lanes(String description, Gemm gemm, Elements elements, Cells lstm, Cells tanhRnn, Combinations combinations) {
     /** Vectors; the first call initialises the Vector API. */
     static Lanes vectors() {
         final Gemm gemm = new SimdGemm();
@@ -19,13 +20,19 @@ record Lanes(String description, Gemm gemm, Elements elements, Cells lstm, Cells
                 gemm,
                 new SimdElements(),
                 new SimdLstm(),
-                new SimdTanhRnn());
+                new SimdTanhRnn(),
+                new SimdCombinations());
     }
 
     /** Plain Java. */
     static Lanes scalars() {
         final Gemm gemm = new ScalarGemm();
         return new Lanes(
-                "plain Java floats", gemm, new ScalarElements(), new ScalarLstm(gemm.lanes), new ScalarTanhRnn());
+                "plain Java floats",
+                gemm,
+                new ScalarElements(),
+                new ScalarLstm(gemm.lanes),
+                new ScalarTanhRnn(),
+                new ScalarCombinations());
     }
 }

@@ -36,7 +36,8 @@ public final class VectorDevice implements Device {
                 new VectorPooling(lanes, workers),
                 new VectorLoss(update),
                 update,
-                new VectorBatch());
+                new VectorBatch(),
+                new VectorSparse(lanes, workers));
     }
 
     /**

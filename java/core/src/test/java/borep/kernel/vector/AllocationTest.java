@@ -18,6 +18,9 @@ import borep.kernel.Pooling;
 import borep.kernel.Recurrent;
 import borep.kernel.Rows;
 import borep.kernel.Sequences;
+import borep.kernel.Sparse;
+import borep.kernel.SparseMatrix;
+import borep.kernel.SparseRows;
 import borep.kernel.reference.ReferenceDevice;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -65,10 +68,12 @@ class AllocationTest {
         final Runnable layers = layers(device, hidden, batch);
         final Runnable pairs = pairs(device, hidden, batch);
         final Runnable choices = choices(device, batch);
+        final Runnable products = products(device, batch);
         return () -> {
             layers.run();
             pairs.run();
             choices.run();
+            products.run();
         };
     }
 
@@ -146,6 +151,29 @@ class AllocationTest {
                 loss.regulariserHessianVector(kind, 0.5, scalar, weights, losses, y);
                 loss.regulariserMixed(kind, 0.5, y, y, scalar);
             }
+        };
+    }
+
+    private static Runnable products(final Device device, final int batch) {
+        final Sparse sparse = device.kernels().sparse();
+        final int columns = 40;
+        final int[] starts = new int[batch + 1];
+        final int[] places = new int[batch * columns];
+        Arrays.setAll(starts, row -> row * columns);
+        Arrays.setAll(places, k -> k % columns);
+        final SparseMatrix a = sparse.matrix(new SparseRows(columns, starts, places, new float[places.length]));
+        final Ints chosen = ints(device, batch, 1);
+        final Reals w = device.reals(columns * 30);
+        final Rows out = Rows.of(device.reals(batch * 30), 30);
+        final Reals one = device.reals(columns);
+        final Rows outOfOne = Rows.of(device.reals(batch), 1);
+        return () -> {
+            sparse.multiply(a, null, w, out);
+            sparse.multiplyTransposed(a, null, out, w);
+            sparse.multiply(a, chosen, w, out);
+            sparse.multiplyTransposed(a, chosen, out, w);
+            sparse.multiply(a, chosen, one, outOfOne);
+            sparse.multiplyTransposed(a, null, outOfOne, one);
         };
     }
 

@@ -55,7 +55,27 @@ public final class KernelCases {
                 "update: many blocks, several cores", 8, 70_001, device -> KernelRun.update(device, 70_001, seed)));
         cases.add(new Case("batch: one normal number", 16, 1, device -> KernelRun.normal(device, 1, seed)));
         cases.add(new Case("batch: normal numbers", 16, 1, device -> KernelRun.normal(device, 5003, seed)));
+        sparse(cases, seed);
         return cases;
+    }
+
+    private static void sparse(final List<Case> cases, final long seed) {
+        add(cases, "sparse: one number", new int[] {1, 1, 1}, 1, seed);
+        add(cases, "sparse: one output, empty rows and columns", new int[] {9, 70, 1}, 3, seed);
+        add(cases, "sparse: below one vector of outputs", new int[] {31, 17, 10}, 9, seed);
+        add(cases, "sparse: outputs with a tail", new int[] {12, 23, 37}, 9, seed);
+        add(cases, "sparse: one output, several cores", new int[] {700, 90, 1}, 120, seed);
+        add(cases, "sparse: ten outputs, several cores", new int[] {300, 90, 10}, 60, seed);
+    }
+
+    /** @param sizes n, d, O */
+    private static void add(
+            final List<Case> cases, final String name, final int[] sizes, final int mostInRow, final long seed) {
+        cases.add(new Case(
+                name,
+                8,
+                sizes[0] + sizes[1],
+                device -> KernelRun.sparse(device, sizes[0], sizes[1], sizes[2], mostInRow, seed)));
     }
 
     private static void recurrent(final List<Case> cases, final long seed) {

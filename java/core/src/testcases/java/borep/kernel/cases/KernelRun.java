@@ -12,6 +12,9 @@ import borep.kernel.Pooling;
 import borep.kernel.Recurrent;
 import borep.kernel.Rows;
 import borep.kernel.Sequences;
+import borep.kernel.Sparse;
+import borep.kernel.SparseMatrix;
+import borep.kernel.SparseRows;
 import borep.kernel.Update;
 import borep.kernel.cases.KernelCases.Wanted;
 import java.util.Arrays;
@@ -351,6 +354,50 @@ final class KernelRun {
         final Reals reals = draw(size, 1);
         device.kernels().update().multiply(reals, reals, reals);
         return reals;
+    }
+
+    static Map<String, double[]> sparse(
+            final Device device,
+            final int count,
+            final int columns,
+            final int outputs,
+            final int mostInRow,
+            final long seed) {
+        final KernelRun run = new KernelRun(device, seed);
+        final Sparse sparse = device.kernels().sparse();
+        final SparseMatrix a = sparse.matrix(run.sparseRows(count, columns, mostInRow));
+        final Reals w = run.draw(columns * outputs, 1);
+        final int batch = 2 * count / 3 + 1;
+        for (final Ints rows : new Ints[] {null, run.choose(batch, count)}) { // chosen ones repeat
+            final String name = rows == null ? "all" : "chosen";
+            final int size = rows == null ? count : batch;
+            sparse.multiply(a, rows, w, run.inside(run.unwritten(name + " out", wide(size, outputs)), outputs));
+            sparse.multiplyTransposed(
+                    a,
+                    rows,
+                    run.inside(run.draw(wide(size, outputs), 1), outputs),
+                    run.watch(name + " gradient", run.draw(columns * outputs, 1)));
+        }
+        return run.results();
+    }
+
+    /** Every third row is empty; so is the second column. */
+    private SparseRows sparseRows(final int count, final int columns, final int mostInRow) {
+        final SplittableRandom random = new SplittableRandom(seed + drawn++);
+        final int[] starts = new int[count + 1];
+        final int[] places = new int[count * columns];
+        final float[] values = new float[count * columns];
+        int at = 0;
+        for (int row = 0; row < count; row++) {
+            for (int column = 0; row % 3 != 1 && column < columns; column++) {
+                if (column != 1 && at - starts[row] < mostInRow && random.nextInt(columns) <= mostInRow) {
+                    places[at] = column;
+                    values[at++] = (float) random.nextDouble(-1.7, 1.7);
+                }
+            }
+            starts[row + 1] = at;
+        }
+        return new SparseRows(columns, starts, Arrays.copyOf(places, at), Arrays.copyOf(values, at));
     }
 
     /** A system whose second row and column are left out, as if there were one unknown less. */

@@ -9,20 +9,29 @@ import borep.kernel.Loss;
 import borep.kernel.Pooling;
 import borep.kernel.Recurrent;
 import borep.kernel.Sequences;
+import borep.kernel.SparseRows;
 import borep.model.NetworkShape;
+import borep.model.SparseSet;
 import borep.model.TextSet;
+import borep.problem.AucMaximisation;
+import borep.problem.BilevelProblem;
 import borep.problem.HyperCleaning;
 import borep.problem.HyperRepresentation;
 import borep.problem.HyperparameterOptimisation;
 import borep.problem.MetaInitialisation;
 import borep.problem.Regularisation;
+import borep.problem.RegularisationSelection;
 import borep.problem.Sampler;
+import borep.problem.SoftmaxCleaning;
+import borep.problem.SparseLevel;
 import borep.problem.TextLevel;
 import borep.problem.TextProblem;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Small text problems with random data: one of each kind, several networks. */
+/** Small problems with random data: one of each kind, several networks. */
 public final class ProblemCases {
     /** Samples of a batch. */
     public static final int BATCH = 5;
@@ -56,9 +65,9 @@ public final class ProblemCases {
     public static List<TextProblem> problems(
             final Device device, final NetworkShape shape, final Loss.Regulariser kind, final long seed) {
         final TextLevel upper =
-                new TextLevel(set(device, shape, seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
+                new TextLevel(texts(device, shape.pair(), shape.classes(), seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
         final TextLevel lower = new TextLevel(
-                set(device, shape, seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), BATCH);
+                texts(device, shape.pair(), shape.classes(), seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), BATCH);
         final Regularisation regularisation = new Regularisation(kind, .05);
         return List.of(
                 new HyperRepresentation(device, shape, regularisation, upper, lower, seed),
@@ -81,15 +90,75 @@ public final class ProblemCases {
                 device, shape, kind, new HyperparameterOptimisation.Start(coefficient, .4), upper, lower, seed);
     }
 
-    private static TextSet set(final Device device, final NetworkShape shape, final long seed) {
-        final int[] labels = IntStream.range(0, POPULATION)
-                .map(i -> Philox.below(shape.classes(), seed, 0, 1, i))
+    /** Problems on other data than the three text tasks, each in all its ways: batches and whole sets, two classes and more. */
+    public static List<BilevelProblem> dataProblems(final Device device, final long seed) {
+        final Regularisation regularisation = new Regularisation(Loss.Regulariser.SQUARED, .02);
+        final List<BilevelProblem> problems = new ArrayList<>();
+        for (final int classes : new int[] {2, 3}) {
+            for (final int batch : new int[] {BATCH, POPULATION}) {
+                final SparseLevel upper = SparseLevel.of(device, sparse(device, classes, seed), batch, seed + 1);
+                final SparseLevel lower = SparseLevel.of(device, sparse(device, classes, seed + 2), batch, seed + 3);
+                problems.add(new SoftmaxCleaning(device, regularisation, .3, upper, lower));
+                for (final RegularisationSelection.Coefficients coefficients :
+                        RegularisationSelection.Coefficients.values()) {
+                    problems.add(new RegularisationSelection(
+                            device, new RegularisationSelection.Start(coefficients, -1.5), upper, lower));
+                }
+            }
+        }
+        problems.add(auc(device, shapes().getFirst().withClasses(1), 0, seed));
+        problems.add(auc(device, shapes().getLast().withClasses(1), 1, seed));
+        return problems;
+    }
+
+    private static AucMaximisation auc(
+            final Device device, final NetworkShape shape, final double margin, final long seed) {
+        final TextLevel upper = new TextLevel(
+                texts(device, shape.pair(), 2, seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
+        final TextLevel lower = new TextLevel(
+                texts(device, shape.pair(), 2, seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), BATCH);
+        return new AucMaximisation(device, shape, .7, margin, upper, lower, seed);
+    }
+
+    /** Samples of 7 features with every third number missing, the last feature constant. */
+    public static SparseSet sparse(final Device device, final int classes, final long seed) {
+        final int features = 7;
+        final int[] starts = new int[POPULATION + 1];
+        final int[] places = new int[POPULATION * features];
+        final float[] values = new float[POPULATION * features];
+        int at = 0;
+        for (int i = 0; i < POPULATION; i++) {
+            for (int j = 0; j < features; j++) {
+                final boolean isLast = j == features - 1;
+                if (isLast || (i + j) % 3 != 0) {
+                    places[at] = j;
+                    values[at++] = isLast ? 1 : (float) Philox.normal(seed, i, 5, j);
+                }
+            }
+            starts[i + 1] = at;
+        }
+        return new SparseSet(
+                device.kernels()
+                        .sparse()
+                        .matrix(new SparseRows(
+                                features, starts, Arrays.copyOf(places, at), Arrays.copyOf(values, at))),
+                ints(device, labels(classes, seed)),
+                classes);
+    }
+
+    private static int[] labels(final int classes, final long seed) {
+        return IntStream.range(0, POPULATION)
+                .map(i -> Philox.below(classes, seed, 0, 1, i))
                 .toArray();
+    }
+
+    /** Random texts of random classes. */
+    public static TextSet texts(final Device device, final boolean pair, final int classes, final long seed) {
         return new TextSet(
                 sequences(device, seed),
-                shape.pair() ? sequences(device, seed + 77) : null,
-                ints(device, labels),
-                shape.classes());
+                pair ? sequences(device, seed + 77) : null,
+                ints(device, labels(classes, seed)),
+                classes);
     }
 
     private static Sequences sequences(final Device device, final long seed) {
