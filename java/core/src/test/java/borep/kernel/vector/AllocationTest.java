@@ -24,17 +24,19 @@ import borep.kernel.SparseRows;
 import borep.kernel.reference.ReferenceDevice;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A step in its steady state allocates nothing, on no thread: vectors stay in registers, sweeps use what their tapes hold. */
 class AllocationTest {
     private static final Loss.Regulariser[] REGULARISERS = Loss.Regulariser.values();
 
-    @ParameterizedTest
-    @EnumSource(names = {"VECTOR_512", "SCALAR"}) // NarrowAllocationTest has another width, in a JVM of its own
-    void steadyStepsAllocateNothing(final Twin twin) throws ReflectiveOperationException {
-        check(twin);
+    @Test // NarrowAllocationTest has another width, in a JVM of its own
+    void steadyStepsAllocateNothing() throws ReflectiveOperationException {
+        check(Twin.widest());
+    }
+
+    @Test
+    void steadyStepsWithoutVectorsAllocateNothing() throws ReflectiveOperationException {
+        check(Twin.SCALAR);
     }
 
     static void check(final Twin twin) throws ReflectiveOperationException {

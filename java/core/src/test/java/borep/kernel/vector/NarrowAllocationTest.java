@@ -6,6 +6,6 @@ import org.junit.jupiter.api.Test;
 class NarrowAllocationTest {
     @Test
     void steadyStepsAllocateNothing() throws ReflectiveOperationException {
-        AllocationTest.check(Twin.VECTOR_256);
+        AllocationTest.check(Twin.narrower());
     }
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The inner loops that a machine may end up with, side by side in one JVM. The species of the vectors is a constant
@@ -22,6 +24,20 @@ enum Twin {
     Twin(final int bits) {
         this.bits = bits;
         loader = new Fresh("");
+    }
+
+    /** The widest vectors that this machine has registers for: wider ones work, but every vector is an object. */
+    static Twin widest() {
+        final int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        return Arrays.stream(values())
+                .filter(twin -> twin.bits > 0 && twin.bits <= bits)
+                .findFirst()
+                .orElse(SCALAR);
+    }
+
+    /** The next narrower vectors. */
+    static Twin narrower() {
+        return values()[Math.min(widest().ordinal() + 1, SCALAR.ordinal())];
     }
 
     /** A device with these loops. */
