@@ -13,20 +13,25 @@ import java.util.Arrays;
 abstract class Gemm {
     /** Depth of a block: a panel of 512 × 32 floats and a tile's left side stay in the second-level cache. */
     static final int DEPTH = 512;
-    /** Tiles of packed left rows between two passes over the panels. */
-    static final int BLOCK = 20;
-
+    /**
+     * Rows that are packed at a time from one end to the other: each lies on a page of its own, and the processor remembers the
+     * places of some dozens of pages only.
+     */
+    private static final int CHUNK = 16;
     /** Floats of one vector. */
     final int lanes;
     /** Columns of a panel: two vectors. */
     final int panel;
     /** Rows of the largest tile. */
     final int tileRows;
+    /** Rows of a packed block of the left side, whole tiles: with a panel it takes about half of a second-level cache. */
+    final int blockRows;
 
-    Gemm(final int lanes, final int tileRows) {
+    Gemm(final int lanes, final int tileRows, final int blockRows) {
         this.lanes = lanes;
         this.panel = 2 * lanes;
         this.tileRows = tileRows;
+        this.blockRows = blockRows;
     }
 
     /**
@@ -238,8 +243,8 @@ abstract class Gemm {
         final int depth = product.right.depth;
         for (int k = 0; k < depth; k += DEPTH) {
             final int part = Math.min(DEPTH, depth - k);
-            for (int row = fromRow; row < toRow; row += BLOCK * tileRows) {
-                final int rows = Math.min(BLOCK * tileRows, toRow - row);
+            for (int row = fromRow; row < toRow; row += blockRows) {
+                final int rows = Math.min(blockRows, toRow - row);
                 packLeft(product.left, row, rows, k, k + part, workspace.left, 0, part, 0);
                 for (int p = fromPanel; p < toPanel; p++) {
                     strip(
@@ -326,12 +331,12 @@ abstract class Gemm {
         final Matrix out = outer.out;
         for (int k = 0; k < depth; k += DEPTH) {
             final int part = Math.min(DEPTH, depth - k);
-            for (int m = from; m < to; m += BLOCK * tileRows) {
-                final int rows = Math.min(BLOCK * tileRows, to - m);
+            packPanels(right, k, part, out.width, workspace.right(part * padded(out.width)));
+            for (int m = from; m < to; m += blockRows) {
+                final int rows = Math.min(blockRows, to - m);
                 packTurned(outer.left, k, part, m, rows, workspace.left);
                 for (int n = 0; n < out.width; n += panel) {
                     final int columns = Math.min(panel, out.width - n);
-                    packPanel(right, k, part, n, Math.min(panel, right.width - n), workspace.right);
                     for (int r = 0; r < rows; ) {
                         final int tile = tileFor(rows - r);
                         outerTile(outer, workspace, tile, r, Math.min(tile, rows - r), part, m, n, columns);
@@ -366,8 +371,8 @@ abstract class Gemm {
                     tile,
                     workspace.left,
                     r * depth,
-                    workspace.right,
-                    0,
+                    workspace.right(0),
+                    n * depth,
                     depth,
                     out.values,
                     out.at + first + n,
@@ -375,7 +380,7 @@ abstract class Gemm {
                     true);
             return;
         }
-        tile(tile, workspace.left, r * depth, workspace.right, 0, depth, workspace.tile, 0, panel, false);
+        tile(tile, workspace.left, r * depth, workspace.right(0), n * depth, depth, workspace.tile, 0, panel, false);
         for (int i = 0; i < present; i++) {
             final int outRow = outRows[m + r + i];
             if (outRow >= 0 && columns == panel) {
@@ -394,8 +399,16 @@ abstract class Gemm {
             final int columns,
             final float[] packed) {
         final int whole = columns / tileRows;
-        for (int k = 0; k < count; k++) { // row by row: neighbouring columns lie in the same cache lines
-            turnRow(source.values, source.row(fromRow + k) + fromColumn, whole, packed, k * tileRows, count * tileRows);
+        for (int k = 0; k < count; k += CHUNK) {
+            turnTiles(
+                    source.values,
+                    source.row(fromRow + k) + fromColumn,
+                    source.stride,
+                    Math.min(CHUNK, count - k),
+                    whole,
+                    packed,
+                    k * tileRows,
+                    count * tileRows);
         }
         final int r = whole * tileRows;
         if (r < columns) {
@@ -415,26 +428,41 @@ abstract class Gemm {
         }
     }
 
-    /** Copies {@code tiles} neighbouring groups of {@link #tileRows} floats to places {@code apart} from each other. */
-    void turnRow(
-            final float[] source, final int at, final int tiles, final float[] packed, final int to, final int apart) {
+    /**
+     * packed[to + t · apart + k · tileRows + i] = source[at + k · stride + t · tileRows + i] for {@code tiles} whole tiles t and
+     * {@code count} rows k: a left side whose columns are the rows of the product.
+     */
+    void turnTiles(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final int tiles,
+            final float[] packed,
+            final int to,
+            final int apart) {
         for (int t = 0; t < tiles; t++) {
-            for (int i = 0; i < tileRows; i++) {
-                packed[to + t * apart + i] = source[at + t * tileRows + i];
+            for (int k = 0; k < count; k++) {
+                for (int i = 0; i < tileRows; i++) {
+                    packed[to + t * apart + k * tileRows + i] = source[at + k * stride + t * tileRows + i];
+                }
             }
         }
     }
 
-    private void packPanel(
-            final Matrix source,
-            final int fromRow,
-            final int count,
-            final int fromColumn,
-            final int columns,
-            final float[] packed) {
-        copyRuns(source.values, source.row(fromRow) + fromColumn, source.stride, count, columns, packed, 0, panel);
-        for (int i = columns; i < panel; i++) {
-            clearColumn(packed, i, panel, count);
+    /** Packs rows [fromRow, fromRow + count) of a right side for {@code width} columns of results, like {@link Panels}. */
+    private void packPanels(
+            final Matrix source, final int fromRow, final int count, final int width, final float[] packed) {
+        for (int k = 0; k < count; k += CHUNK) {
+            final int rows = Math.min(CHUNK, count - k);
+            for (int n = 0; n < width; n += panel) {
+                final int columns = Math.min(panel, source.width - n);
+                final int to = n * count + k * panel;
+                copyRuns(source.values, source.row(fromRow + k) + n, source.stride, rows, columns, packed, to, panel);
+                for (int i = columns; i < panel; i++) {
+                    clearColumn(packed, to + i, panel, rows);
+                }
+            }
         }
     }
 

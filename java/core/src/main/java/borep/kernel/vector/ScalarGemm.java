@@ -3,7 +3,7 @@ package borep.kernel.vector;
 /** The register tile without vectors: eight sums at a time, for machines and runs without the Vector API. */
 final class ScalarGemm extends Gemm {
     ScalarGemm() {
-        super(4, 4);
+        super(4, 4, 80);
     }
 
     @Override

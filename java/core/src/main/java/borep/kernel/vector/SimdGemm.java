@@ -2,14 +2,16 @@ package borep.kernel.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The register tile with vectors: n rows × 2 vectors of sums, two vectors of the right side and one broadcast number
  * of the left side per row. 12 rows fill 27 of the 32 registers of AVX-512 and reach nine tenths of the peak (14 rows
- * would fit in C, but the compiler then spills); 6 rows fill 15 of the 16 registers of narrower vectors. Whatever is
- * left over takes the smallest shape that holds it: with fewer than 4 rows the sums only wait for each other, so
- * there is no smaller one.
+ * would fit in C, but the compiler then spills). Of the 16 registers of narrower vectors 4 rows fill 11 and reach 95 %
+ * of the peak; 5 and 6 rows would fit, too, but the compiler, which unrolls the loop, then spills and halves the speed.
+ * Whatever is left over takes the smallest shape that holds it: with fewer than 4 rows the sums only wait for each other,
+ * so there is no smaller one.
  *
  * <p>The text repeats itself on purpose: sums stay in registers only as locals of one method that calls the vector
  * operations directly. Vectors in arrays, fields or handed to helper methods end up on the heap.
@@ -25,9 +27,13 @@ final class SimdGemm extends Gemm {
     private static final int WARM_UP_CALLS = 700;
 
     private static final int WARM_UP_DEPTH = 32;
+    /** Exchanges the halves of a vector, and the second half. */
+    private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(S, lane -> lane ^ L / 2);
+
+    private static final VectorMask<Float> HIGH = VectorMask.fromLong(S, (1L << L) - (1L << L / 2));
 
     SimdGemm() {
-        super(L, WIDE ? 12 : 6);
+        super(L, WIDE ? 12 : 4, WIDE ? 240 : 120);
         warmUp();
     }
 
@@ -49,13 +55,10 @@ final class SimdGemm extends Gemm {
 
     @Override
     int tileFor(final int rows) {
-        if (rows <= 4) {
+        if (!WIDE || rows <= 4) {
             return 4;
         }
-        if (WIDE) {
-            return rows <= 8 ? 8 : 12;
-        }
-        return 6;
+        return rows <= 8 ? 8 : 12;
     }
 
     @Override
@@ -73,7 +76,6 @@ final class SimdGemm extends Gemm {
         switch (rows) {
             case 12 -> tile12(a, aAt, b, bAt, depth, c, cAt, stride, add);
             case 8 -> tile8(a, aAt, b, bAt, depth, c, cAt, stride, add);
-            case 6 -> tile6(a, aAt, b, bAt, depth, c, cAt, stride, add);
             default -> tile4(a, aAt, b, bAt, depth, c, cAt, stride, add);
         }
     }
@@ -120,17 +122,93 @@ final class SimdGemm extends Gemm {
         }
     }
 
-    /** Exactly a tile's rows per group, by a mask: what lies behind belongs to the next tile. */
+    /**
+     * Four tiles side by side, so that whole cache lines are read, and only four places written at a time: tiles lie a power of
+     * two apart, where more would push each other out of the first-level cache.
+     */
     @Override
-    void turnRow(
-            final float[] source, final int at, final int tiles, final float[] packed, final int to, final int apart) {
-        if (WIDE) {
-            final VectorMask<Float> tile = VectorMask.fromLong(S, (1L << 12) - 1);
-            for (int t = 0, s = at, p = to; t < tiles; t++, s += 12, p += apart) {
-                FloatVector.fromArray(S, source, s, tile).intoArray(packed, p, tile);
+    void turnTiles(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final int tiles,
+            final float[] packed,
+            final int to,
+            final int apart) {
+        final int fours = tiles / 4;
+        for (int four = 0; four < fours; four++) {
+            final int from = at + four * 4 * tileRows;
+            final int first = to + four * 4 * apart;
+            if (L == tileRows) {
+                turnFour(source, from, stride, count, packed, first, apart);
+            } else if (WIDE) {
+                turnFourWide(source, from, stride, count, packed, first, apart);
+            } else {
+                turnFourByPairs(source, from, stride, count, packed, first, apart);
             }
-        } else {
-            super.turnRow(source, at, tiles, packed, to, apart);
+        }
+        final int done = 4 * fours;
+        super.turnTiles(source, at + done * tileRows, stride, count, tiles - done, packed, to + done * apart, apart);
+    }
+
+    /** Tiles of as many rows as a vector has lanes. */
+    private static void turnFour(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final float[] packed,
+            final int to,
+            final int apart) {
+        for (int k = 0, s = at, p = to; k < count; k++, s += stride, p += L) {
+            FloatVector.fromArray(S, source, s).intoArray(packed, p);
+            FloatVector.fromArray(S, source, s + L).intoArray(packed, p + apart);
+            FloatVector.fromArray(S, source, s + 2 * L).intoArray(packed, p + 2 * apart);
+            FloatVector.fromArray(S, source, s + 3 * L).intoArray(packed, p + 3 * apart);
+        }
+    }
+
+    /** Tiles of 12 rows in vectors of 16 lanes, exactly, by a mask: what lies behind belongs to the next tile. */
+    private static void turnFourWide(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final float[] packed,
+            final int to,
+            final int apart) {
+        final VectorMask<Float> tile = VectorMask.fromLong(S, (1L << 12) - 1);
+        for (int k = 0, s = at, p = to; k < count; k++, s += stride, p += 12) {
+            FloatVector.fromArray(S, source, s, tile).intoArray(packed, p, tile);
+            FloatVector.fromArray(S, source, s + 12, tile).intoArray(packed, p + apart, tile);
+            FloatVector.fromArray(S, source, s + 24, tile).intoArray(packed, p + 2 * apart, tile);
+            FloatVector.fromArray(S, source, s + 36, tile).intoArray(packed, p + 3 * apart, tile);
+        }
+    }
+
+    /** Tiles of half a vector's lanes: two rows of two tiles change halves. */
+    private static void turnFourByPairs(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final float[] packed,
+            final int to,
+            final int apart) {
+        final int even = count & ~1;
+        for (int k = 0, s = at, p = to; k < even; k += 2, s += 2 * stride, p += L) {
+            final FloatVector a0 = FloatVector.fromArray(S, source, s);
+            final FloatVector b0 = FloatVector.fromArray(S, source, s + stride);
+            final FloatVector a1 = FloatVector.fromArray(S, source, s + L);
+            final FloatVector b1 = FloatVector.fromArray(S, source, s + stride + L);
+            a0.blend(b0.rearrange(SWAP), HIGH).intoArray(packed, p);
+            a0.rearrange(SWAP).blend(b0, HIGH).intoArray(packed, p + apart);
+            a1.blend(b1.rearrange(SWAP), HIGH).intoArray(packed, p + 2 * apart);
+            a1.rearrange(SWAP).blend(b1, HIGH).intoArray(packed, p + 3 * apart);
+        }
+        for (int i = 0; even < count && i < 2 * L; i++) {
+            packed[to + 2 * i / L * apart + even * L / 2 + i % (L / 2)] = source[at + even * stride + i];
         }
     }
 
@@ -349,72 +427,6 @@ final class SimdGemm extends Gemm {
         y6.intoArray(c, cAt + 6 * stride + L);
         x7.intoArray(c, cAt + 7 * stride);
         y7.intoArray(c, cAt + 7 * stride + L);
-    }
-
-    private static void tile6(
-            final float[] a,
-            final int aAt,
-            final float[] b,
-            final int bAt,
-            final int depth,
-            final float[] c,
-            final int cAt,
-            final int stride,
-            final boolean add) {
-        FloatVector x0 = FloatVector.zero(S), y0 = x0;
-        FloatVector x1 = x0, y1 = x0;
-        FloatVector x2 = x0, y2 = x0;
-        FloatVector x3 = x0, y3 = x0;
-        FloatVector x4 = x0, y4 = x0;
-        FloatVector x5 = x0, y5 = x0;
-        for (int k = 0, i = aAt, j = bAt; k < depth; k++, i += 6, j += 2 * L) {
-            final FloatVector b0 = FloatVector.fromArray(S, b, j);
-            final FloatVector b1 = FloatVector.fromArray(S, b, j + L);
-            final FloatVector a0 = FloatVector.broadcast(S, a[i]);
-            x0 = a0.fma(b0, x0);
-            y0 = a0.fma(b1, y0);
-            final FloatVector a1 = FloatVector.broadcast(S, a[i + 1]);
-            x1 = a1.fma(b0, x1);
-            y1 = a1.fma(b1, y1);
-            final FloatVector a2 = FloatVector.broadcast(S, a[i + 2]);
-            x2 = a2.fma(b0, x2);
-            y2 = a2.fma(b1, y2);
-            final FloatVector a3 = FloatVector.broadcast(S, a[i + 3]);
-            x3 = a3.fma(b0, x3);
-            y3 = a3.fma(b1, y3);
-            final FloatVector a4 = FloatVector.broadcast(S, a[i + 4]);
-            x4 = a4.fma(b0, x4);
-            y4 = a4.fma(b1, y4);
-            final FloatVector a5 = FloatVector.broadcast(S, a[i + 5]);
-            x5 = a5.fma(b0, x5);
-            y5 = a5.fma(b1, y5);
-        }
-        if (add) {
-            x0 = x0.add(FloatVector.fromArray(S, c, cAt));
-            y0 = y0.add(FloatVector.fromArray(S, c, cAt + L));
-            x1 = x1.add(FloatVector.fromArray(S, c, cAt + stride));
-            y1 = y1.add(FloatVector.fromArray(S, c, cAt + stride + L));
-            x2 = x2.add(FloatVector.fromArray(S, c, cAt + 2 * stride));
-            y2 = y2.add(FloatVector.fromArray(S, c, cAt + 2 * stride + L));
-            x3 = x3.add(FloatVector.fromArray(S, c, cAt + 3 * stride));
-            y3 = y3.add(FloatVector.fromArray(S, c, cAt + 3 * stride + L));
-            x4 = x4.add(FloatVector.fromArray(S, c, cAt + 4 * stride));
-            y4 = y4.add(FloatVector.fromArray(S, c, cAt + 4 * stride + L));
-            x5 = x5.add(FloatVector.fromArray(S, c, cAt + 5 * stride));
-            y5 = y5.add(FloatVector.fromArray(S, c, cAt + 5 * stride + L));
-        }
-        x0.intoArray(c, cAt);
-        y0.intoArray(c, cAt + L);
-        x1.intoArray(c, cAt + stride);
-        y1.intoArray(c, cAt + stride + L);
-        x2.intoArray(c, cAt + 2 * stride);
-        y2.intoArray(c, cAt + 2 * stride + L);
-        x3.intoArray(c, cAt + 3 * stride);
-        y3.intoArray(c, cAt + 3 * stride + L);
-        x4.intoArray(c, cAt + 4 * stride);
-        y4.intoArray(c, cAt + 4 * stride + L);
-        x5.intoArray(c, cAt + 5 * stride);
-        y5.intoArray(c, cAt + 5 * stride + L);
     }
 
     private static void tile4(

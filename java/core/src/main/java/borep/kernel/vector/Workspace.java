@@ -6,12 +6,20 @@ package borep.kernel.vector;
  */
 final class Workspace {
     final float[] left;
-    final float[] right;
+    private float[] right;
     final float[] tile;
 
     Workspace(final Gemm gemm) {
-        left = new float[Gemm.BLOCK * gemm.tileRows * Gemm.DEPTH + gemm.panel];
+        left = new float[gemm.blockRows * Gemm.DEPTH + gemm.panel];
         right = new float[Gemm.DEPTH * gemm.panel];
         tile = new float[gemm.tileRows * gemm.panel];
+    }
+
+    /** Room for at least {@code floats} of a packed right side; grows in the first sweeps of the widest layer only. */
+    float[] right(final int floats) {
+        if (right.length < floats) {
+            right = new float[floats];
+        }
+        return right;
     }
 }
