@@ -145,7 +145,7 @@ void measure(const Shape &shape, borep_precision precision, const char *name, in
         const Layer layer(context, shape);
         pass == "forward" ? layer.forward() : pass == "gradient" ? layer.gradient() : layer.hvp();
         borep_program *program = nullptr;
-        OK(borep_program_begin(context));
+        OK(borep_program_begin(context, nullptr));
         pass == "forward" ? layer.forward() : pass == "gradient" ? layer.gradient() : layer.hvp();
         OK(borep_program_end(context, &program));
         const double micros = median_micros(context, program, repetitions);

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 2
+#define BOREP_ABI_VERSION 3
 
 typedef enum {
     BOREP_OK = 0,
@@ -122,6 +122,7 @@ typedef struct {
     uint32_t reserved;
     uint64_t kernels;          /* kernel launches enqueued or recorded one by one */
     uint64_t replays;          /* programs run */
+    uint64_t launches;         /* launches that they took */
     uint64_t synchronisations; /* waits of the host for the device */
     uint64_t allocations;      /* live allocations */
     uint64_t bytes;            /* their size */
@@ -141,13 +142,25 @@ borep_status borep_memory_read(borep_context *context, borep_address from, void 
 
 /* ---- programs ----------------------------------------------------------------------------------------------------- */
 
-/** From here to borep_program_end kernel calls are recorded instead of run. */
-borep_status borep_program_begin(borep_context *context);
+/**
+ * From here to borep_program_end kernel calls are recorded instead of run. `guard`: whose steps the program is a part of; null: of
+ * nobody's.
+ */
+borep_status borep_program_begin(borep_context *context, borep_guard *guard);
 borep_status borep_program_end(borep_context *context, borep_program **program);
 /** Ends a recording and forgets it, after an error in between. */
 borep_status borep_program_abandon(borep_context *context);
 /** Enqueues the recorded calls once. */
 borep_status borep_program_run(borep_program *program);
+/**
+ * From now on up to `most` programs that are run one after the other are gathered into one launch, which the device walks by itself;
+ * 1, the default: each is a launch of its own. Whatever else is enqueued, read or waited for comes after them as ever. In such a
+ * launch a guard's programs are skipped once it has stopped. Where this driver (CUDA 12.4) or library has no such launches each
+ * program is launched alone; borep_context_describe says so.
+ */
+borep_status borep_context_gather(borep_context *context, int32_t most);
+/** Launches what has been gathered; to be called before other libraries enqueue on the context's stream. */
+borep_status borep_context_flush(borep_context *context);
 
 /* ---- ring --------------------------------------------------------------------------------------------------------- */
 

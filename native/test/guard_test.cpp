@@ -12,7 +12,7 @@ struct Run {
         const std::vector<borep_vector> state = {{x, 3000, 0}, {y, 5, 0}};
         OK(borep_guard_create(ring, values, counter, state.data(), 2, &guard));
         if (recorded) {
-            OK(borep_program_begin(context));
+            OK(borep_program_begin(context, guard));
             body();
             OK(borep_program_end(context, &program));
         }

@@ -23,7 +23,7 @@ void replay_equals_direct_calls() {
     }
     OK(borep_memory_write(context, counter, "\0\0\0\0\0\0\0", 8));
     borep_program *program = nullptr;
-    OK(borep_program_begin(context));
+    OK(borep_program_begin(context, nullptr));
     body(recorded);
     borep_address within = 0;
     OK(borep_memory_allocate(context, 40, &within));
@@ -54,8 +54,8 @@ void refusals() {
     float host = 0;
     borep_program *program = nullptr;
     expect_refusal(borep_program_end(context, &program), BOREP_BAD_ARGUMENT, "none is being recorded");
-    OK(borep_program_begin(context));
-    expect_refusal(borep_program_begin(context), BOREP_BAD_ARGUMENT, "another one is being recorded");
+    OK(borep_program_begin(context, nullptr));
+    expect_refusal(borep_program_begin(context, nullptr), BOREP_BAD_ARGUMENT, "another one is being recorded");
     expect_refusal(borep_memory_read(context, memory, &host, 4), BOREP_BAD_ARGUMENT, "while a program is recorded");
     expect_refusal(borep_memory_write(context, memory, &host, 4), BOREP_BAD_ARGUMENT, "while a program is recorded");
     OK(borep_program_abandon(context));
@@ -114,7 +114,7 @@ void rings() {
     expect(*count == 0, "a ring begins empty");
     const borep_address values = context.reals({0, 10}), ones = context.reals({1, 1});
     borep_program *program = nullptr;
-    OK(borep_program_begin(context));
+    OK(borep_program_begin(context, nullptr));
     OK(borep_ring_append(ring, values));
     OK(borep_update_axpy(context, 2, 1, 0, ones, values));
     OK(borep_program_end(context, &program));

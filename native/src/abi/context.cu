@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "kernels/loop.h"
+
 using borep::Failure;
 using borep::Fault;
 using borep::guarded;
@@ -29,16 +31,18 @@ Memory::~Memory() {
 
 }  // namespace borep
 
-borep_program::borep_program(borep_context &context, cudaGraph_t graph) : context(context) {
+borep_program::borep_program(borep_context &context, cudaGraph_t graph, borep_guard *guard)
+    : context(context), graph(graph), guard(guard) {
     const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0);
-    cudaGraphDestroy(graph);
+    if (error != cudaSuccess) {
+        cudaGraphDestroy(graph);
+    }
     BOREP_CUDA(error);
 }
 
 borep_program::~borep_program() {
-    if (executable != nullptr) {
-        cudaGraphExecDestroy(executable);
-    }
+    cudaGraphExecDestroy(executable);
+    cudaGraphDestroy(graph);
 }
 
 borep_context::borep_context(int device) : device_(device) {
@@ -56,6 +60,7 @@ borep_context::~borep_context() {
     if (stream_ != nullptr) {
         cudaStreamSynchronize(stream_);
     }
+    loops_.reset();
     programs_.clear();
     tapes_.clear();
     partials_ = {};
@@ -117,6 +122,7 @@ void borep_context::release(borep_address address) noexcept {
 
 void borep_context::write(borep_address to, const void *from, size_t bytes) {
     require(!recording_, "write to device memory: not allowed while a program is recorded; write before or after");
+    flush();
     if (bytes > 0) {
         BOREP_CUDA(cudaMemcpyAsync(reinterpret_cast<void *>(to), from, bytes, cudaMemcpyHostToDevice, stream_));
         BOREP_CUDA(cudaStreamSynchronize(stream_)); // the host may reuse its memory at once
@@ -126,6 +132,7 @@ void borep_context::write(borep_address to, const void *from, size_t bytes) {
 
 void borep_context::read(borep_address from, void *to, size_t bytes) {
     require(!recording_, "read of device memory: not allowed while a program is recorded; read after it has run");
+    flush();
     if (bytes > 0) {
         BOREP_CUDA(cudaMemcpyAsync(to, reinterpret_cast<void *>(from), bytes, cudaMemcpyDeviceToHost, stream_));
     }
@@ -134,6 +141,7 @@ void borep_context::read(borep_address from, void *to, size_t bytes) {
 
 void borep_context::synchronise() {
     require(!recording_, "synchronise: not allowed while a program is recorded");
+    flush();
     Fault fault{};
     BOREP_CUDA(cudaMemcpyAsync(&fault, fault_.as<void>(), sizeof fault, cudaMemcpyDeviceToHost, stream_));
     BOREP_CUDA(cudaStreamSynchronize(stream_));
@@ -160,10 +168,12 @@ void borep_context::synchronise() {
     }
 }
 
-void borep_context::begin() {
+void borep_context::begin(borep_guard *guard) {
     require(!recording_, "begin of a program: another one is being recorded; end it first");
+    flush();
     BOREP_CUDA(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
     recording_ = true;
+    recording_guard_ = guard;
 }
 
 borep_program *borep_context::end() {
@@ -171,7 +181,7 @@ borep_program *borep_context::end() {
     recording_ = false;
     cudaGraph_t graph = nullptr;
     BOREP_CUDA(cudaStreamEndCapture(stream_, &graph));
-    programs_.push_back(std::make_unique<borep_program>(*this, graph));
+    programs_.push_back(std::make_unique<borep_program>(*this, graph, recording_guard_));
     return programs_.back().get();
 }
 
@@ -188,8 +198,43 @@ void borep_context::abandon() noexcept {
 
 void borep_context::run(borep_program &program) {
     require(!recording_, "run of a program: not allowed while another one is recorded");
-    BOREP_CUDA(cudaGraphLaunch(program.executable, stream_));
     replays_++;
+    if (most_gathered_ == 1) {
+        launch(program);
+        return;
+    }
+    gathered_.push_back(&program);
+    if (gathered_.size() == most_gathered_) {
+        flush();
+    }
+}
+
+void borep_context::launch(const borep_program &program) {
+    BOREP_CUDA(cudaGraphLaunch(program.executable, stream_));
+    launches_++;
+}
+
+void borep_context::gather(int most) {
+    require(
+        most >= 1 && most <= borep::MOST_TURNS, "programs of a launch " + std::to_string(most) + ": must lie in [1, " +
+                                                    std::to_string(borep::MOST_TURNS) + "]");
+    flush();
+    most_gathered_ = static_cast<size_t>(most);
+    if (most > 1 && loops_ == nullptr) {
+        loops_ = std::make_unique<borep::Loops>(*this);
+    }
+}
+
+void borep_context::launch_gathered() {
+    launching_.swap(gathered_);
+    gathered_.clear();
+    if (launching_.size() > 1 && loops_->run(launching_)) {
+        launches_++;
+        return;
+    }
+    for (const borep_program *program : launching_) {
+        launch(*program);
+    }
 }
 
 void borep_context::launched(const char *kernel, const char *file, int line) {
@@ -207,10 +252,17 @@ void borep_context::describe(char *text, int size) const {
         text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d",
         properties_.name, properties_.major, properties_.minor, properties_.multiProcessorCount,
         static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10);
+    if (most_gathered_ > 1) {
+        const size_t length = std::strlen(text);
+        std::snprintf(
+            text + length, static_cast<size_t>(size) - length, ", %s",
+            loops_->unavailable().empty() ? ("up to " + std::to_string(most_gathered_) + " programs a launch").c_str()
+                                          : ("each program a launch: " + loops_->unavailable()).c_str());
+    }
 }
 
 void borep_context::statistics(borep_statistics &out) const {
-    out = {sizeof out, 0, kernels_, replays_, synchronisations_, allocations_.size(), bytes_};
+    out = {sizeof out, 0, kernels_, replays_, launches_, synchronisations_, allocations_.size(), bytes_};
 }
 
 borep_status borep_device_count(int32_t *count) {
@@ -260,6 +312,14 @@ borep_status borep_context_stream(borep_context *context, uint64_t *stream) {
     return guarded([&] { *stream = reinterpret_cast<uint64_t>(context->stream()); });
 }
 
+borep_status borep_context_gather(borep_context *context, int32_t most) {
+    return guarded([&] { context->gather(most); });
+}
+
+borep_status borep_context_flush(borep_context *context) {
+    return guarded([&] { context->flush(); });
+}
+
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision) {
     return guarded([&] { context->set_precision(precision); });
 }
@@ -297,8 +357,8 @@ borep_status borep_memory_read(borep_context *context, borep_address from, void 
     return guarded([&] { context->read(from, to, bytes); });
 }
 
-borep_status borep_program_begin(borep_context *context) {
-    return guarded([&] { context->begin(); });
+borep_status borep_program_begin(borep_context *context, borep_guard *guard) {
+    return guarded([&] { context->begin(guard); });
 }
 
 borep_status borep_program_end(borep_context *context, borep_program **program) {

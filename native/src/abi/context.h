@@ -46,13 +46,20 @@ inline Memory ints(borep_context &context, size_t count) {
 
 }  // namespace borep
 
+namespace borep {
+class Loops;
+}
+
 struct borep_program {
-    borep_program(borep_context &context, cudaGraph_t graph);
+    /** Takes the graph over. `guard`: the one whose steps it is a part of, or null. */
+    borep_program(borep_context &context, cudaGraph_t graph, borep_guard *guard);
     borep_program(const borep_program &) = delete;
     borep_program &operator=(const borep_program &) = delete;
     ~borep_program();
 
     borep_context &context;
+    cudaGraph_t graph;
+    borep_guard *guard;
     cudaGraphExec_t executable = nullptr;
 };
 
@@ -62,7 +69,9 @@ struct borep_context {
     borep_context &operator=(const borep_context &) = delete;
     ~borep_context();
 
-    cudaStream_t stream() const {
+    /** For the next call to enqueue. */
+    cudaStream_t stream() {
+        flush();
         return stream_;
     }
     borep_precision precision() const {
@@ -91,13 +100,22 @@ struct borep_context {
     void read(borep_address from, void *to, size_t bytes);
     void synchronise();
 
-    void begin();
+    void begin(borep_guard *guard);
     borep_program *end();
     void abandon() noexcept;
     bool recording() const {
         return recording_;
     }
+    /** Enqueues a program, or gathers it for a launch of several. */
     void run(borep_program &program);
+    /** So many programs are gathered at most; 1: every program is a launch of its own. */
+    void gather(int most);
+    /** Launches what has been gathered. */
+    void flush() {
+        if (!gathered_.empty()) {
+            launch_gathered();
+        }
+    }
 
     /** To be called after every launch. */
     void launched(const char *kernel, const char *file, int line);
@@ -114,6 +132,8 @@ struct borep_context {
 
    private:
     void throw_fault();
+    void launch_gathered();
+    void launch(const borep_program &program);
 
     int device_;
     cudaDeviceProp properties_{};
@@ -122,15 +142,22 @@ struct borep_context {
     cudaStream_t side_stream_ = nullptr;
     borep_precision precision_ = BOREP_FP32;
     bool recording_ = false;
+    /** Whose step is recorded. */
+    borep_guard *recording_guard_ = nullptr;
+    size_t most_gathered_ = 1;
+    std::vector<borep_program *> gathered_;
+    std::vector<borep_program *> launching_;
     std::unordered_map<borep_address, size_t> allocations_;
     uint64_t bytes_ = 0;
     uint64_t kernels_ = 0;
     uint64_t replays_ = 0;
+    uint64_t launches_ = 0;
     uint64_t synchronisations_ = 0;
     borep::Memory partials_;
     borep::Memory fault_;
     std::vector<std::unique_ptr<borep_program>> programs_;
     std::vector<std::shared_ptr<void>> tapes_;
+    std::unique_ptr<borep::Loops> loops_;
 };
 
 /** Launches a kernel on the context's stream; templates with commas go into parentheses. */

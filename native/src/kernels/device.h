@@ -125,6 +125,21 @@ cudaError_t launch_cooperative(
         parameters);
 }
 
+/** A kernel as the first node of a graph. */
+template <class... Parameters, class... Arguments>
+cudaError_t add_kernel(
+    cudaGraphNode_t *added, cudaGraph_t graph, void (*kernel)(Parameters...), dim3 grid, dim3 block,
+    Arguments... arguments) {
+    std::tuple<Parameters...> parameters{Parameters(arguments)...};
+    return std::apply(
+        [&](auto &...parameter) {
+            void *pointers[] = {const_cast<void *>(static_cast<const void *>(&parameter))...};
+            const cudaKernelNodeParams node = {reinterpret_cast<void *>(kernel), grid, block, 0, pointers, nullptr};
+            return cudaGraphAddKernelNode(added, graph, nullptr, 0, &node);
+        },
+        parameters);
+}
+
 #endif
 
 struct Sum {

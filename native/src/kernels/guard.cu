@@ -110,9 +110,20 @@ void borep_guard::end() {
 
 void borep_guard::settle() {
     if (count_ > 0) {
-        const dim3 grid(vectors::blocks(largest_), static_cast<unsigned>(count_));
-        BOREP_RUN(context, settle_vectors, grid, vectors::THREADS, 0, vectors_.as<Guarded>(), stopped());
+        BOREP_RUN(context, settle_vectors, blocks(), vectors::THREADS, 0, vectors_.as<Guarded>(), stopped());
     }
+}
+
+void borep_guard::add_settling(cudaGraph_t graph) {
+    if (count_ > 0) {
+        cudaGraphNode_t added{};
+        BOREP_CUDA(
+            add_kernel(&added, graph, settle_vectors, blocks(), vectors::THREADS, vectors_.as<Guarded>(), stopped()));
+    }
+}
+
+dim3 borep_guard::blocks() const {
+    return dim3(vectors::blocks(largest_), static_cast<unsigned>(count_));
 }
 
 borep_status borep_guard_create(

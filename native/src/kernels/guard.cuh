@@ -23,6 +23,8 @@ struct borep_guard {
     void end();
     /** Enqueues the copy that ends a step: keeps the state, or puts the kept one back once the guard has stopped. */
     void settle();
+    /** The same as the first node of a graph. */
+    void add_settling(cudaGraph_t graph);
     /** Whether the guard has stopped, in device memory. */
     const int *stopped() const {
         return stopped_.as<int>();
@@ -31,6 +33,8 @@ struct borep_guard {
     borep_context &context;
 
    private:
+    dim3 blocks() const;
+
     borep_ring &ring_;
     const float *values_;
     int64_t *counter_;

@@ -12,6 +12,8 @@
 
 #include "simt/simt.h"
 
+#define CUDART_VERSION 13000
+
 enum cudaError_t {
     cudaSuccess = 0,
     cudaErrorMemoryAllocation = 2,
@@ -41,8 +43,24 @@ namespace borep::simt {
 
 using Node = std::function<void()>;
 
+/** What a conditional node looks at. */
+struct Condition {
+    Condition(unsigned value, unsigned initial, bool assigned) : value(value), initial(initial), assigned(assigned) {}
+    unsigned value;
+    unsigned initial;
+    /** Whether each launch begins with the initial value. */
+    bool assigned;
+};
+
 struct Graph {
     std::vector<Node> nodes;
+    std::vector<std::shared_ptr<Condition>> conditions;
+};
+
+/** What a conditional node runs. */
+struct Body {
+    Graph graph;
+    Graph *out = &graph;
 };
 
 struct Stream {
@@ -121,32 +139,6 @@ inline cudaError_t cudaGetLastError() {
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
     return cudaGetLastError();
 }
-inline cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
-    stream->recording = std::make_unique<borep::simt::Graph>();
-    return cudaSuccess;
-}
-inline cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph) {
-    *graph = stream->recording.release();
-    return cudaSuccess;
-}
-inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t *executable, cudaGraph_t graph, unsigned long long) {
-    *executable = new borep::simt::Graph(*graph);
-    return cudaSuccess;
-}
-inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t) {
-    for (const auto &node : executable->nodes) {
-        node();
-    }
-    return cudaGetLastError();
-}
-inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-    delete graph;
-    return cudaSuccess;
-}
-inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-    delete executable;
-    return cudaSuccess;
-}
 inline cudaError_t cudaGetDeviceCount(int *count) {
     *count = 1;
     return cudaSuccess;
@@ -158,8 +150,10 @@ inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
     *properties = {"CUDA kernels run on the host", 9, 0, 4, size_t{1} << 33, 227 << 10};
     return cudaSuccess;
 }
+/** As new as the header, or what BOREP_SIMT_DRIVER says, for example 12020. */
 inline cudaError_t cudaDriverGetVersion(int *version) {
-    *version = 13000;
+    const char *text = std::getenv("BOREP_SIMT_DRIVER");
+    *version = text == nullptr ? CUDART_VERSION : static_cast<int>(std::strtol(text, nullptr, 10));
     return cudaSuccess;
 }
 template <class Kernel>
@@ -177,3 +171,5 @@ inline const char *cudaGetErrorName(cudaError_t) {
 inline const char *cudaGetErrorString(cudaError_t) {
     return borep::simt::failure.c_str();
 }
+
+#include "simt/graph.h"

@@ -21,7 +21,7 @@ public final class ChosenDevice {
         try {
             return Devices.choose(name.equals("auto") ? null : name, threads == 0 ? Devices.threads() : threads);
         } catch (IllegalArgumentException e) {
-            throw new DataException(e.getMessage() + ", or auto");
+            throw new DataException(e.getMessage() + (e.getMessage().startsWith("device ") ? ", or auto" : ""));
         }
     }
 }

@@ -173,7 +173,10 @@ final class RunLoop {
         /** Those that have arrived; waits only when the device would overwrite them. */
         void available() {
             final long enqueued = solver.iteration() - before;
-            metrics.records().await(Math.max(0, enqueued - metrics.records().capacity() + 1));
+            final int capacity = metrics.records().capacity();
+            if (enqueued - metrics.records().written() >= capacity - 1) {
+                metrics.records().await(enqueued - capacity / 2); // so that the host waits seldom, and then for a while
+            }
             upTo(metrics.records().written());
         }
 

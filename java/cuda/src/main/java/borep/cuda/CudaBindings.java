@@ -22,7 +22,7 @@ import java.nio.file.Path;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 2;
+    static final int ABI_VERSION = 3;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -53,6 +53,8 @@ final class CudaBindings {
     final MethodHandle programEnd;
     final MethodHandle programAbandon;
     final MethodHandle programRun;
+    final MethodHandle contextGather;
+    final MethodHandle contextFlush;
 
     final MethodHandle ringCreate;
     final MethodHandle ringAppend;
@@ -150,10 +152,12 @@ final class CudaBindings {
         memoryWrite = function("borep_memory_write", P, P, P, P);
         memoryRead = function("borep_memory_read", P, P, P, P);
 
-        programBegin = function("borep_program_begin", P);
+        programBegin = function("borep_program_begin", P, P);
         programEnd = function("borep_program_end", P, P);
         programAbandon = function("borep_program_abandon", P);
         programRun = function("borep_program_run", P);
+        contextGather = function("borep_context_gather", P, I);
+        contextFlush = function("borep_context_flush", P);
 
         ringCreate = function("borep_ring_create", P, I, I, P);
         ringAppend = function("borep_ring_append", P, P);

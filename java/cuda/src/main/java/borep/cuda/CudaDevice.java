@@ -18,12 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One CUDA device. Kernel calls are enqueued on its stream; {@link #record} makes a graph of them; only reading memory and
- * {@link #synchronise} wait. Bad data that a kernel meets (a label out of range) is reported by the next wait. Everything that
+ * One CUDA device. Kernel calls are enqueued on its stream; {@link #record} makes a graph of them ({@link GraphMode}); only reading
+ * memory and {@link #synchronise} wait. Bad data that a kernel meets (a label out of range) is reported by the next wait. Everything that
  * was made with the device is freed by {@link #close}.
  */
 public final class CudaDevice implements Device {
-    private static final int TEXT_BYTES = 256;
+    private static final int TEXT_BYTES = 512;
     private static final int SELF_TEST_SIZE = 1000;
 
     /** How matrix products are computed. */
@@ -41,11 +41,13 @@ public final class CudaDevice implements Device {
      *
      * @param kernels          launches, or calls recorded into programs
      * @param replays          programs run
+     * @param launches         launches that they took
      * @param synchronisations waits of the host for the device
      * @param allocations      live allocations
      * @param bytes            their size
      */
-    public record Statistics(long kernels, long replays, long synchronisations, long allocations, long bytes) {}
+    public record Statistics(
+            long kernels, long replays, long launches, long synchronisations, long allocations, long bytes) {}
 
     private final String name;
     private final CudaBindings bindings;
@@ -56,6 +58,7 @@ public final class CudaDevice implements Device {
     /** Counters that the recording under way advances; null: nothing is recorded. */
     private List<CudaCounter> recording;
 
+    private GraphMode graphs = GraphMode.PHASE;
     private boolean closed;
 
     /**
@@ -172,6 +175,29 @@ public final class CudaDevice implements Device {
         }
     }
 
+    /**
+     * Chooses how programs run from now on; {@link GraphMode#PHASE} at first. Whether a program is a graph at all is decided when it
+     * is recorded.
+     */
+    public void setGraphs(final GraphMode mode) {
+        final int programs = Math.max(1, mode.programs());
+        try {
+            bindings.check((int) bindings.contextGather.invokeExact(context, programs));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+        graphs = mode;
+    }
+
+    /** Starts what the device has gathered for a launch; whatever waits for the device does so itself. */
+    public void flush() {
+        try {
+            bindings.check((int) bindings.contextFlush.invokeExact(context));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
     @Override
     public int realBytes() {
         return Float.BYTES;
@@ -222,11 +248,19 @@ public final class CudaDevice implements Device {
 
     @Override
     public Program record(final Runnable calls) {
+        return record(0, calls);
+    }
+
+    /** @param guard handle of the guard whose steps the calls are a part of; 0: nobody's */
+    Program record(final long guard, final Runnable calls) {
         if (recording != null) {
             throw new IllegalStateException("a program is being recorded already: record one after the other");
         }
+        if (graphs.equals(GraphMode.EAGER)) {
+            return calls::run;
+        }
         try {
-            bindings.check((int) bindings.programBegin.invokeExact(context));
+            bindings.check((int) bindings.programBegin.invokeExact(context, guard));
             recording = new ArrayList<>();
             calls.run();
             bindings.check((int) bindings.programEnd.invokeExact(context, structs.handleSlot()));
@@ -314,7 +348,7 @@ public final class CudaDevice implements Device {
     /** Counts since the device was opened. */
     public Statistics statistics() {
         try (Arena call = Arena.ofConfined()) {
-            final MemorySegment counts = call.allocate(48, 8);
+            final MemorySegment counts = call.allocate(56, 8);
             counts.set(JAVA_INT, 0, (int) counts.byteSize());
             bindings.check((int) bindings.contextStatistics.invokeExact(context, counts.address()));
             return new Statistics(
@@ -322,7 +356,8 @@ public final class CudaDevice implements Device {
                     counts.get(JAVA_LONG, 16),
                     counts.get(JAVA_LONG, 24),
                     counts.get(JAVA_LONG, 32),
-                    counts.get(JAVA_LONG, 40));
+                    counts.get(JAVA_LONG, 40),
+                    counts.get(JAVA_LONG, 48));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

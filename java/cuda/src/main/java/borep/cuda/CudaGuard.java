@@ -58,7 +58,7 @@ final class CudaGuard implements Guard {
 
     @Override
     public Program record(final Runnable calls) {
-        return device.record(calls);
+        return device.record(handle, calls);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * Offers {@code cuda}, {@code cuda:N} and, for tests, {@code cuda-emulated}: the same kernels run on the host. The libraries are
  * where {@code -Dborep.cuda.library} or {@code BOREP_CUDA_LIBRARY} say ({@code -Dborep.cuda.emulator} and {@code
- * BOREP_CUDA_EMULATOR} for the other one).
+ * BOREP_CUDA_EMULATOR} for the other one). {@code -Dborep.cuda.graphs} or {@code BOREP_CUDA_GRAPHS} choose the {@link GraphMode}.
  */
 public final class CudaProvider implements DeviceProvider {
     private static final String CUDA = "cuda";
@@ -31,11 +31,22 @@ public final class CudaProvider implements DeviceProvider {
 
     @Override
     public Device open(final String name, final int threads) {
-        if (name.equals(EMULATED)) {
-            return new CudaDevice(name, load("borep.cuda.emulator", "BOREP_CUDA_EMULATOR"), 0);
-        }
-        final int number = number(name);
-        return new CudaDevice("cuda:" + number, load("borep.cuda.library", "BOREP_CUDA_LIBRARY"), number);
+        final boolean emulated = name.equals(EMULATED);
+        final int number = emulated ? 0 : number(name);
+        final GraphMode graphs = option("borep.cuda.graphs", "BOREP_CUDA_GRAPHS")
+                .map(GraphMode::parse)
+                .orElse(GraphMode.PHASE);
+        final CudaDevice device = emulated
+                ? new CudaDevice(name, load("borep.cuda.emulator", "BOREP_CUDA_EMULATOR"), number)
+                : new CudaDevice("cuda:" + number, load("borep.cuda.library", "BOREP_CUDA_LIBRARY"), number);
+        device.setGraphs(graphs);
+        return device;
+    }
+
+    private static Optional<String> option(final String property, final String variable) {
+        return Optional.ofNullable(System.getProperty(property))
+                .or(() -> Optional.ofNullable(System.getenv(variable)))
+                .filter(text -> !text.isBlank());
     }
 
     private static int number(final String name) {
@@ -50,12 +61,10 @@ public final class CudaProvider implements DeviceProvider {
     }
 
     private static CudaBindings load(final String property, final String variable) {
-        final String text = Optional.ofNullable(System.getProperty(property)).orElseGet(() -> System.getenv(variable));
-        if (text == null || text.isBlank()) {
-            throw new DeviceUnavailable(
-                    "the native library is not built: run 'borep build-native' (needs CMake and the "
-                            + "CUDA toolkit), or set " + variable + " to the path of the library");
-        }
+        final String text = option(property, variable)
+                .orElseThrow(() -> new DeviceUnavailable(
+                        "the native library is not built: run 'borep build-native' (needs CMake and the "
+                                + "CUDA toolkit), or set " + variable + " to the path of the library"));
         final Path path = Path.of(text).toAbsolutePath();
         if (!Files.isReadable(path)) {
             throw new DeviceUnavailable(

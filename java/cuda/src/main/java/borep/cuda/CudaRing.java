@@ -95,6 +95,9 @@ final class CudaRing implements Ring {
 
     @Override
     public void await(final long awaited) {
+        if (written() < awaited) {
+            device.flush();
+        }
         final long begun = System.nanoTime();
         while (written() < awaited && !isClosed()) {
             if (System.nanoTime() - begun > PATIENCE_NANOS) {
