@@ -54,6 +54,10 @@ public final class DataCommand implements Runnable {
         out.println("Your own files, plain or .gz (--data PATH[,key=value...]; the format is recognised, format=NAME"
                 + " forces it):");
         DataSpec.formats().forEach((name, summary) -> out.printf("  %-24s %s%n", name, summary));
+        out.println("Samples of numbers, for problems with linear models, which take texts as bags of words too:");
+        DataSpec.sampleFormats().forEach((name, summary) -> out.printf("  %-24s %s%n", name, summary));
+        out.println("LIBSVM's own sets (a9a, news20 and others) come in no package; take them from its site and give"
+                + " their path.");
         out.println("Fetched sets are kept in " + Catalogue.cache());
         out.flush();
         return 0;

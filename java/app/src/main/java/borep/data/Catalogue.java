@@ -143,12 +143,20 @@ public final class Catalogue {
         return corpora().contains(name);
     }
 
+    static boolean isPictures(final String name) {
+        return pictures().contains(name);
+    }
+
     static boolean isVectors(final String name) {
         return vectorSets().contains(name);
     }
 
     static List<String> corpora() {
         return named(Kind.CORPUS);
+    }
+
+    static List<String> pictures() {
+        return named(Kind.IMAGES);
     }
 
     static List<String> vectorSets() {
@@ -172,11 +180,21 @@ public final class Catalogue {
         return onlyFile(entry(name));
     }
 
-    static Path onlyFile(final Entry entry) {
+    /** The folder of a fetched set. */
+    static Path folder(final String name) {
+        requireFetched(entry(name));
+        return entry(name).folder(cache());
+    }
+
+    private static void requireFetched(final Entry entry) {
         if (!isFetched(entry)) {
             throw new DataException(
                     "data set " + entry.name() + ": is not fetched yet; run: borep data fetch " + entry.name());
         }
+    }
+
+    static Path onlyFile(final Entry entry) {
+        requireFetched(entry);
         final List<Path> files = Glimpse.list(entry.folder(cache()));
         if (files.size() != 1) {
             throw new DataException(entry.folder(cache()) + ": holds " + files.size()

@@ -77,8 +77,10 @@ final class CorpusBuilder {
                     + (leftOut.isEmpty() ? "" : " (left out: " + String.join(", ", notes()) + ")")
                     + "; give a file that holds labelled texts");
         }
-        final Set<String> labels =
-                new TreeSet<>(known.isEmpty() ? byNumberOrName() : Comparator.comparing(known::indexOf));
+        final Set<String> labels = new TreeSet<>(
+                known.isEmpty()
+                        ? byNumberOrName(examples.stream().map(Example::label).toList())
+                        : Comparator.comparing(known::indexOf));
         for (final Example example : examples) {
             labels.add(example.label());
         }
@@ -90,13 +92,11 @@ final class CorpusBuilder {
         return new Corpus(name, examples, List.copyOf(labels), isSplit ? parts : List.of(), notes());
     }
 
-    private Comparator<String> byNumberOrName() {
-        for (final Example example : examples) {
-            if (!example.label().matches("-?\\d{1,9}")) {
-                return Comparator.naturalOrder();
-            }
-        }
-        return Comparator.comparingInt(Integer::parseInt);
+    /** How these labels are sorted: as numbers if all are whole numbers. */
+    static Comparator<String> byNumberOrName(final List<String> labels) {
+        return labels.stream().allMatch(label -> label.matches("-?\\d{1,9}"))
+                ? Comparator.comparingInt(Integer::parseInt)
+                : Comparator.naturalOrder();
     }
 
     private List<String> notes() {

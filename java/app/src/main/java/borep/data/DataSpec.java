@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -77,15 +78,41 @@ public record DataSpec(String source, Map<String, String> options) {
         if (options.containsKey("format")) {
             format = Formats.named(options.get("format"));
         } else {
-            checkExists(path);
+            checkExists(path, names());
             format = Formats.recognise(path);
         }
-        refuseUnknown(format.name(), format.options());
+        refuseUnknown(format.name(), COMMON, format.options());
         final String labels = options.getOrDefault("labels", "");
         final CorpusBuilder builder =
                 new CorpusBuilder(name, labels.isEmpty() ? List.of() : Arrays.asList(labels.split("\\|")), skipEmpty());
         format.read(path, new Options(options), builder);
         return builder.build();
+    }
+
+    /**
+     * Reads samples of numbers: a fetched set of pictures, a file in a {@link SampleFormat}, or texts as bags of words.
+     *
+     * @throws DataException as {@link #load}
+     */
+    public Samples loadSamples() {
+        final boolean isFetched = Catalogue.isPictures(source);
+        if (BuiltIn.isKnown(source) || Catalogue.isCorpus(source)) {
+            return BagOfWords.of(load());
+        }
+        final Path path = isFetched ? Catalogue.folder(source) : Path.of(source);
+        final Optional<SampleFormat> format;
+        if (options.containsKey("format")) {
+            format = SampleFormats.named(options.get("format"));
+        } else {
+            checkExists(path, sampleNames());
+            format = SampleFormats.recognise(Glimpse.of(path));
+        }
+        if (format.isEmpty()) {
+            return BagOfWords.of(load());
+        }
+        refuseUnknown(
+                format.get().name(), List.of("format", "encoding"), format.get().options());
+        return format.get().read(path, new Options(options), isFetched ? source : Glimpse.plain(path));
     }
 
     /** Whether texts without a word are to be left out and counted; {@link Vocabulary#encode} takes it. */
@@ -100,15 +127,21 @@ public record DataSpec(String source, Map<String, String> options) {
         return formats;
     }
 
-    private static void checkExists(final Path path) {
+    /** One line about each file format of samples, by its name. */
+    public static Map<String, String> sampleFormats() {
+        final Map<String, String> formats = new LinkedHashMap<>();
+        SampleFormats.ALL.forEach(format -> formats.put(format.name(), format.summary()));
+        return formats;
+    }
+
+    private static void checkExists(final Path path, final String names) {
         if (!Files.exists(path) && !new LineFiles().recognises(new Glimpse(path, "", false, List.of(), ""))) {
-            throw new DataException(
-                    "data " + path + ": no such file, folder or known name; known names are " + names());
+            throw new DataException("data " + path + ": no such file, folder or known name; known names are " + names);
         }
     }
 
-    private void refuseUnknown(final String format, final List<String> own) {
-        final TreeSet<String> known = new TreeSet<>(COMMON);
+    private void refuseUnknown(final String format, final List<String> common, final List<String> own) {
+        final TreeSet<String> known = new TreeSet<>(common);
         known.addAll(own);
         for (final String option : options.keySet()) {
             if (!known.contains(option)) {
@@ -116,6 +149,10 @@ public record DataSpec(String source, Map<String, String> options) {
                         + "; known options are " + String.join(", ", known));
             }
         }
+    }
+
+    private static String sampleNames() {
+        return names() + ", " + String.join(", ", Catalogue.pictures());
     }
 
     private static String names() {

@@ -1,5 +1,6 @@
 package borep.data;
 
+import borep.device.Permutation;
 import borep.device.Philox;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,6 +117,64 @@ public record Split(int[] train, int[] validation, int[] test) {
                 new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
         split.requireAllClasses(corpus, fractions);
         return split;
+    }
+
+    /**
+     * Splits samples of numbers, stratified by class. A split that comes with the data is kept; a part that it lacks is taken from its
+     * training samples in the given proportion.
+     *
+     * @param most how many samples train and validate together, chosen at random; the rest is in no part; 0: all
+     * @throws DataException if a part is empty
+     */
+    public static Split ofSamples(final Samples samples, final Fractions fractions, final int most, final long seed) {
+        final Part[] parts = new Part[samples.size()];
+        final boolean isValidationGiven = samples.parts().contains(Part.VALIDATION);
+        final boolean isTestGiven = samples.parts().contains(Part.TEST);
+        final List<List<Integer>> strata = new ArrayList<>();
+        samples.classes().forEach(any -> strata.add(new ArrayList<>()));
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = samples.parts().isEmpty() ? null : samples.parts().get(i);
+            if (parts[i] == null || parts[i] == Part.TRAIN && !isValidationGiven) {
+                strata.get(samples.labels()[i]).add(i);
+            }
+        }
+        final double whole = isTestGiven ? fractions.train() + fractions.validation() : 1;
+        for (final List<Integer> stratum : strata) {
+            stratum.sort(Comparator.comparing((Integer place) -> Philox.bits(seed, 0, PURPOSE, place)));
+            for (int k = 0; k < stratum.size(); k++) {
+                final double at = (k + 0.5) / stratum.size() * whole;
+                parts[stratum.get(k)] = at < fractions.train()
+                        ? Part.TRAIN
+                        : at < fractions.train() + fractions.validation() ? Part.VALIDATION : Part.TEST;
+            }
+        }
+        leaveOut(parts, most, seed);
+        final Split split =
+                new Split(places(parts, Part.TRAIN), places(parts, Part.VALIDATION), places(parts, Part.TEST));
+        for (final Part part : Part.values()) {
+            if (split.of(part).length == 0) {
+                throw new DataException(
+                        samples.name() + ": samples: " + samples.size() + " are too few for the split: the " + part
+                                + " part (" + Math.round(100 * fractions.of(part)) + " %) got none; give more");
+            }
+        }
+        return split;
+    }
+
+    /** Keeps so many of the samples that train and validate, each part in its proportion. */
+    private static void leaveOut(final Part[] parts, final int most, final long seed) {
+        final int both = places(parts, Part.TRAIN).length + places(parts, Part.VALIDATION).length;
+        if (most == 0 || most >= both) {
+            return;
+        }
+        for (final Part part : List.of(Part.TRAIN, Part.VALIDATION)) {
+            final int[] places = places(parts, part);
+            final int kept = (int) Math.round((double) most * places.length / both);
+            final long key = Philox.bits(seed, 1, PURPOSE, part.ordinal());
+            for (int k = kept; k < places.length; k++) {
+                parts[places[Permutation.image(key, places.length, k)]] = null;
+            }
+        }
     }
 
     /** Divides the examples that are now in {@code donor} (null: in none) among some parts. */

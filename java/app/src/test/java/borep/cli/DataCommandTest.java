@@ -37,7 +37,9 @@ class DataCommandTest {
                 "leaf",
                 "table",
                 "lines",
-                "folders")) {
+                "folders",
+                "idx",
+                "libsvm")) {
             assertTrue(out.toString().contains("\n  " + name + " "), name + " in\n" + out);
         }
         assertEquals("", err.toString());

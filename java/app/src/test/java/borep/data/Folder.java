@@ -56,10 +56,19 @@ record Folder(Path path) {
         return DataSpec.parse(path + "/" + spec).load();
     }
 
+    Samples samples(final String spec) {
+        return DataSpec.parse(path + "/" + spec).loadSamples();
+    }
+
     /** The action must end in a {@link DataException} with exactly this sentence. */
     void mistake(final String sentence, final Executable action) {
         final DataException mistake = assertThrows(DataException.class, action);
         assertEquals(sentence, mistake.getMessage().replace(path.toString(), "DIR"));
+    }
+
+    /** Reading this as samples must end in exactly this sentence. */
+    void refusesSamples(final String spec, final String sentence) {
+        mistake(sentence, () -> samples(spec));
     }
 
     /** Reading this must end in exactly this sentence. */

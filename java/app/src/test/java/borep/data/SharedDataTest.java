@@ -56,6 +56,27 @@ class SharedDataTest {
         assertEquals(corpus.hasPairs(), spec.startsWith("snli"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "mnist # 20000 # 10 # 784",
+                "fashion-mnist # 10000 # 10 # 784",
+                "libsvm/a9a.gz # 32561 # 2 # 123",
+                "libsvm/a9a.t.gz # 16281 # 2 # 122",
+                "libsvm/mushrooms.gz # 8124 # 2 # 112",
+                "libsvm/news20.t.gz # 3993 # 20 # 62060",
+                "libsvm/heart_scale.gz # 270 # 2 # 13",
+                "sentence-polarity # 10662 # 2 # 10056",
+            })
+    void readsEveryFormatOfSamples(final String spec, final int size, final int classes, final int features) {
+        final Samples samples = DataSpec.parse(file(spec)).loadSamples();
+        assertEquals(size, samples.size());
+        assertEquals(classes, samples.classes().size());
+        assertEquals(features, samples.features().size());
+        assertEquals(spec.equals("mnist"), !samples.parts().isEmpty());
+    }
+
     @Test
     void gloveCoversItsTexts() {
         final Corpus corpus =
