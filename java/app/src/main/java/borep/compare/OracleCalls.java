@@ -3,7 +3,8 @@ package borep.compare;
 import borep.device.Device;
 import borep.kernel.reference.ReferenceDevice;
 import borep.problem.CountingProblem;
-import borep.problem.Quadratic;
+import borep.problem.MdpTables;
+import borep.problem.TabularMdp;
 import borep.solver.Solver;
 import borep.solver.Solvers;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class OracleCalls {
     static long[] until(final String solver, final Map<String, String> settings, final long seed, final int steps) {
         final long[] calls = new long[steps + 1];
         try (Device device = new ReferenceDevice()) {
-            final CountingProblem problem = new CountingProblem(toy(device));
+            final CountingProblem problem = CountingProblem.of(toy(device));
             final Solver counted = Solvers.create(solver, problem, settings, seed);
             counted.initialise();
             for (int k = 0; k < steps; k++) {
@@ -30,9 +31,10 @@ final class OracleCalls {
         return calls;
     }
 
-    private static Quadratic toy(final Device device) {
+    /** A decision process with one state and one action, which is a bilevel problem that every solver takes. */
+    private static TabularMdp toy(final Device device) {
         final double[][] one = {{1}};
         final double[] zero = {0};
-        return new Quadratic(device, new Quadratic.Data(one, one, zero, one, zero, 1, 0, new double[] {1}));
+        return new TabularMdp(device, new MdpTables(one, one, null, zero, 0.5, 1, zero, 1, new double[] {1}, null));
     }
 }

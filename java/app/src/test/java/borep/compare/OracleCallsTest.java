@@ -1,7 +1,9 @@
 package borep.compare;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import borep.solver.Solvers;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,20 @@ class OracleCallsTest {
                                 "3"),
                         1,
                         5));
+    }
+
+    /** Every solver's calls can be counted, whatever problems it is made for. */
+    @Test
+    void everySolverIsCounted() {
+        for (final Solvers.Kind kind : Solvers.kinds()) {
+            final long[] calls = OracleCalls.until(kind.name(), Map.of(), 1, 3);
+            assertTrue(calls[3] > calls[2] && calls[2] > 0, kind.name());
+        }
+        // 4 sweeps and Q, Aᵀ; A; ∇_π f, ∇_x f; ∇_x ⟨r_x, u⟩
+        assertArrayEquals(new long[] {0, 10, 20}, OracleCalls.until("m-sobirl", Map.of("lowerSteps", "4"), 1, 2));
+        assertArrayEquals(
+                new long[] {0, 10, 20}, // 4 sweeps and Q; 2 steps of the adjoint; the same three
+                OracleCalls.until("sobirl", Map.of("lowerSteps", "4", "horizon", "3"), 1, 2));
     }
 
     @Test

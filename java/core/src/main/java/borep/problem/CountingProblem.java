@@ -5,7 +5,7 @@ import borep.device.Reals;
 import borep.model.Parameters;
 
 /** Counts the oracle calls of whatever runs on it; the cost that papers compare. */
-public final class CountingProblem implements BilevelProblem {
+public class CountingProblem implements BilevelProblem {
     private final BilevelProblem problem;
     private final Counts counts = new Counts();
 
@@ -59,75 +59,89 @@ public final class CountingProblem implements BilevelProblem {
         }
     }
 
-    /** Counts the calls to {@code problem}. */
+    /** Counts the calls to {@code problem}; a decision process stays one. */
+    public static CountingProblem of(final BilevelProblem problem) {
+        return problem instanceof DecisionProcess process ? new CountingProcess(process) : new CountingProblem(problem);
+    }
+
+    /** Counts the calls to {@code problem}, as those of any bilevel problem. */
     public CountingProblem(final BilevelProblem problem) {
         this.problem = problem;
     }
 
     /** The counts so far; they go on changing. */
-    public Counts counts() {
+    public final Counts counts() {
         return counts;
     }
 
     @Override
-    public Device device() {
+    public final Device device() {
         return problem.device();
     }
 
     @Override
-    public Parameters upperLayout() {
+    public final Parameters upperLayout() {
         return problem.upperLayout();
     }
 
     @Override
-    public Parameters lowerLayout() {
+    public final Parameters lowerLayout() {
         return problem.lowerLayout();
     }
 
     @Override
-    public void initialise(final Reals x, final Reals y) {
+    public final void initialise(final Reals x, final Reals y) {
         problem.initialise(x, y);
     }
 
     @Override
-    public Sample newUpperSample() {
+    public final Sample newUpperSample() {
         return problem.newUpperSample();
     }
 
     @Override
-    public Sample newLowerSample() {
+    public final Sample newLowerSample() {
         return problem.newLowerSample();
     }
 
     @Override
-    public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        counts.upperGradientX += out.gradientX() == null ? 0 : 1;
-        counts.upperGradientY += out.gradientY() == null ? 0 : 1;
+    public final void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        countUpper(out);
         problem.upper(x, y, sample, out);
     }
 
+    final void countUpper(final FirstOrder out) {
+        counts.upperGradientX += out.gradientX() == null ? 0 : 1;
+        counts.upperGradientY += out.gradientY() == null ? 0 : 1;
+    }
+
     @Override
-    public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+    public final void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         counts.lowerGradientX += out.gradientX() == null ? 0 : 1;
         counts.lowerGradientY += out.gradientY() == null ? 0 : 1;
         problem.lower(x, y, sample, out);
     }
 
     @Override
-    public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
-        counts.lowerGradientY += out.gradient() == null ? 0 : 1;
-        counts.hessianVectorProducts += out.product() == null ? 0 : 1;
-        counts.mixedProducts += out.mixed() == null ? 0 : 1;
+    public final void lowerAlong(
+            final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+        count(out.gradient() == null ? 0 : 1, out.product() == null ? 0 : 1, out.mixed() == null ? 0 : 1);
         problem.lowerAlong(x, y, z, sample, out);
     }
 
+    final void count(final int lowerGradientsY, final int hessianVectorProducts, final int mixedProducts) {
+        counts.lowerGradientY += lowerGradientsY;
+        counts.hessianVectorProducts += hessianVectorProducts;
+        counts.mixedProducts += mixedProducts;
+    }
+
     @Override
-    public boolean upperSeesX() {
+    public final boolean upperSeesX() {
         return problem.upperSeesX();
     }
 
     @Override
-    public void upperChanged() {
+    public final void upperChanged() {
         problem.upperChanged();
     }
 }

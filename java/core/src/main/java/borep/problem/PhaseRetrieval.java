@@ -13,6 +13,7 @@ import borep.kernel.Sequences;
 import borep.kernel.Update;
 import borep.model.Parameters;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -23,7 +24,7 @@ import java.util.stream.IntStream;
  * <p>One level: the lower one is g = ½ y² with a single y, whose minimum 0 does not depend on x. So every bilevel solver runs here too
  * and is what remains of it without a lower level: z = 0 and the hypergradient is ∇f.
  */
-public final class PhaseRetrieval implements BilevelProblem {
+public final class PhaseRetrieval implements SolvedProblem {
     private static final int MEASUREMENT = 0x50485231;
     private static final int SOLUTION = 0x50485232;
     private static final int NOISE = 0x50485233;
@@ -32,6 +33,9 @@ public final class PhaseRetrieval implements BilevelProblem {
     private final Device device;
     private final Kernels kernels;
     private final Settings settings;
+    /** [n, d + 1] rows (a_i, b_i). */
+    private final double[] table;
+
     private final Sequences measurements;
     private final Sampler sampler;
     private final double[] solution;
@@ -95,7 +99,8 @@ public final class PhaseRetrieval implements BilevelProblem {
         final int d = settings.dimension();
         solution = direction(seed, SOLUTION, d, 1);
         start = direction(seed, START, d, settings.distance());
-        measurements = measure(seed);
+        table = measure(seed);
+        measurements = onDevice();
         sampler = Sampler.uniform(device, seed, n, false);
         product = kernels.dense().tape(new Dense.Shape(d, 1, false), settings.batch());
         selection = kernels.dense().tape(new Dense.Shape(d + 1, 1, false), settings.batch());
@@ -120,27 +125,32 @@ public final class PhaseRetrieval implements BilevelProblem {
         return Arrays.stream(vector).map(v -> length * v / norm).toArray();
     }
 
-    /** Row i is (a_i, b_i): a text of one word, so that the gathering of texts gathers measurements. */
-    private Sequences measure(final long seed) {
+    private double[] measure(final long seed) {
         final int n = settings.measurements();
         final int d = settings.dimension();
-        final double[] table = new double[Math.multiplyExact(n, d + 1)];
+        final double[] rows = new double[Math.multiplyExact(n, d + 1)];
         for (int i = 0; i < n; i++) {
             double amplitude = 0;
             for (int j = 0; j < d; j++) {
                 final double a = Philox.normal(seed, i, MEASUREMENT, j);
-                table[i * (d + 1) + j] = a;
+                rows[i * (d + 1) + j] = a;
                 amplitude += a * solution[j];
             }
-            table[i * (d + 1) + d] = amplitude * amplitude + settings.noise() * Philox.normal(seed, i, NOISE, 0);
+            rows[i * (d + 1) + d] = amplitude * amplitude + settings.noise() * Philox.normal(seed, i, NOISE, 0);
         }
+        return rows;
+    }
+
+    /** Every row a text of one word, so that the gathering of texts gathers measurements. */
+    private Sequences onDevice() {
+        final int n = settings.measurements();
         final Reals rows = device.reals(table.length);
         rows.set(table);
         final Ints numbers = device.ints(n);
         numbers.set(IntStream.range(0, n).toArray());
         final Ints ones = device.ints(n);
         ones.set(IntStream.range(0, n).map(i -> 1).toArray());
-        return new Sequences(numbers, numbers, ones, rows, d + 1);
+        return new Sequences(numbers, numbers, ones, rows, settings.dimension() + 1);
     }
 
     /** A minibatch: which measurements, and their rows. */
@@ -151,16 +161,79 @@ public final class PhaseRetrieval implements BilevelProblem {
                 Rows.of(device.reals(settings.batch() * (settings.dimension() + 1)), settings.dimension() + 1);
         private final Rows vectors = rows.columns(0, settings.dimension());
 
+        /** All measurements, if a batch is all of them. */
+        Minibatch() {
+            if (isWhole()) {
+                indices.set(IntStream.range(0, settings.batch()).toArray());
+                kernels.batch().pack(measurements, indices, packing, rows);
+            }
+        }
+
         @Override
         public void draw(final Counter step, final int purpose, final int lane) {
-            sampler.draw(step, purpose, lane, indices);
-            kernels.batch().pack(measurements, indices, packing, rows);
+            if (!isWhole()) {
+                sampler.draw(step, purpose, lane, indices);
+                kernels.batch().pack(measurements, indices, packing, rows);
+            }
+        }
+
+        private boolean isWhole() {
+            return settings.batch() == settings.measurements();
         }
     }
 
     /** [d] the planted w*. */
     public double[] solution() {
         return solution.clone();
+    }
+
+    @Override
+    public double[] lowerSolution(final double[] x) {
+        return new double[1];
+    }
+
+    @Override
+    public double[] systemSolution(final double[] x) {
+        return new double[1];
+    }
+
+    @Override
+    public double objective(final double[] x) {
+        double sum = 0;
+        for (int i = 0; i < settings.measurements(); i++) {
+            final double[] row = row(i);
+            final double amplitude = HostMatrix.dot(Arrays.copyOf(row, x.length), x);
+            sum += Math.pow(row[x.length] - amplitude * amplitude, 2);
+        }
+        return sum / (4 * settings.measurements());
+    }
+
+    @Override
+    public double[] hypergradient(final double[] x) {
+        double[] gradient = new double[x.length];
+        for (int i = 0; i < settings.measurements(); i++) {
+            final double[] row = row(i);
+            final double[] a = Arrays.copyOf(row, x.length);
+            final double amplitude = HostMatrix.dot(a, x);
+            final double slope = (amplitude * amplitude - row[x.length]) * amplitude / settings.measurements();
+            gradient = HostMatrix.plus(gradient, slope, a);
+        }
+        return gradient;
+    }
+
+    private double[] row(final int i) {
+        final int width = settings.dimension() + 1;
+        return Arrays.copyOfRange(table, i * width, (i + 1) * width);
+    }
+
+    /** The nearer of w* and −w*; none is known where there is noise. */
+    @Override
+    public Optional<double[]> minimiser(final double[] x) {
+        if (settings.noise() > 0) {
+            return Optional.empty();
+        }
+        final double side = HostMatrix.dot(solution, x) < 0 ? -1 : 1;
+        return Optional.of(HostMatrix.scaled(side, solution));
     }
 
     @Override

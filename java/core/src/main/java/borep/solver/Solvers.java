@@ -205,6 +205,20 @@ public final class Solvers {
                             "T × (D ∇_y g, 1 ∇_y f, 1 ∇_x f, D ∇²_yy g·z, D ∇²_xy g·z)",
                             Maml.Settings.DEFAULT),
                     Anil::new),
+            new Entry<MSobirl.Settings>(
+                    new Kind(
+                            "m-sobirl",
+                            "Yang, Gao, Yuan: Bilevel Reinforcement Learning without Lower-Level Convexity, AISTATS 2025",
+                            "N + 2 products with P, 1 with Pᵀ, 1 ∇_π f, 1 ∇_x f, 1 ∇_x ⟨r_x, u⟩; decision processes only",
+                            MSobirl.Settings.DEFAULT),
+                    MSobirl::new),
+            new Entry<Sobirl.Settings>(
+                    new Kind(
+                            "sobirl",
+                            "Yang, Gao, Yuan: Bilevel Reinforcement Learning without Lower-Level Convexity, AISTATS 2025; tabular",
+                            "N + 1 products with P, H − 1 with Pᵀ, 1 ∇_π f, 1 ∇_x f, 1 ∇_x ⟨r_x, u⟩; decision processes only",
+                            Sobirl.Settings.DEFAULT),
+                    Sobirl::new),
             new Entry<IanSgd.Settings>(
                     new Kind(
                             "ian-sgd",

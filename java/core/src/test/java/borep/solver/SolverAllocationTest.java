@@ -7,9 +7,11 @@ import borep.device.Device;
 import borep.device.Devices;
 import borep.problem.BilevelProblem;
 import borep.problem.Decentralised;
+import borep.problem.MdpTables;
 import borep.problem.NoisyProblem;
 import borep.problem.PhaseRetrieval;
 import borep.problem.Quadratic;
+import borep.problem.TabularMdp;
 import borep.solver.cases.SuitedProblems;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,14 @@ class SolverAllocationTest {
     void metaLearning(final String name, final String where) throws ReflectiveOperationException {
         try (Device device = Devices.choose(where, 1).device()) {
             check(name, SuitedProblems.of(device, name), Map.of("tasks", "2", "lowerSteps", "2"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"m-sobirl, vector", "sobirl, vector", "m-sobirl, reference", "sobirl, reference", "slip, vector"})
+    void reinforcementLearning(final String name, final String where) throws ReflectiveOperationException {
+        try (Device device = Devices.choose(where, 1).device()) {
+            check(name, new TabularMdp(device, MdpTables.published(5, 3, 4, .5, 1, 2)), Map.of());
         }
     }
 

@@ -18,7 +18,6 @@ import borep.problem.FirstOrder;
 import borep.problem.Quadratic;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
-import borep.problem.TextProblem;
 import borep.solver.cases.SuitedProblems;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,8 +33,8 @@ class SolversTest {
     private static final double PRINTED = 1e-9; // the tables have ten digits
     private static final double[] MINIMISER = {-1.6844602610, -1.3309608541};
 
-    /** They take one of the text problems: where f sees x, or where y can begin at x. */
-    private static final List<String> PARTICULAR = List.of("ian-sgd", "nsgd", "maml");
+    /** They take problems of one kind: where f sees x, where y can begin at x, decision processes. */
+    private static final List<String> PARTICULAR = List.of("ian-sgd", "nsgd", "maml", "m-sobirl", "sobirl");
 
     private final Device device = new ReferenceDevice();
 
@@ -277,7 +276,7 @@ class SolversTest {
     @MethodSource("names")
     void runsRepeatAndResume(final String name) {
         int problems = 0;
-        for (final TextProblem problem : SuitedProblems.texts(device, name)) {
+        for (final BilevelProblem problem : SuitedProblems.all(device, name)) {
             final Solver whole = solver(name, problem, Map.of());
             for (int k = 0; k < 7; k++) {
                 whole.step();

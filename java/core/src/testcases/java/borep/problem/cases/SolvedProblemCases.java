@@ -5,10 +5,13 @@ import borep.problem.AucMinMax;
 import borep.problem.Cosh;
 import borep.problem.LinearRecurrence;
 import borep.problem.LogSumExp;
+import borep.problem.MdpTables;
+import borep.problem.PhaseRetrieval;
 import borep.problem.Quadratic;
 import borep.problem.Quartic;
 import borep.problem.RidgeSelection;
 import borep.problem.SolvedProblem;
+import borep.problem.TabularMdp;
 import borep.problem.UniformlyConvex;
 import java.util.List;
 
@@ -59,6 +62,10 @@ public final class SolvedProblemCases {
         return new AucMinMax(device, AucMinMax.Data.random(40, 3, .3, 1, 2));
     }
 
+    private static PhaseRetrieval phases(final Device device, final double noise) {
+        return new PhaseRetrieval(device, new PhaseRetrieval.Settings(30, 3, 30, noise, 4), 5);
+    }
+
     /** All of them. */
     public static List<Case> all(final Device device) {
         return List.of(
@@ -77,6 +84,11 @@ public final class SolvedProblemCases {
                 new Case("linear recurrence, one step", new LinearRecurrence(device, 1, 2, .8, .1, 1.2), -.6),
                 new Case("log-sum-exp", logSumExp(device, 6, 40), .4, -1, .7, 2, -.3, 1.1),
                 new Case("log-sum-exp, one coordinate", logSumExp(device, 1, 1), .4),
+                new Case("phase retrieval", phases(device, 0), .4, -.7, 1.1),
+                new Case("phase retrieval, noise", phases(device, .3), .4, -.7, 1.1),
+                new Case("mdp, imitation", new TabularMdp(device, MdpTables.imitation(4, 3, 3, .9, .3, 5)), .4, -.7, 1.1),
+                new Case("mdp, published", new TabularMdp(device, MdpTables.published(4, 3, 3, .5, 1, 5)), .4, -.7, 1.1),
+                new Case("mdp, one action", new TabularMdp(device, MdpTables.published(2, 1, 2, .5, 1, 5)), .4, -.7),
                 new Case("auc", auc(device), .3, -.2, .1, .8, -.4));
     }
 }

@@ -4,12 +4,13 @@ import borep.device.Device;
 import borep.device.Reals;
 import borep.model.Parameters;
 import borep.problem.BilevelProblem;
+import borep.problem.DecisionProcess;
 import borep.problem.FirstOrder;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
 
 /** Another problem whose upper gradients can be spoiled while a run goes on, programs recorded before included. */
-public final class SpoiledProblem implements BilevelProblem {
+public class SpoiledProblem implements BilevelProblem {
     private final BilevelProblem problem;
     /** What is added to every number: 0, or not a number. */
     private final Reals addend;
@@ -17,8 +18,12 @@ public final class SpoiledProblem implements BilevelProblem {
     private final Reals upperOnes;
     private final Reals lowerOnes;
 
-    /** Not spoiled yet. */
-    public SpoiledProblem(final BilevelProblem problem) {
+    /** Not spoiled yet; a decision process stays one. */
+    public static SpoiledProblem of(final BilevelProblem problem) {
+        return problem instanceof DecisionProcess process ? new SpoiledProcess(process) : new SpoiledProblem(problem);
+    }
+
+    SpoiledProblem(final BilevelProblem problem) {
         this.problem = problem;
         final Device device = problem.device();
         addend = device.reals(1);
@@ -29,43 +34,47 @@ public final class SpoiledProblem implements BilevelProblem {
     }
 
     /** From now on gradients of the upper level are no numbers, or good again. */
-    public void spoil(final boolean bad) {
+    public final void spoil(final boolean bad) {
         addend.set(new double[] {bad ? Double.NaN : 0});
     }
 
     @Override
-    public Device device() {
+    public final Device device() {
         return problem.device();
     }
 
     @Override
-    public Parameters upperLayout() {
+    public final Parameters upperLayout() {
         return problem.upperLayout();
     }
 
     @Override
-    public Parameters lowerLayout() {
+    public final Parameters lowerLayout() {
         return problem.lowerLayout();
     }
 
     @Override
-    public void initialise(final Reals x, final Reals y) {
+    public final void initialise(final Reals x, final Reals y) {
         problem.initialise(x, y);
     }
 
     @Override
-    public Sample newUpperSample() {
+    public final Sample newUpperSample() {
         return problem.newUpperSample();
     }
 
     @Override
-    public Sample newLowerSample() {
+    public final Sample newLowerSample() {
         return problem.newLowerSample();
     }
 
     @Override
-    public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+    public final void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         problem.upper(x, y, sample, out);
+        spoil(out);
+    }
+
+    final void spoil(final FirstOrder out) {
         if (out.gradientX() != null) {
             device().kernels().update().axpy(1, addend, upperOnes, out.gradientX());
         }
@@ -75,17 +84,17 @@ public final class SpoiledProblem implements BilevelProblem {
     }
 
     @Override
-    public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+    public final void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         problem.lower(x, y, sample, out);
     }
 
     @Override
-    public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+    public final void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
         problem.lowerAlong(x, y, z, sample, out);
     }
 
     @Override
-    public void upperChanged() {
+    public final void upperChanged() {
         problem.upperChanged();
     }
 }

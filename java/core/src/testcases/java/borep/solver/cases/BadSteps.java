@@ -25,7 +25,7 @@ public final class BadSteps {
     public static int check(final Device device) {
         int checked = 0;
         for (final Solvers.Kind kind : Solvers.kinds()) {
-            check(kind.name(), new SpoiledProblem(SuitedProblems.of(device, kind.name())));
+            check(kind.name(), SpoiledProblem.of(SuitedProblems.of(device, kind.name())));
             checked++;
         }
         return checked;
