@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>All agents live in one process and on one device; what a network would carry is read from memory.
  */
-public final class Decentralised implements BilevelProblem {
+public class Decentralised implements BilevelProblem {
     private final List<BilevelProblem> agents;
     private final Device device;
     private final Update update;
@@ -37,9 +37,11 @@ public final class Decentralised implements BilevelProblem {
             requireLike(agents.getFirst(), agents.get(i), i);
         }
         final Reals value = device.reals(1);
-        final Reals byX = device.reals(upperSize());
-        final Reals byY = device.reals(lowerSize());
-        final Reals product = device.reals(lowerSize());
+        final int p = agents.getFirst().upperSize();
+        final int q = agents.getFirst().lowerSize();
+        final Reals byX = device.reals(p);
+        final Reals byY = device.reals(q);
+        final Reals product = device.reals(q);
         for (int wanted = 0; wanted < parts.length; wanted++) {
             parts[wanted] = new FirstOrder(in(wanted, 0, value), in(wanted, 1, byX), in(wanted, 2, byY));
         }
@@ -84,37 +86,37 @@ public final class Decentralised implements BilevelProblem {
     }
 
     @Override
-    public Device device() {
+    public final Device device() {
         return device;
     }
 
     @Override
-    public Parameters upperLayout() {
+    public final Parameters upperLayout() {
         return agents.getFirst().upperLayout();
     }
 
     @Override
-    public Parameters lowerLayout() {
+    public final Parameters lowerLayout() {
         return agents.getFirst().lowerLayout();
     }
 
     @Override
-    public void initialise(final Reals x, final Reals y) {
+    public final void initialise(final Reals x, final Reals y) {
         agents.getFirst().initialise(x, y);
     }
 
     @Override
-    public Sample newUpperSample() {
+    public final Sample newUpperSample() {
         return new Joint(agents.stream().map(BilevelProblem::newUpperSample).toList());
     }
 
     @Override
-    public Sample newLowerSample() {
+    public final Sample newLowerSample() {
         return new Joint(agents.stream().map(BilevelProblem::newLowerSample).toList());
     }
 
     @Override
-    public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+    public final void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         final FirstOrder part = clear(out);
         for (int i = 0; i < agents.size(); i++) {
             agents.get(i).upper(x, y, ((Joint) sample).samples().get(i), part);
@@ -123,7 +125,7 @@ public final class Decentralised implements BilevelProblem {
     }
 
     @Override
-    public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+    public final void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         final FirstOrder part = clear(out);
         for (int i = 0; i < agents.size(); i++) {
             agents.get(i).lower(x, y, ((Joint) sample).samples().get(i), part);
@@ -132,7 +134,8 @@ public final class Decentralised implements BilevelProblem {
     }
 
     @Override
-    public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
+    public final void lowerAlong(
+            final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
         clear(out.value());
         clear(out.gradient());
         clear(out.product());
@@ -175,12 +178,12 @@ public final class Decentralised implements BilevelProblem {
     }
 
     @Override
-    public boolean upperSeesX() {
+    public final boolean upperSeesX() {
         return agents.stream().anyMatch(BilevelProblem::upperSeesX);
     }
 
     @Override
-    public void upperChanged() {
+    public final void upperChanged() {
         for (int i = 0; i < agents.size(); i++) {
             agents.get(i).upperChanged();
         }

@@ -92,6 +92,15 @@ public final class PhaseRetrieval implements SolvedProblem {
 
     /** The instance of {@code seed}, which also chooses the minibatches. */
     public PhaseRetrieval(final Device device, final Settings settings, final long seed) {
+        this(device, settings, seed, seed);
+    }
+
+    /**
+     * The instance of a seed.
+     *
+     * @param batchSeed chooses the minibatches
+     */
+    public PhaseRetrieval(final Device device, final Settings settings, final long seed, final long batchSeed) {
         this.device = device;
         this.settings = settings;
         kernels = device.kernels();
@@ -101,7 +110,7 @@ public final class PhaseRetrieval implements SolvedProblem {
         start = direction(seed, START, d, settings.distance());
         table = measure(seed);
         measurements = onDevice();
-        sampler = Sampler.uniform(device, seed, n, false);
+        sampler = Sampler.uniform(device, batchSeed, n, false);
         product = kernels.dense().tape(new Dense.Shape(d, 1, false), settings.batch());
         selection = kernels.dense().tape(new Dense.Shape(d + 1, 1, false), settings.batch());
         layer = device.reals(d + 1);

@@ -3,6 +3,7 @@ package borep.problem.cases;
 import borep.device.Device;
 import borep.problem.AucMinMax;
 import borep.problem.Cosh;
+import borep.problem.DecentralisedQuadratic;
 import borep.problem.LinearRecurrence;
 import borep.problem.LogSumExp;
 import borep.problem.MdpTables;
@@ -62,6 +63,14 @@ public final class SolvedProblemCases {
         return new AucMinMax(device, AucMinMax.Data.random(40, 3, .3, 1, 2));
     }
 
+    private static DecentralisedQuadratic agents(final Device device) {
+        final List<Quadratic.Data> agents = List.of(
+                Quadratic.Data.random(3, 4, 5, .2, 0, 1),
+                Quadratic.Data.random(3, 4, 9, .4, 0, 2),
+                Quadratic.Data.random(3, 4, 2, .1, 0, 3));
+        return new DecentralisedQuadratic(device, agents, 0, 1);
+    }
+
     private static PhaseRetrieval phases(final Device device, final double noise) {
         return new PhaseRetrieval(device, new PhaseRetrieval.Settings(30, 3, 30, noise, 4), 5);
     }
@@ -84,6 +93,7 @@ public final class SolvedProblemCases {
                 new Case("linear recurrence, one step", new LinearRecurrence(device, 1, 2, .8, .1, 1.2), -.6),
                 new Case("log-sum-exp", logSumExp(device, 6, 40), .4, -1, .7, 2, -.3, 1.1),
                 new Case("log-sum-exp, one coordinate", logSumExp(device, 1, 1), .4),
+                new Case("decentralised quadratic", agents(device), .3, -.7, 1),
                 new Case("phase retrieval", phases(device, 0), .4, -.7, 1.1),
                 new Case("phase retrieval, noise", phases(device, .3), .4, -.7, 1.1),
                 new Case("mdp, imitation", new TabularMdp(device, MdpTables.imitation(4, 3, 3, .9, .3, 5)), .4, -.7, 1.1),
