@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 3
+#define BOREP_ABI_VERSION 4
 
 typedef enum {
     BOREP_OK = 0,
@@ -103,6 +103,19 @@ borep_status borep_context_describe(borep_context *context, char *text, int32_t 
 
 /** The stream, for other libraries: a cudaStream_t in the device's primary context. */
 borep_status borep_context_stream(borep_context *context, uint64_t *stream);
+
+/**
+ * From now on everything is enqueued on another library's stream (a cudaStream_t or CUstream of the device's primary context),
+ * after all that has been enqueued so far; 0: on the context's own again. The other library keeps it until then, or until the
+ * context is destroyed. Not allowed while recording.
+ */
+borep_status borep_context_use_stream(borep_context *context, uint64_t stream);
+
+/** What is enqueued from now on waits for an event (a cudaEvent_t or CUevent) that another library has recorded. */
+borep_status borep_context_wait_event(borep_context *context, uint64_t event);
+
+/** Records an event, for others to wait for everything enqueued so far. */
+borep_status borep_context_record_event(borep_context *context, uint64_t event);
 
 typedef enum {
     BOREP_FP32 = 0, /* float32 products and sums */

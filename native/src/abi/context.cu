@@ -48,8 +48,10 @@ borep_program::~borep_program() {
 borep_context::borep_context(int device) : device_(device) {
     BOREP_CUDA(cudaSetDevice(device));
     BOREP_CUDA(cudaGetDeviceProperties(&properties_, device));
-    BOREP_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    BOREP_CUDA(cudaStreamCreateWithFlags(&own_stream_, cudaStreamNonBlocking));
+    stream_ = own_stream_;
     BOREP_CUDA(cudaStreamCreateWithFlags(&side_stream_, cudaStreamNonBlocking));
+    BOREP_CUDA(cudaEventCreateWithFlags(&handover_, cudaEventDisableTiming));
     partials_ = borep::Memory(*this, (borep::MOST_PARTIALS + 2) * sizeof(double));
     fault_ = borep::Memory(*this, sizeof(Fault));
     BOREP_CUDA(cudaMemsetAsync(fault_.as<void>(), 0, sizeof(Fault), stream_));
@@ -71,9 +73,32 @@ borep_context::~borep_context() {
     if (side_stream_ != nullptr) {
         cudaStreamDestroy(side_stream_);
     }
-    if (stream_ != nullptr) {
-        cudaStreamDestroy(stream_);
+    if (own_stream_ != nullptr) {
+        cudaStreamDestroy(own_stream_);
     }
+    if (handover_ != nullptr) {
+        cudaEventDestroy(handover_);
+    }
+}
+
+void borep_context::use(cudaStream_t stream) {
+    require(!recording_, "change of the stream: not allowed while a program is recorded");
+    cudaStream_t next = stream == nullptr ? own_stream_ : stream;
+    if (next != stream_) {
+        mark(handover_);
+        stream_ = next;
+        wait(handover_);
+    }
+}
+
+void borep_context::wait(cudaEvent_t event) {
+    require(!recording_, "wait for an event: not allowed while a program is recorded");
+    BOREP_CUDA(cudaStreamWaitEvent(stream(), event, 0));
+}
+
+void borep_context::mark(cudaEvent_t event) {
+    require(!recording_, "record of an event: not allowed while a program is recorded");
+    BOREP_CUDA(cudaEventRecord(event, stream()));
 }
 
 void borep_context::set_precision(borep_precision precision) {
@@ -310,6 +335,24 @@ borep_status borep_context_describe(borep_context *context, char *text, int32_t 
 
 borep_status borep_context_stream(borep_context *context, uint64_t *stream) {
     return guarded([&] { *stream = reinterpret_cast<uint64_t>(context->stream()); });
+}
+
+borep_status borep_context_use_stream(borep_context *context, uint64_t stream) {
+    return guarded([&] { context->use(reinterpret_cast<cudaStream_t>(stream)); });
+}
+
+borep_status borep_context_wait_event(borep_context *context, uint64_t event) {
+    return guarded([&] {
+        require(event != 0, "event 0: must be the handle of an event");
+        context->wait(reinterpret_cast<cudaEvent_t>(event));
+    });
+}
+
+borep_status borep_context_record_event(borep_context *context, uint64_t event) {
+    return guarded([&] {
+        require(event != 0, "event 0: must be the handle of an event");
+        context->mark(reinterpret_cast<cudaEvent_t>(event));
+    });
 }
 
 borep_status borep_context_gather(borep_context *context, int32_t most) {

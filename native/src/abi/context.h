@@ -74,6 +74,12 @@ struct borep_context {
         flush();
         return stream_;
     }
+    /** From now on everything is enqueued on this stream, after all that has been enqueued so far; null: the context's own. */
+    void use(cudaStream_t stream);
+    /** What is enqueued from now on comes after what the event stands for. */
+    void wait(cudaEvent_t event);
+    /** The event stands for everything enqueued so far. */
+    void mark(cudaEvent_t event);
     borep_precision precision() const {
         return precision_;
     }
@@ -137,7 +143,11 @@ struct borep_context {
 
     int device_;
     cudaDeviceProp properties_{};
+    cudaStream_t own_stream_ = nullptr;
+    /** The own one, or another library's. */
     cudaStream_t stream_ = nullptr;
+    /** Orders a stream after the one before. */
+    cudaEvent_t handover_ = nullptr;
     /** For clearing memory while the stream records. */
     cudaStream_t side_stream_ = nullptr;
     borep_precision precision_ = BOREP_FP32;

@@ -110,13 +110,15 @@ inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t *executable, cudaGraph_t
     *executable = new borep::simt::Graph(*graph);
     return cudaSuccess;
 }
-inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t) {
-    for (const auto &condition : executable->conditions) {
-        if (condition->assigned) {
-            condition->value = condition->initial;
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+    borep::simt::enqueue(stream, [=] {
+        for (const auto &condition : executable->conditions) {
+            if (condition->assigned) {
+                condition->value = condition->initial;
+            }
         }
-    }
-    borep::simt::play(*executable);
+        borep::simt::play(*executable);
+    });
     return cudaGetLastError();
 }
 inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {

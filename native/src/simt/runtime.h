@@ -1,12 +1,17 @@
-/* The few calls of the CUDA runtime that borep uses, for kernels that run on the host. Streams run eagerly. */
+/*
+ * The few calls of the CUDA runtime that borep uses, for kernels that run on the host. Streams run at once, or, with
+ * BOREP_SIMT_STREAMS=late, as late as the calls allow: work waits for somebody who waits for it, and a stream that nobody ordered
+ * after another one does not see its work.
+ */
 #pragma once
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <new>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,17 +70,54 @@ struct Body {
 
 struct Stream {
     std::unique_ptr<Graph> recording;
+    /** Work to come, of late streams alone. */
+    std::deque<Node> waiting;
+    /** Work begun so far. */
+    uint64_t begun = 0;
+};
+
+/** A moment of a stream. */
+struct Event {
+    Stream *stream = nullptr;
+    uint64_t moment = 0;
 };
 
 /** The text of the last failed kernel. */
 inline std::string failure;
 
+/** Every stream there is. */
+inline std::set<Stream *> streams;
+
+inline bool is_late() {
+    static const bool late = [] {
+        const char *text = std::getenv("BOREP_SIMT_STREAMS");
+        return text != nullptr && std::string(text) == "late";
+    }();
+    return late;
+}
+
 inline void enqueue(Stream *stream, Node node) {
     if (stream->recording) {
         stream->recording->nodes.push_back(std::move(node));
+    } else if (is_late()) {
+        stream->waiting.push_back(std::move(node));
     } else {
         node();
     }
+}
+
+/** Runs a stream's work up to a moment. */
+inline void catch_up(Stream &stream, uint64_t moment) {
+    while (stream.begun < moment && !stream.waiting.empty()) {
+        const Node next = std::move(stream.waiting.front());
+        stream.waiting.pop_front();
+        stream.begun++;
+        next();
+    }
+}
+
+inline void finish(Stream &stream) {
+    catch_up(stream, stream.begun + stream.waiting.size());
 }
 
 template <class... Parameters, class... Arguments>
@@ -94,6 +136,7 @@ void launch(
 }  // namespace borep::simt
 
 using cudaStream_t = borep::simt::Stream *;
+using cudaEvent_t = borep::simt::Event *;
 using cudaGraph_t = borep::simt::Graph *;
 using cudaGraphExec_t = borep::simt::Graph *;
 
@@ -107,6 +150,9 @@ inline cudaError_t cudaMalloc(void **address, size_t bytes) {
     return cudaSuccess;
 }
 inline cudaError_t cudaFree(void *address) {
+    for (borep::simt::Stream *stream : borep::simt::streams) { // what is enqueued may use it
+        borep::simt::finish(*stream);
+    }
     std::free(address);
     return cudaSuccess;
 }
@@ -117,8 +163,14 @@ inline cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned) {
 inline cudaError_t cudaFreeHost(void *address) {
     return cudaFree(address);
 }
-inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
-    borep::simt::enqueue(stream, [=] { std::memcpy(to, from, bytes); });
+inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
+    if (kind == cudaMemcpyHostToDevice) { // ordinary host memory may be reused at once
+        const auto *first = static_cast<const unsigned char *>(from);
+        const std::vector<unsigned char> copy(first, first + bytes);
+        borep::simt::enqueue(stream, [=] { std::memcpy(to, copy.data(), bytes); });
+    } else {
+        borep::simt::enqueue(stream, [=] { std::memcpy(to, from, bytes); });
+    }
     return cudaSuccess;
 }
 inline cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream) {
@@ -127,16 +179,41 @@ inline cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream
 }
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned) {
     *stream = new borep::simt::Stream;
+    borep::simt::streams.insert(*stream);
     return cudaSuccess;
 }
 inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+    borep::simt::finish(*stream);
+    borep::simt::streams.erase(stream);
     delete stream;
+    return cudaSuccess;
+}
+constexpr unsigned cudaEventDisableTiming = 2;
+inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned) {
+    *event = new borep::simt::Event;
+    return cudaSuccess;
+}
+inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
+    delete event;
+    return cudaSuccess;
+}
+inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+    *event = {stream, stream->begun + stream->waiting.size()};
+    return cudaSuccess;
+}
+inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+    borep::simt::enqueue(stream, [moment = *event] {
+        if (borep::simt::streams.count(moment.stream) != 0) { // one that is gone has finished
+            borep::simt::catch_up(*moment.stream, moment.moment);
+        }
+    });
     return cudaSuccess;
 }
 inline cudaError_t cudaGetLastError() {
     return borep::simt::failure.empty() ? cudaSuccess : cudaErrorLaunchFailure;
 }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) {
+inline cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+    borep::simt::finish(*stream);
     return cudaGetLastError();
 }
 inline cudaError_t cudaGetDeviceCount(int *count) {

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 3;
+    static final int ABI_VERSION = 4;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -40,6 +40,9 @@ final class CudaBindings {
     final MethodHandle contextDestroy;
     final MethodHandle contextDescribe;
     final MethodHandle contextStream;
+    final MethodHandle contextUseStream;
+    final MethodHandle contextWaitEvent;
+    final MethodHandle contextRecordEvent;
     final MethodHandle contextSetPrecision;
     final MethodHandle contextSynchronise;
     final MethodHandle contextStatistics;
@@ -143,6 +146,9 @@ final class CudaBindings {
         contextDestroy = handle("borep_context_destroy", FunctionDescriptor.ofVoid(P));
         contextDescribe = function("borep_context_describe", P, P, I);
         contextStream = function("borep_context_stream", P, P);
+        contextUseStream = function("borep_context_use_stream", P, P);
+        contextWaitEvent = function("borep_context_wait_event", P, P);
+        contextRecordEvent = function("borep_context_record_event", P, P);
         contextSetPrecision = function("borep_context_set_precision", P, I);
         contextSynchronise = function("borep_context_synchronise", P);
         contextStatistics = function("borep_context_statistics", P, P);

@@ -163,6 +163,38 @@ public final class CudaDevice implements Device {
     }
 
     /**
+     * Enqueues everything from now on on another library's stream, after all that has been enqueued so far.
+     *
+     * @param stream a {@code cudaStream_t} or {@code CUstream} of the device's primary context, which its owner keeps until the device
+     *               is closed or uses another one; 0: the device's own again
+     */
+    public void useStream(final long stream) {
+        try {
+            bindings.check((int) bindings.contextUseStream.invokeExact(context, stream));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** Lets what is enqueued from now on wait for an event ({@code cudaEvent_t} or {@code CUevent}) that another library has recorded. */
+    public void waitFor(final long event) {
+        try {
+            bindings.check((int) bindings.contextWaitEvent.invokeExact(context, event));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** Records an event of another library's, which can then wait for everything enqueued so far. */
+    public void record(final long event) {
+        try {
+            bindings.check((int) bindings.contextRecordEvent.invokeExact(context, event));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /**
      * Chooses how matrix products are computed from now on; {@link Precision#FP32} at first.
      *
      * @throws IllegalArgumentException if this device has no tensor cores for it
