@@ -28,7 +28,8 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
         if (solver.equals("dsgda-gt")) { // its γ is a step of w, a second lower variable
             settings.put("gamma", lower);
         }
-        if (solver.equals("f2sa")) { // its y sees a lower level λ times as steep, its w the plain one
+        if (solver.equals("f2sa")
+                || solver.equals("f3sa")) { // its y sees a lower level λ times as steep, its w the plain one
             settings.put("gamma", lower);
             settings.put("alpha", Double.toString(Double.parseDouble(lower) / 3));
         }
@@ -38,7 +39,7 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
 
     private String upper(final String solver) {
         return switch (solver) {
-            case "bo-rep", "slip", "accbo", "nsgd" -> length;
+            case "bo-rep", "slip", "accbo", "unibio", "nsgd" -> length;
             case "adambo", "vr-adambo" -> coordinate;
             default -> factor;
         };

@@ -118,7 +118,7 @@ final class TrajectorySolvers {
                 params.number("beta"),
                 params.integer("warm"),
                 BoRepSettings.Sampling.INDEPENDENT,
-                false);
+                Slip.Official.NONE);
     }
 
     private static Soba.Settings soba(final Params params, final double beta) {
@@ -138,8 +138,8 @@ final class TrajectorySolvers {
                 params.number("beta2"),
                 params.number("epsilon"),
                 params.integer("warm"),
-                0,
-                neumann(params));
+                neumann(params),
+                AdamBo.Official.NONE);
     }
 
     private static AccBo.Settings accBo(final Params params) {
@@ -154,11 +154,12 @@ final class TrajectorySolvers {
                 1,
                 false,
                 neumann(params),
-                false);
+                AccBo.Official.NONE);
     }
 
     private static StocBio.Settings stocBio(final Params params, final int lowerSteps) {
-        return new StocBio.Settings(params.constant("eta"), params.constant("alpha"), lowerSteps, neumann(params));
+        return new StocBio.Settings(
+                params.constant("eta"), params.constant("alpha"), lowerSteps, neumann(params), StocBio.Official.NONE);
     }
 
     /** Without noise STORM's weights do not show: any will do. */
@@ -175,6 +176,7 @@ final class TrajectorySolvers {
                 1,
                 params.number("lambda"),
                 0,
+                false,
                 false);
     }
 

@@ -39,6 +39,32 @@ public interface BilevelProblem {
     /** A new, undrawn sample of the lower level's distribution. */
     Sample newLowerSample();
 
+    /**
+     * f as a finite sum; a level without randomness is one batch.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    default FiniteSum upperSum() {
+        return whole("upper", newUpperSample());
+    }
+
+    /**
+     * g as a finite sum; a level without randomness is one batch.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    default FiniteSum lowerSum() {
+        return whole("lower", newLowerSample());
+    }
+
+    private FiniteSum whole(final String level, final Sample sample) {
+        if (sample != ExactSample.INSTANCE) {
+            throw new IllegalArgumentException(getClass().getSimpleName() + ": its " + level
+                    + " level is no finite sum; choose a solver without tables and full passes");
+        }
+        return FiniteSum.WHOLE;
+    }
+
     /** f and its gradients at (x, y) on {@code sample}. */
     void upper(Reals x, Reals y, Sample sample, FirstOrder out);
 

@@ -105,6 +105,16 @@ public class CountingProblem implements BilevelProblem {
     }
 
     @Override
+    public final FiniteSum upperSum() {
+        return problem.upperSum();
+    }
+
+    @Override
+    public final FiniteSum lowerSum() {
+        return problem.lowerSum();
+    }
+
+    @Override
     public final void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         countUpper(out);
         problem.upper(x, y, sample, out);

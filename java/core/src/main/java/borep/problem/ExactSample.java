@@ -12,4 +12,9 @@ final class ExactSample implements Sample {
     public void draw(final Counter step, final int purpose, final int lane) {
         // nothing is random
     }
+
+    @Override
+    public void take(final int i) {
+        // the whole
+    }
 }

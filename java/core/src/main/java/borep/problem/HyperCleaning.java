@@ -21,8 +21,8 @@ public final class HyperCleaning extends NetworkProblem {
     private final Parameters upperLayout;
     /** [B] σ(x_i)/B of the current lower batch. */
     private final Reals sampleWeights;
-
-    private final double scale;
+    /** [B] losses or their tangents, each by its weight in the mean. */
+    private final Reals weighed;
 
     /**
      * @param regularisation c·R(y)
@@ -44,7 +44,7 @@ public final class HyperCleaning extends NetworkProblem {
         upperLayout =
                 Parameters.none().with("sample_logits", 1, lowerLevel.set().size());
         sampleWeights = device.reals(lowerLevel.batch());
-        scale = 1.0 / lowerLevel.batch();
+        weighed = device.reals(lowerLevel.batch());
     }
 
     @Override
@@ -64,8 +64,7 @@ public final class HyperCleaning extends NetworkProblem {
         final Network network = prepare(x, y, sample);
         value(network, y, out.value());
         if (out.gradientX() != null) {
-            clear(out.gradientX());
-            kernels.loss().sampleWeightsBackward(x, indices(sample), scale, network.losses(), out.gradientX());
+            toLogits(x, sample, network.losses(), out.gradientX());
         }
         if (out.gradientY() != null) {
             gradient(network, y, out.gradientY());
@@ -86,8 +85,7 @@ public final class HyperCleaning extends NetworkProblem {
         }
         tangentForward(network, y, z);
         if (out.mixed() != null) {
-            clear(out.mixed());
-            kernels.loss().sampleWeightsBackward(x, indices(sample), scale, network.lossTangents(), out.mixed());
+            toLogits(x, sample, network.lossTangents(), out.mixed());
         }
         if (out.product() != null) {
             clear(out.product());
@@ -102,8 +100,16 @@ public final class HyperCleaning extends NetworkProblem {
         }
         final Network network = level(sample).network;
         forward(network, y, batch(sample));
-        kernels.loss().sampleWeights(x, indices(sample), scale, sampleWeights);
+        kernels.loss().sampleWeights(x, indices(sample), 1, sampleWeights);
+        kernels.update().multiply(sampleWeights, mean(sample), sampleWeights);
         return network;
+    }
+
+    /** Derivative by the logits of the mean of σ(x_i) a_i. */
+    private void toLogits(final Reals x, final Sample sample, final Reals a, final Reals out) {
+        kernels.update().multiply(a, mean(sample), weighed);
+        clear(out);
+        kernels.loss().sampleWeightsBackward(x, indices(sample), 1, weighed, out);
     }
 
     private void value(final Network network, final Reals y, final Reals value) {

@@ -73,16 +73,15 @@ public final class HyperRepresentation extends TextProblem {
     }
 
     private void firstOrder(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        final Level level = encodeOnce(x, sample);
-        final Network network = level.network;
+        final Network network = encodeOnce(x, sample);
         network.classify(y, batch(sample));
         if (out.value() != null) {
-            kernels.update().dot(level.mean, network.losses(), out.value());
+            kernels.update().dot(mean(sample), network.losses(), out.value());
         }
         clear(out.gradientX());
         clear(out.gradientY());
         if (out.gradientX() != null || out.gradientY() != null) {
-            network.backwardHead(y, level.mean, out.gradientY(), out.gradientX() != null);
+            network.backwardHead(y, mean(sample), out.gradientY(), out.gradientX() != null);
         }
         if (out.gradientX() != null) {
             network.backwardEncoder(x, out.gradientX());
@@ -91,20 +90,19 @@ public final class HyperRepresentation extends TextProblem {
 
     @Override
     public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
-        final Level level = encodeOnce(x, sample);
-        final Network network = level.network;
+        final Network network = encodeOnce(x, sample);
         final Update update = kernels.update();
         network.classify(y, batch(sample));
         if (out.value() != null) {
-            update.dot(level.mean, network.losses(), out.value());
+            update.dot(mean(sample), network.losses(), out.value());
             kernels.loss().regularise(regulariser, coefficient, one, y, out.value());
         }
         clear(out.gradient());
         clear(out.product());
         clear(out.mixed());
-        network.backwardHead(y, level.mean, out.gradient(), false);
+        network.backwardHead(y, mean(sample), out.gradient(), false);
         network.tangentClassify(y, z, false);
-        network.tangentBackwardHead(y, z, level.mean, out.product(), out.mixed() != null);
+        network.tangentBackwardHead(y, z, mean(sample), out.product(), out.mixed() != null);
         if (out.mixed() != null) {
             network.backwardEncoderAlongHead(x, out.mixed());
         }

@@ -94,11 +94,11 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         if (out.value() == null && out.gradientY() == null) {
             return;
         }
-        final Level level = level(sample);
-        forward(level.network, y, batch(sample));
-        value(level, y, out.value());
+        final Network network = level(sample).network;
+        forward(network, y, batch(sample));
+        value(network, mean(sample), y, out.value());
         if (out.gradientY() != null) {
-            gradient(level, y, out.gradientY());
+            gradient(network, mean(sample), y, out.gradientY());
         }
     }
 
@@ -113,33 +113,32 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         if (out.value() == null && out.gradient() == null && out.product() == null) {
             return;
         }
-        final Level level = level(sample);
-        final Network network = level.network;
+        final Network network = level(sample).network;
         forward(network, y, batch(sample));
-        value(level, y, out.value());
+        value(network, mean(sample), y, out.value());
         if (out.gradient() != null) {
-            gradient(level, y, out.gradient());
+            gradient(network, mean(sample), y, out.gradient());
         } else if (out.product() != null) {
-            backward(network, y, level.mean, null);
+            backward(network, y, mean(sample), null);
         }
         if (out.product() != null) {
             clear(out.product());
             tangentForward(network, y, z);
-            tangentBackward(network, y, z, level.mean, out.product());
+            tangentBackward(network, y, z, mean(sample), out.product());
             kernels.loss().regulariserHessianVector(regulariser, 1, lambda, y, z, out.product());
         }
     }
 
-    private void value(final Level level, final Reals y, final Reals value) {
+    private void value(final Network network, final Reals mean, final Reals y, final Reals value) {
         if (value != null) {
-            kernels.update().dot(level.mean, level.network.losses(), value);
+            kernels.update().dot(mean, network.losses(), value);
             kernels.loss().regularise(regulariser, 1, lambda, y, value);
         }
     }
 
-    private void gradient(final Level level, final Reals y, final Reals gradient) {
+    private void gradient(final Network network, final Reals mean, final Reals y, final Reals gradient) {
         clear(gradient);
-        backward(level.network, y, level.mean, gradient);
+        backward(network, y, mean, gradient);
         kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
     }
 }

@@ -6,7 +6,7 @@ import borep.kernel.Dense;
 import borep.kernel.Kernels;
 import borep.kernel.Rows;
 
-/** u ↦ M u and v ↦ Mᵀ v of a small dense matrix, on any device: the matrix of a closed-form problem. */
+/** u ↦ M u + b and v ↦ Mᵀ v of a small dense matrix, on any device: the matrix of a closed-form problem. */
 final class LinearMap {
     private final Kernels kernels;
     private final Dense.Tape tape;
@@ -16,27 +16,50 @@ final class LinearMap {
     private final Rows inputRow;
     private final Rows outputRow;
 
-    /** The matrix with these rows; at least one row and column. */
+    /** The matrix with these rows, b = 0; at least one row and column. */
     LinearMap(final Device device, final double[][] matrix) {
-        final int out = matrix.length;
-        final int in = matrix[0].length;
+        this(device, matrix.length, matrix[0].length, device.reals(size(matrix.length, matrix[0].length)));
+        weights.set(weights(matrix, new double[matrix.length]));
+        weightsChanged();
+    }
+
+    /**
+     * A map whose matrix changes.
+     *
+     * @param weights [{@link #size}] M row by row, then b, as {@link #weights(double[][], double[])} lays them out
+     */
+    LinearMap(final Device device, final int out, final int in, final Reals weights) {
         kernels = device.kernels();
         tape = kernels.dense().tape(new Dense.Shape(in, out, false), 1);
-        weights = device.reals(out * (in + 1));
-        final double[] flat = new double[out * (in + 1)];
-        for (int row = 0; row < out; row++) {
-            System.arraycopy(matrix[row], 0, flat, row * in, in);
-        }
-        weights.set(flat);
+        this.weights = weights;
         input = device.reals(in);
         output = device.reals(out);
         inputRow = Rows.of(input, in);
         outputRow = Rows.of(output, out);
-        kernels.dense()
-                .forward(tape, 1, weights, inputRow, outputRow); // backward needs a forward pass; a linear map any one
     }
 
-    /** out = M u. */
+    /** How many numbers M and b are. */
+    static int size(final int out, final int in) {
+        return out * (in + 1);
+    }
+
+    /** M and b one after the other. */
+    static double[] weights(final double[][] matrix, final double[] offset) {
+        final int in = matrix[0].length;
+        final double[] flat = new double[size(matrix.length, in)];
+        for (int row = 0; row < matrix.length; row++) {
+            System.arraycopy(matrix[row], 0, flat, row * in, in);
+        }
+        System.arraycopy(offset, 0, flat, matrix.length * in, matrix.length);
+        return flat;
+    }
+
+    /** Call it after the weights have changed: {@link #transpose} uses what a forward pass makes of them. */
+    void weightsChanged() {
+        kernels.dense().forward(tape, 1, weights, inputRow, outputRow);
+    }
+
+    /** out = M u + b. */
     void apply(final Reals u, final Reals out) {
         kernels.update().copy(u, input);
         kernels.dense().forward(tape, 1, weights, inputRow, outputRow);

@@ -4,6 +4,7 @@ import borep.device.Device;
 import borep.device.Reals;
 import borep.kernel.Update;
 import borep.model.Initialisation;
+import borep.model.Network;
 import borep.model.NetworkShape;
 import borep.model.Parameters;
 
@@ -85,11 +86,11 @@ public final class MetaInitialisation extends NetworkProblem {
         if (out.value() == null && out.gradientY() == null) {
             return;
         }
-        final Level level = level(sample);
-        forward(level.network, y, batch(sample));
-        value(level, y, out.value());
+        final Network network = level(sample).network;
+        forward(network, y, batch(sample));
+        value(network, mean(sample), y, out.value());
         if (out.gradientY() != null) {
-            gradient(level, y, out.gradientY());
+            gradient(network, mean(sample), y, out.gradientY());
         }
     }
 
@@ -103,18 +104,18 @@ public final class MetaInitialisation extends NetworkProblem {
             return;
         }
         displace(x, y);
-        final Level level = level(sample);
-        forward(level.network, y, batch(sample));
-        value(level, y, out.value());
+        final Network network = level(sample).network;
+        forward(network, y, batch(sample));
+        value(network, mean(sample), y, out.value());
         if (out.gradient() != null) {
-            gradient(level, y, out.gradient());
+            gradient(network, mean(sample), y, out.gradient());
         } else if (out.product() != null) {
-            backward(level.network, y, level.mean, null);
+            backward(network, y, mean(sample), null);
         }
         if (out.product() != null) {
             clear(out.product());
-            tangentForward(level.network, y, z);
-            tangentBackward(level.network, y, z, level.mean, out.product());
+            tangentForward(network, y, z);
+            tangentBackward(network, y, z, mean(sample), out.product());
             kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
             kernels.update().axpy(proximity, z, out.product());
         }
@@ -126,19 +127,19 @@ public final class MetaInitialisation extends NetworkProblem {
         kernels.update().axpy(-1, x, displacement);
     }
 
-    private void value(final Level level, final Reals y, final Reals value) {
+    private void value(final Network network, final Reals mean, final Reals y, final Reals value) {
         if (value != null) {
             final Update update = kernels.update();
-            update.dot(level.mean, level.network.losses(), value);
+            update.dot(mean, network.losses(), value);
             kernels.loss().regularise(regulariser, coefficient, one, y, value);
             update.dot(displacement, displacement, square);
             update.axpy(0.5 * proximity, square, value);
         }
     }
 
-    private void gradient(final Level level, final Reals y, final Reals gradient) {
+    private void gradient(final Network network, final Reals mean, final Reals y, final Reals gradient) {
         clear(gradient);
-        backward(level.network, y, level.mean, gradient);
+        backward(network, y, mean, gradient);
         kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
         kernels.update().axpy(proximity, displacement, gradient);
     }

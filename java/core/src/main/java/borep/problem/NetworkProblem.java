@@ -72,14 +72,14 @@ public abstract class NetworkProblem extends TextProblem {
         if (out.value() == null && out.gradientY() == null) {
             return; // f does not depend on x: nothing to compute
         }
-        final Level level = level(sample);
-        forward(level.network, y, batch(sample));
+        final Network network = level(sample).network;
+        forward(network, y, batch(sample));
         if (out.value() != null) {
-            kernels.update().dot(level.mean, level.network.losses(), out.value());
+            kernels.update().dot(mean(sample), network.losses(), out.value());
         }
         if (out.gradientY() != null) {
             clear(out.gradientY());
-            backward(level.network, y, level.mean, out.gradientY());
+            backward(network, y, mean(sample), out.gradientY());
         }
     }
 

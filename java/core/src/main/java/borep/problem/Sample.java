@@ -15,4 +15,13 @@ public interface Sample {
      * @param lane    which of several with this purpose
      */
     void draw(Counter step, int purpose, int lane);
+
+    /**
+     * Becomes batch {@code i} of the level's {@link FiniteSum}: a constant of a recorded program. Ask the problem for the sum before.
+     *
+     * @throws UnsupportedOperationException if the level is no finite sum
+     */
+    default void take(final int i) {
+        throw new UnsupportedOperationException("batch " + i + ": this level is no finite sum");
+    }
 }

@@ -10,13 +10,35 @@ import java.util.List;
 
 /** How a level's batches are chosen from its text set. */
 public interface Sampler {
+    /** The purpose of the random choices that no iteration makes: the order of the samples in {@link #cut}. */
+    int CUT = 0;
+
     /** Writes the sample numbers of the batch that belongs to (step, purpose, lane). */
     void draw(Counter step, int purpose, int lane, Ints indices);
 
     /** Whether a batch of this size may hold a sample twice. */
     boolean repeats(int batch);
 
-    /** Samples chosen uniformly from [0, population). */
+    /**
+     * What the level is the mean of, in batches of this size.
+     *
+     * @throws IllegalArgumentException if it is no finite sum
+     */
+    default FiniteSum sum(final int batch) {
+        throw new IllegalArgumentException("batches of " + batch
+                + ": are chosen so that they are no finite sum; choose a solver without tables and full passes");
+    }
+
+    /**
+     * Cuts the level into the batches of {@link #sum}.
+     *
+     * @param samples written [batches · batch] sample numbers, batch after batch; past the last sample the first ones follow again
+     */
+    default void cut(final int batch, final Ints samples) {
+        sum(batch);
+    }
+
+    /** Samples chosen uniformly from [0, population). Its sum is over all samples, in a random order. */
     static Sampler uniform(final Device device, final long seed, final int population, final boolean replacement) {
         return new Sampler() {
             private final Streams streams = new Streams(seed);
@@ -30,11 +52,21 @@ public interface Sampler {
             public boolean repeats(final int batch) {
                 return replacement;
             }
+
+            @Override
+            public FiniteSum sum(final int batch) {
+                return new FiniteSum(population, batch);
+            }
+
+            @Override
+            public void cut(final int batch, final Ints samples) {
+                device.kernels().batch().draw(streams.of(CUT, 0), device.counter(), population, false, samples);
+            }
         };
     }
 
     /**
-     * Batches that are tasks: samples of one domain.
+     * Batches that are tasks: samples of one domain. Its sum is over fixed tasks, as many as make one pass over the samples.
      *
      * @param tasks    members by domain and class
      * @param balanced whether every class has equally many samples
@@ -53,6 +85,26 @@ public interface Sampler {
             @Override
             public boolean repeats(final int batch) {
                 return true;
+            }
+
+            @Override
+            public FiniteSum sum(final int batch) {
+                return FiniteSum.equal(Math.ceilDiv(tasks.members().size(), batch));
+            }
+
+            @Override
+            public void cut(final int batch, final Ints samples) {
+                for (int task = 0; task * batch < samples.size(); task++) {
+                    device.kernels()
+                            .batch()
+                            .drawTask(
+                                    new Batch.Stream(seed, CUT, task),
+                                    device.counter(),
+                                    tasks,
+                                    balanced,
+                                    skip,
+                                    samples.slice(task * batch, batch));
+                }
             }
         };
     }

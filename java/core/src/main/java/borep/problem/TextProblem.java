@@ -13,8 +13,6 @@ public abstract class TextProblem implements BilevelProblem {
     /** The network of one level with the batch it was last run on. */
     static final class Level {
         final Network network;
-        /** [B] 1/B each: the weights of a mean. */
-        final Reals mean;
 
         private TextSample encodedSample;
         private Reals encodedWeights;
@@ -23,8 +21,6 @@ public abstract class TextProblem implements BilevelProblem {
 
         Level(final Device device, final NetworkShape shape, final TextSample like) {
             network = new Network(device, shape, like.batch());
-            mean = device.reals(like.batch().size());
-            device.kernels().update().fill(mean, 1.0 / like.batch().size());
         }
     }
 
@@ -38,6 +34,8 @@ public abstract class TextProblem implements BilevelProblem {
 
     private final TextLevel upperLevel;
     private final TextLevel lowerLevel;
+    private final TextPartition upperPartition;
+    private final TextPartition lowerPartition;
     private final Level upper;
     private final Level lower;
     private long version;
@@ -56,6 +54,8 @@ public abstract class TextProblem implements BilevelProblem {
         this.upperLevel = upperLevel;
         this.lowerLevel = lowerLevel;
         this.seed = seed;
+        upperPartition = new TextPartition(device, upperLevel);
+        lowerPartition = new TextPartition(device, lowerLevel);
         upper = new Level(device, shape, newUpperSample());
         lower = new Level(device, shape, newLowerSample());
         one = device.reals(1);
@@ -74,12 +74,22 @@ public abstract class TextProblem implements BilevelProblem {
 
     @Override
     public final TextSample newUpperSample() {
-        return new TextSample(device, upperLevel, true);
+        return new TextSample(device, upperLevel, upperPartition, true);
     }
 
     @Override
     public final TextSample newLowerSample() {
-        return new TextSample(device, lowerLevel, false);
+        return new TextSample(device, lowerLevel, lowerPartition, false);
+    }
+
+    @Override
+    public final FiniteSum upperSum() {
+        return upperPartition.sum();
+    }
+
+    @Override
+    public final FiniteSum lowerSum() {
+        return lowerPartition.sum();
     }
 
     @Override
@@ -101,8 +111,13 @@ public abstract class TextProblem implements BilevelProblem {
         return ((TextSample) sample).batch();
     }
 
+    /** [B] what each text weighs in the sample's mean. */
+    final Reals mean(final Sample sample) {
+        return ((TextSample) sample).mean();
+    }
+
     /** Encodes the sample unless its features under this x are still there (while y moves the encoder stands still). */
-    final Level encodeOnce(final Reals encoderWeights, final Sample sample) {
+    final Network encodeOnce(final Reals encoderWeights, final Sample sample) {
         final TextSample text = (TextSample) sample;
         final Level level = level(sample);
         if (level.encodedSample != text
@@ -115,7 +130,7 @@ public abstract class TextProblem implements BilevelProblem {
             level.encodedVersion = version;
             level.encodedWeights = encoderWeights;
         }
-        return level;
+        return level.network;
     }
 
     /** Clears an output that the caller wants. */

@@ -2,17 +2,28 @@ package borep.problem;
 
 import borep.device.Counter;
 import borep.device.Device;
+import borep.device.Reals;
 import borep.model.TextBatch;
 
 /** A batch of texts of one level of a {@link TextProblem}. */
 public final class TextSample implements Sample {
     private final TextLevel level;
+    private final TextPartition partition;
     private final TextBatch batch;
     private final boolean upper;
     private long draws;
+    private Reals mean;
 
+    /** A sample of a level that is no finite sum. */
     TextSample(final Device device, final TextLevel level, final boolean upper) {
+        this(device, level, null, upper);
+    }
+
+    /** @param partition what {@link #take} takes from; null: the level is no finite sum */
+    TextSample(final Device device, final TextLevel level, final TextPartition partition, final boolean upper) {
         this.level = level;
+        this.partition = partition;
+        mean = drawnMean();
         this.upper = upper;
         this.batch = new TextBatch(
                 device, level.set(), level.batch(), level.sampler().repeats(level.batch()));
@@ -21,15 +32,37 @@ public final class TextSample implements Sample {
     @Override
     public void draw(final Counter step, final int purpose, final int lane) {
         level.sampler().draw(step, purpose, lane, batch.indices());
-        batch.load();
-        draws++;
+        load(drawnMean());
+    }
+
+    @Override
+    public void take(final int i) {
+        if (partition == null) {
+            Sample.super.take(i);
+        }
+        partition.copy(i, batch.indices());
+        load(partition.mean(i));
     }
 
     /** Takes exactly these samples of the level's set; as many as the batch size. */
     public void select(final int[] indices) {
         batch.indices().set(indices);
+        load(drawnMean());
+    }
+
+    private Reals drawnMean() {
+        return partition == null ? null : partition.mean();
+    }
+
+    private void load(final Reals weights) {
         batch.load();
         draws++;
+        mean = weights;
+    }
+
+    /** [B] what each text weighs in the batch's mean: 1/B, but in a last batch that is smaller 0 past its end; null without a finite sum. */
+    Reals mean() {
+        return mean;
     }
 
     /** The texts, packed. */

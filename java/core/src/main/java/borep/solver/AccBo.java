@@ -33,8 +33,13 @@ public final class AccBo extends Loop {
     private final Reals extrapolated;
     private final Reals estimate;
     private final Reals old;
+    private final Reals[] tensors;
+    private final Reals[] estimates;
+    private final Reals[] momenta;
+    private final Reals tensorNorm;
     private final Reals eta;
     private final Reals alpha;
+    private final Program inert;
     private final Program[] first;
     private final Program[] quiet;
     private final Program[] refreshed;
@@ -52,8 +57,7 @@ public final class AccBo extends Loop {
      * @param lowerSteps N, Nesterov steps of one update; default 1
      * @param adam       whether x moves by Adam (VR-AdamBO) instead of the normalised step
      * @param neumann    the inverse Hessian; the public code's choice is PUBLIC_ACCBO
-     * @param storedEstimate the public code: in place of ĝ(x_{t−1}, ŷ_{t−1}; ξ̄_t) the estimate of the iteration before with its own
-     *                   samples, after which m_t is the raw estimate and β has no effect (algorithms.md §3)
+     * @param official   deviations of the public code, none by default
      */
     public record Settings(
             Schedule eta,
@@ -66,7 +70,7 @@ public final class AccBo extends Loop {
             int lowerSteps,
             boolean adam,
             NeumannSettings neumann,
-            boolean storedEstimate) {
+            Official official) {
         /** AccBO, option I. */
         public static final Settings ACCBO = new Settings(
                 Schedule.constant(0.01),
@@ -79,7 +83,7 @@ public final class AccBo extends Loop {
                 1,
                 false,
                 NeumannSettings.DEFAULT,
-                false);
+                Official.NONE);
 
         /** VR-AdamBO. */
         public static final Settings VR_ADAMBO = new Settings(
@@ -93,7 +97,7 @@ public final class AccBo extends Loop {
                 1,
                 true,
                 NeumannSettings.DEFAULT,
-                false);
+                Official.NONE);
 
         /** Checks the ranges. */
         public Settings {
@@ -103,6 +107,26 @@ public final class AccBo extends Loop {
             Ranges.requireAtLeast("warmSteps", warmSteps, 0);
             Ranges.requireAtLeast("updatePeriod", updatePeriod, 1);
             Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
+        }
+    }
+
+    /**
+     * What the public code does differently beside its Neumann sum (algorithms.md §3; AUC maximisation, DC hyper-cleaning); all off in paper
+     * mode.
+     *
+     * @param storedEstimate in place of ĝ(x_{t−1}, ŷ_{t−1}; ξ̄_t) stands the estimate of the iteration before with its own samples, after
+     *                       which m_t is the raw estimate and β has no effect: no momentum, no variance reduction
+     * @param perTensor      every tensor of x makes a step of length η of its own (AUC), so that single numbers move by ±η
+     * @param warmIterations iterations that begin with T0 SGD steps; 1 in paper mode, in AUC the whole first epoch
+     * @param inert          DC: x never moves, neither Nesterov nor averaging happens, y makes plain SGD steps
+     */
+    public record Official(boolean storedEstimate, boolean perTensor, int warmIterations, boolean inert) {
+        /** Paper mode. */
+        public static final Official NONE = new Official(false, false, 1, false);
+
+        /** Checks the range. */
+        public Official {
+            Ranges.requireAtLeast("official.warmIterations", warmIterations, 1);
         }
     }
 
@@ -122,7 +146,7 @@ public final class AccBo extends Loop {
         averaged = lowerState("yAveraged");
         averagedBefore = lowerState("yAveragedBefore");
         m = upperState("m");
-        stored = settings.storedEstimate() ? upperState("estimateBefore") : null;
+        stored = settings.official().storedEstimate() ? upperState("estimateBefore") : null;
         adamFirst = settings.adam() ? upperState("adamFirst") : null;
         adamSecond = settings.adam() ? upperState("adamSecond") : null;
         neumann = new NeumannHypergradient(this, settings.neumann(), seed);
@@ -130,8 +154,13 @@ public final class AccBo extends Loop {
         extrapolated = lowerVector();
         estimate = upperVector();
         old = upperVector();
+        tensors = tensors(x);
+        estimates = tensors(estimate);
+        momenta = tensors(m);
+        tensorNorm = scalar();
         eta = metric("stepSize");
         alpha = scalar();
+        inert = record(this::inert);
         first = neumann.record(this::begin);
         quiet = neumann.record(factors -> iterate(false, factors));
         refreshed = neumann.record(factors -> iterate(true, factors));
@@ -140,15 +169,27 @@ public final class AccBo extends Loop {
     @Override
     public void step() {
         final long t = counter.get();
-        if (t == 0) {
+        if (settings.official().inert()) {
+            inert.run();
+            return;
+        }
+        if (t < settings.official().warmIterations()) {
             update.schedule(settings.alpha(), counter, alpha);
             lower.run(x, y, settings.warmSteps(), alpha, Purpose.WARM);
+        }
+        if (t == 0) {
             first[neumann.choose()].run();
         } else if (t % settings.updatePeriod() == 0) {
             refreshed[neumann.choose()].run();
         } else {
             quiet[neumann.choose()].run();
         }
+    }
+
+    private void inert() {
+        update.schedule(settings.alpha(), counter, alpha);
+        lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
+        count();
     }
 
     private void begin(final int factors) {
@@ -210,9 +251,22 @@ public final class AccBo extends Loop {
             update.copy(estimate, m);
             update.norm(m, metric("momentumNorm"));
             update.adam(0, ADAM_SECOND, m, adamFirst, adamSecond, eta, counter, ADAM_EPSILON, x);
+        } else if (settings.official().perTensor()) {
+            update.norm(estimate, metric("momentumNorm"));
+            for (int i = 0; i < tensors.length; i++) {
+                update.normalisedMomentum(
+                        0, estimates[i], momenta[i], eta, BoRepSettings.GUARD, tensors[i], tensorNorm);
+            }
         } else {
             update.normalisedMomentum(0, estimate, m, eta, BoRepSettings.GUARD, x, metric("momentumNorm"));
         }
         advance();
+    }
+
+    /** The tensors of a vector laid out like x, cut once. */
+    private Reals[] tensors(final Reals vector) {
+        return problem.upperLayout().entries().stream()
+                .map(tensor -> vector.slice(tensor.offset(), tensor.size()))
+                .toArray(Reals[]::new);
     }
 }

@@ -18,13 +18,16 @@ import borep.problem.BilevelProblem;
  */
 public final class AdamBo extends Loop {
     private final Settings settings;
+    private final Official official;
     private final Reals m;
     private final Reals v;
     private final NeumannHypergradient neumann;
     private final LowerSteps lower;
+    private final Reals estimate;
     private final Reals hypergradient;
     private final Reals eta;
     private final Reals alpha;
+    private final Program[] warm;
     private final Program[] iterate;
 
     /**
@@ -36,8 +39,8 @@ public final class AdamBo extends Loop {
      * @param beta2       decay of the second moment; default 0.999
      * @param epsilon     λ, added to √v̂; default 1e-8
      * @param warmSteps   T0; default 3
-     * @param weightDecay the public code adds this multiple of x to the estimate (0.01 there); default 0
      * @param neumann     the inverse Hessian; the public code's sum is PUBLIC_ADAMBO
+     * @param official    deviations of the public code, none by default
      */
     public record Settings(
             Schedule eta,
@@ -46,11 +49,18 @@ public final class AdamBo extends Loop {
             double beta2,
             double epsilon,
             int warmSteps,
-            double weightDecay,
-            NeumannSettings neumann) {
+            NeumannSettings neumann,
+            Official official) {
         /** The values above. */
         public static final Settings DEFAULT = new Settings(
-                Schedule.constant(0.005), Schedule.constant(0.01), 0.9, 0.999, 1e-8, 3, 0, NeumannSettings.DEFAULT);
+                Schedule.constant(0.005),
+                Schedule.constant(0.01),
+                0.9,
+                0.999,
+                1e-8,
+                3,
+                NeumannSettings.DEFAULT,
+                Official.NONE);
 
         /** Checks the ranges. */
         public Settings {
@@ -58,7 +68,31 @@ public final class AdamBo extends Loop {
             Ranges.requireMomentum("beta2", beta2);
             Ranges.requirePositive("epsilon", epsilon);
             Ranges.requireAtLeast("warmSteps", warmSteps, 0);
-            Ranges.requireNotNegative("weightDecay", weightDecay);
+        }
+    }
+
+    /**
+     * What the public code does differently beside its Neumann sum (algorithms.md §4); all off in paper mode. Its step of the Neumann sum
+     * is always 1e-4: set {@code neumann.step}.
+     *
+     * @param weightDecay      this multiple of x is added to the estimate; 0 in paper mode, 0.01 in the public code
+     * @param warmIterations   iterations that begin with the warm start, in every task; 1 in paper mode, in the public code its whole first
+     *                         epoch
+     * @param oneHessianSample all factors of the Neumann sum see the same sample; in the paper each has its own
+     * @param mixedOnUpper     the mixed term is evaluated on the upper level's batch
+     * @param tasks            tasks whose estimates are averaged into one step of Adam, y moving in each of them; 1 in paper mode, 20 in the
+     *                         public code
+     */
+    public record Official(
+            double weightDecay, int warmIterations, boolean oneHessianSample, boolean mixedOnUpper, int tasks) {
+        /** Paper mode. */
+        public static final Official NONE = new Official(0, 1, false, false, 1);
+
+        /** Checks the ranges. */
+        public Official {
+            Ranges.requireNotNegative("official.weightDecay", weightDecay);
+            Ranges.requireAtLeast("official.warmIterations", warmIterations, 1);
+            Ranges.requireAtLeast("official.tasks", tasks, 1);
         }
     }
 
@@ -70,32 +104,43 @@ public final class AdamBo extends Loop {
     public AdamBo(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
         this.settings = settings;
+        this.official = settings.official();
         m = upperState("m");
         v = upperState("v");
-        neumann = new NeumannHypergradient(this, settings.neumann(), seed);
+        neumann = new NeumannHypergradient(
+                this,
+                problem,
+                settings.neumann(),
+                new NeumannHypergradient.Quirks(official.oneHessianSample(), official.mixedOnUpper()),
+                seed);
         lower = new LowerSteps(this);
+        estimate = upperVector();
         hypergradient = upperVector();
         eta = metric("stepSize");
         alpha = scalar();
-        iterate = neumann.record(this::iterate);
+        warm = neumann.record(factors -> iterate(true, factors));
+        iterate = neumann.record(factors -> iterate(false, factors));
     }
 
     @Override
     public void step() {
-        if (counter.get() == 0) {
-            update.schedule(settings.alpha(), counter, alpha);
-            lower.run(x, y, settings.warmSteps(), alpha, Purpose.WARM);
-        }
-        iterate[neumann.choose()].run();
+        (counter.get() < official.warmIterations() ? warm : iterate)[neumann.choose()].run();
     }
 
-    private void iterate(final int factors) {
+    private void iterate(final boolean warmStart, final int factors) {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
-        neumann.estimate(x, y, factors, hypergradient);
-        lower.run(x, y, 1, alpha, Purpose.LOWER_STEP);
-        if (settings.weightDecay() > 0) {
-            update.axpy(settings.weightDecay(), x, hypergradient);
+        update.fill(hypergradient, 0);
+        for (int task = 0; task < official.tasks(); task++) {
+            if (warmStart) {
+                lower.run(x, y, settings.warmSteps(), alpha, Purpose.WARM, task * settings.warmSteps());
+            }
+            neumann.estimate(x, y, factors, task, estimate);
+            lower.run(x, y, 1, alpha, Purpose.LOWER_STEP, task);
+            update.axpy(1.0 / official.tasks(), estimate, hypergradient);
+        }
+        if (official.weightDecay() > 0) {
+            update.axpy(official.weightDecay(), x, hypergradient);
         }
         update.norm(hypergradient, metric("hypergradientNorm"));
         update.adam(settings.beta1(), settings.beta2(), hypergradient, m, v, eta, counter, settings.epsilon(), x);

@@ -1,6 +1,5 @@
 package borep.solver;
 
-import borep.device.Philox;
 import borep.device.Program;
 import borep.device.Reals;
 import borep.problem.BilevelProblem;
@@ -25,23 +24,13 @@ import borep.problem.SecondOrder;
  * differently.
  */
 public final class BoRep extends Loop {
-    /** Purposes of the random choices of one iteration (Philox counters). */
-    private static final int REFINE = 1;
-
-    private static final int LOWER_STEP = 2;
-    private static final int HESSIAN = 3;
-    private static final int MIXED = 4;
-    private static final int UPPER_Y = 5;
-    private static final int UPPER_X = 6;
-    private static final int SHARED = 7;
-    private static final int START_Z = 8;
-
     private final BoRepSettings settings;
     private final BoRepSettings.Official official;
     private final long seed;
 
     private final Reals z;
-    private final Reals m;
+    private final NormalisedStep upperStep;
+    private final EpochSgd refinement;
     /** Buffers as long as y: gradient or accumulated gradients, their source, centre of the ball, sum of iterates. */
     private final Reals gradient;
 
@@ -50,12 +39,10 @@ public final class BoRep extends Loop {
     private final Reals total;
     private final Reals product;
     private final Reals upperGradientY;
-    /** Buffers as long as x: ∇_x f and hypergradient, mixed term, average over tasks, its direction. */
+    /** Buffers as long as x: ∇_x f and hypergradient, mixed term, left-over gradients. */
     private final Reals hypergradient;
 
     private final Reals mixed;
-    private final Reals taskTotal;
-    private final Reals direction;
     private final Reals lowerGradientX;
     private final Reals leftOver;
 
@@ -92,7 +79,8 @@ public final class BoRep extends Loop {
         this.official = settings.official();
         this.seed = seed;
         z = lowerState("z");
-        m = upperState("m");
+        upperStep = new NormalisedStep(this, settings.beta(), official.tasks(), official.snapshots());
+        refinement = settings.refinement().epochs() > 0 ? new EpochSgd(this, settings.refinement(), 2) : null;
         gradient = lowerVector();
         accumulated = official.accumulate() ? lowerVector() : null;
         centre = lowerVector();
@@ -101,8 +89,6 @@ public final class BoRep extends Loop {
         upperGradientY = lowerVector();
         hypergradient = upperVector();
         mixed = upperVector();
-        taskTotal = official.tasks() > 1 || official.snapshots() ? upperVector() : null;
-        direction = official.snapshots() ? upperVector() : null;
         lowerGradientX = official.contaminate() ? upperVector() : null;
         leftOver = official.contaminate() ? upperVector() : null;
         eta = metric("stepSize");
@@ -130,12 +116,7 @@ public final class BoRep extends Loop {
     public void initialise() {
         super.initialise();
         if (official.randomZ()) {
-            final double bound = Math.sqrt(6.0 / (z.size() + 1));
-            final double[] start = new double[z.size()];
-            for (int i = 0; i < start.length; i++) {
-                start[i] = (2 * Philox.uniform(seed, 0, START_Z, i) - 1) * bound;
-            }
-            z.set(start);
+            randomise(z, seed);
             begin();
         }
         if (official.contaminate()) {
@@ -154,34 +135,17 @@ public final class BoRep extends Loop {
         iterate.run();
     }
 
-    /** Algorithm 2 at k = 0: initialisation refinement by epoch-SGD. */
+    /** Algorithm 2 at k = 0: initialisation refinement by epoch-SGD, or plain SGD steps in its place. */
     private void refine() {
-        final BoRepSettings.Refinement refinement = settings.refinement();
-        int lane = 0;
-        if (refinement.epochs() == 0) {
-            update.schedule(settings.alpha(), counter, alpha);
-            for (int t = 0; t < refinement.steps(); t++) {
-                lowerStep.draw(counter, REFINE, lane++);
-                problem.lower(x, y, lowerStep, wantLowerGradient);
-                update.axpy(-1, alpha, gradient, y);
-            }
+        if (refinement != null) {
+            refinement.run(x, y);
+            return;
         }
-        for (int s = 0; s < refinement.epochs(); s++) {
-            final int steps = Math.multiplyExact(refinement.steps(), 1 << s);
-            final double step = refinement.step() * Math.pow(2, -s);
-            final double radius = refinement.radius() * Math.pow(2, -s / 2.0);
-            update.copy(y, centre);
-            update.fill(total, 0);
-            for (int t = 0; t < steps; t++) {
-                lowerStep.draw(counter, REFINE, lane++);
-                problem.lower(x, y, lowerStep, wantLowerGradient);
-                update.axpy(-step, gradient, y);
-                update.projectBall(centre, radius, y);
-                update.axpy(1.0 / steps, y, total);
-            }
-            if (steps > 0) {
-                update.copy(total, y);
-            }
+        update.schedule(settings.alpha(), counter, alpha);
+        for (int t = 0; t < settings.refinement().steps(); t++) {
+            lowerStep.draw(counter, Purpose.WARM, t);
+            problem.lower(x, y, lowerStep, wantLowerGradient);
+            update.axpy(-1, alpha, gradient, y);
         }
     }
 
@@ -223,29 +187,15 @@ public final class BoRep extends Loop {
         final int tasks = official.tasks();
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.gamma(), counter, gamma);
-        if (taskTotal != null) {
-            update.fill(taskTotal, 0);
-        }
+        upperStep.begin();
         for (int task = 0; task < tasks; task++) {
             if (official.refreshByTask() && task % settings.updatePeriod() == 0) {
                 updateLower(task);
             }
             updateLinearSystem(task);
-            if (official.snapshots()) {
-                update.average(settings.beta(), hypergradient, m);
-                update.axpy(1.0 / tasks, m, taskTotal);
-            } else if (tasks > 1) {
-                update.axpy(1.0 / tasks, hypergradient, taskTotal);
-            }
+            upperStep.add(hypergradient);
         }
-        final Reals momentumNorm = metric("momentumNorm");
-        if (official.snapshots()) {
-            update.normalisedMomentum(0, taskTotal, direction, eta, BoRepSettings.GUARD, x, momentumNorm);
-        } else {
-            final Reals d = tasks > 1 ? taskTotal : hypergradient;
-            update.normalisedMomentum(settings.beta(), d, m, eta, BoRepSettings.GUARD, x, momentumNorm);
-        }
-        update.norm(tasks > 1 ? taskTotal : hypergradient, metric("hypergradientNorm"));
+        upperStep.move(eta);
         advance();
     }
 
@@ -282,9 +232,9 @@ public final class BoRep extends Loop {
     /** With {@code reuseSample} the support set of the iteration's own task, as in the public code. */
     private void drawLowerStep(final int task, final int t) {
         if (lowerStep == hessianSample) {
-            lowerStep.draw(counter, SHARED, task);
+            lowerStep.draw(counter, Purpose.SHARED, task);
         } else {
-            lowerStep.draw(counter, LOWER_STEP, task * settings.lowerSteps() + t);
+            lowerStep.draw(counter, Purpose.LOWER_STEP, task * settings.lowerSteps() + t);
         }
     }
 
@@ -294,18 +244,18 @@ public final class BoRep extends Loop {
 
     private void draw(final int task) {
         if (settings.sampling() == BoRepSettings.Sampling.SHARED) {
-            hessianSample.draw(counter, SHARED, task);
-            upperYSample.draw(counter, SHARED, task);
+            hessianSample.draw(counter, Purpose.SHARED, task);
+            upperYSample.draw(counter, Purpose.SHARED, task);
             return;
         }
-        hessianSample.draw(counter, HESSIAN, task);
-        mixedSample.draw(counter, MIXED, task);
-        upperYSample.draw(counter, UPPER_Y, task);
-        upperXSample.draw(counter, UPPER_X, task);
+        hessianSample.draw(counter, Purpose.HESSIAN, task);
+        mixedSample.draw(counter, Purpose.MIXED, task);
+        upperYSample.draw(counter, Purpose.UPPER_Y, task);
+        upperXSample.draw(counter, Purpose.UPPER_X, task);
     }
 
     /** z and m beside x and y: the hypergradient momentum, for those who watch the run. */
     public Reals hypergradientMomentum() {
-        return m;
+        return upperStep.momentum();
     }
 }

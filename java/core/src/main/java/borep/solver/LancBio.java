@@ -38,6 +38,9 @@ public final class LancBio extends Loop {
     private final Reals mixed;
     private final Reals rhs;
     private final Reals weights;
+    private final Reals[] entries;
+    private final Reals[] rhsEntries;
+    private final Reals[] weight;
     private final Reals eta;
     private final Reals alpha;
     private final Sample upperSample;
@@ -93,6 +96,9 @@ public final class LancBio extends Loop {
         mixed = upperVector();
         rhs = device.reals(m);
         weights = device.reals(m);
+        entries = numbers(tridiagonal);
+        rhsEntries = numbers(rhs);
+        weight = numbers(weights);
         eta = metric("stepSize");
         alpha = scalar();
         upperSample = problem.newUpperSample();
@@ -125,12 +131,12 @@ public final class LancBio extends Loop {
         update.axpy(-1, image, rest);
         update.fill(rhs, 0);
         for (int i = 0; i <= j; i++) {
-            update.dot(q[i], rest, rhs.slice(i, 1));
+            update.dot(q[i], rest, rhsEntries[i]);
         }
         update.solve(tridiagonal, rhs, weights);
         update.copy(base, v);
         for (int i = 0; i <= j; i++) {
-            update.axpy(1, weights.slice(i, 1), q[i], v);
+            update.axpy(1, weight[i], q[i], v);
         }
         if (j + 1 < settings.period()) {
             next(j);
@@ -171,6 +177,6 @@ public final class LancBio extends Loop {
     }
 
     private Reals entry(final int row, final int column) {
-        return tridiagonal.slice(row * settings.period() + column, 1);
+        return entries[row * settings.period() + column];
     }
 }

@@ -15,6 +15,7 @@ final class LinearSystem {
     private final Reals nextSquare;
     private final Reals curvature;
     private final Reals factor;
+    private final Indicator indicator;
     private final Sample sample;
     private final SecondOrder want;
 
@@ -28,6 +29,7 @@ final class LinearSystem {
         nextSquare = loop.scalar();
         curvature = loop.scalar();
         factor = loop.scalar();
+        indicator = new Indicator(loop);
         sample = loop.problem.newLowerSample();
         want = new SecondOrder(null, null, product, null);
     }
@@ -62,6 +64,14 @@ final class LinearSystem {
      * nothing moves: quotients by 0 are 0.
      */
     void conjugate(final Reals x, final Reals y, final Reals b, final int steps, final Reals z) {
+        conjugate(x, y, b, steps, null, z);
+    }
+
+    /**
+     * The same until the residual's norm is at most {@code tolerance} [1], null: 0. A device does not know beforehand when that is: the
+     * steps that are left are made, with length 0.
+     */
+    void conjugate(final Reals x, final Reals y, final Reals b, final int steps, final Reals tolerance, final Reals z) {
         loop.update.copy(product(x, y, z, 0), residual);
         loop.update.axpy(-1, b, residual);
         loop.update.fill(direction, 0);
@@ -71,6 +81,13 @@ final class LinearSystem {
             final Reals curved = product(x, y, direction, 0);
             loop.update.dot(direction, curved, curvature);
             loop.update.divide(square, curvature, factor);
+            if (tolerance != null) {
+                loop.update.dot(tolerance, tolerance, nextSquare);
+                loop.update.scale(-1, nextSquare);
+                loop.update.axpy(1, square, nextSquare);
+                indicator.isPositive(nextSquare, nextSquare);
+                loop.update.multiply(factor, nextSquare, factor);
+            }
             loop.update.axpy(1, factor, direction, z);
             loop.update.axpy(1, factor, curved, residual);
             loop.update.dot(residual, residual, nextSquare);

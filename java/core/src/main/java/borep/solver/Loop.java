@@ -3,6 +3,7 @@ package borep.solver;
 import borep.device.Counter;
 import borep.device.Device;
 import borep.device.Guard;
+import borep.device.Philox;
 import borep.device.Program;
 import borep.device.Reals;
 import borep.kernel.Update;
@@ -89,6 +90,25 @@ abstract class Loop implements Solver {
     /** A number on the device. */
     final Reals scalar() {
         return device.reals(1);
+    }
+
+    /** Uniform numbers in ±√(6 / (q + 1)), the start of z in the public codes (Xavier, of a column); host to device. */
+    static void randomise(final Reals z, final long seed) {
+        final double bound = Math.sqrt(6.0 / (z.size() + 1));
+        final double[] start = new double[z.size()];
+        for (int i = 0; i < start.length; i++) {
+            start[i] = (2 * Philox.uniform(seed, 0, Purpose.START_Z, i) - 1) * bound;
+        }
+        z.set(start);
+    }
+
+    /** Every number of a vector on its own, cut once so that steps make no objects. */
+    static Reals[] numbers(final Reals vector) {
+        final Reals[] numbers = new Reals[vector.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = vector.slice(i, 1);
+        }
+        return numbers;
     }
 
     /** [1] where this metric is written. */

@@ -3,6 +3,7 @@ package borep.solver;
 import borep.device.Philox;
 import borep.device.Program;
 import borep.device.Reals;
+import borep.problem.BilevelProblem;
 import borep.problem.FirstOrder;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
@@ -16,8 +17,20 @@ import java.util.function.IntConsumer;
  * iteration, both see the same samples and the same number of factors.
  */
 final class NeumannHypergradient {
+    /**
+     * What public codes do differently; both off in paper mode.
+     *
+     * @param oneFactorSample all factors of an estimate see the same sample
+     * @param mixedOnUpper    ∇²_xy g is evaluated on the upper level's sample
+     */
+    record Quirks(boolean oneFactorSample, boolean mixedOnUpper) {
+        static final Quirks NONE = new Quirks(false, false);
+    }
+
     private final Loop loop;
+    private final BilevelProblem problem;
     private final NeumannSettings settings;
+    private final Quirks quirks;
     private final long seed;
     private final Reals r;
     private final Reals sum;
@@ -31,16 +44,31 @@ final class NeumannHypergradient {
     private final List<FirstOrder> wanted = new ArrayList<>();
 
     NeumannHypergradient(final Loop loop, final NeumannSettings settings, final long seed) {
+        this(loop, loop.problem, settings, Quirks.NONE, seed);
+    }
+
+    /**
+     * @param problem whose oracles to ask: the loop's, or one made of it
+     * @param seed    of the random number of factors
+     */
+    NeumannHypergradient(
+            final Loop loop,
+            final BilevelProblem problem,
+            final NeumannSettings settings,
+            final Quirks quirks,
+            final long seed) {
         this.loop = loop;
+        this.problem = problem;
+        this.quirks = quirks;
         this.settings = settings;
         this.seed = seed;
         r = loop.lowerVector();
         sum = loop.lowerVector();
         product = loop.lowerVector();
         mixed = loop.upperVector();
-        upperSample = loop.problem.newUpperSample();
-        factorSample = loop.problem.newLowerSample();
-        mixedSample = loop.problem.newLowerSample();
+        upperSample = problem.newUpperSample();
+        factorSample = problem.newLowerSample();
+        mixedSample = quirks.mixedOnUpper() ? upperSample : problem.newLowerSample();
         wantProduct = new SecondOrder(null, null, product, null);
         wantMixed = new SecondOrder(null, null, null, mixed);
     }
@@ -65,15 +93,23 @@ final class NeumannHypergradient {
 
     /**
      * @param factors as handed to the recorded body
+     * @param lane    which estimate of this iteration: the same lane sees the same samples
      * @param out     written, ĝ(x, y)
      */
-    void estimate(final Reals x, final Reals y, final int factors, final Reals out) {
-        upperSample.draw(loop.counter, Purpose.SHARED, 0);
-        loop.problem.upper(x, y, upperSample, wanted(out));
-        inverse(x, y, factors);
-        mixedSample.draw(loop.counter, Purpose.MIXED, 0);
-        loop.problem.lowerAlong(x, y, sum, mixedSample, wantMixed);
+    void estimate(final Reals x, final Reals y, final int factors, final int lane, final Reals out) {
+        upperSample.draw(loop.counter, Purpose.SHARED, lane);
+        problem.upper(x, y, upperSample, wanted(out));
+        inverse(x, y, factors, lane);
+        if (mixedSample != upperSample) {
+            mixedSample.draw(loop.counter, Purpose.MIXED, lane);
+        }
+        problem.lowerAlong(x, y, sum, mixedSample, wantMixed);
         loop.update.axpy(-1, mixed, out);
+    }
+
+    /** The only estimate of an iteration. */
+    void estimate(final Reals x, final Reals y, final int factors, final Reals out) {
+        estimate(x, y, factors, 0, out);
     }
 
     /** A solver estimates into a handful of vectors: the records are kept, so that steps make no objects. */
@@ -88,15 +124,17 @@ final class NeumannHypergradient {
     }
 
     /** sum = N(r); r is used up. */
-    private void inverse(final Reals x, final Reals y, final int factors) {
+    private void inverse(final Reals x, final Reals y, final int factors, final int lane) {
         final NeumannSettings.Kind kind = settings.kind();
         loop.update.fill(sum, 0);
         if (kind == NeumannSettings.Kind.SUM) {
             loop.update.axpy(1, r, sum);
         }
         for (int k = 1; k <= factors; k++) {
-            factorSample.draw(loop.counter, Purpose.HESSIAN, k);
-            loop.problem.lowerAlong(x, y, r, factorSample, wantProduct);
+            if (k == 1 || !quirks.oneFactorSample()) {
+                factorSample.draw(loop.counter, Purpose.HESSIAN, lane * (settings.terms() + 1) + k);
+            }
+            problem.lowerAlong(x, y, r, factorSample, wantProduct);
             loop.update.axpy(-settings.step(), product, r);
             if (!settings.isRandom()) {
                 loop.update.axpy(1, r, sum);

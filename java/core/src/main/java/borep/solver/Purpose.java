@@ -2,7 +2,7 @@ package borep.solver;
 
 /** Names of the random choices of one iteration: the purposes of {@link borep.problem.Sample#draw}. */
 final class Purpose {
-    /** Steps of y before the first iteration. */
+    /** Steps of y before an iteration. */
     static final int WARM = 1;
     /** Steps of y. */
     static final int LOWER_STEP = 2;
@@ -28,6 +28,12 @@ final class Purpose {
     static final int TRACKER_X = 12;
     /** The sample of a normaliser that is independent of the direction's. */
     static final int NORMALISER = 13;
+    /** Steps of y that public codes add to an iteration. */
+    static final int ADDED_STEP = 19;
+    /** Which batch of the lower level's finite sum. */
+    static final int LOWER_BATCH = 20;
+    /** Which batch of the upper level's finite sum. */
+    static final int UPPER_BATCH = 21;
 
     private Purpose() {}
 }

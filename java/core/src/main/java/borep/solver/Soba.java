@@ -85,10 +85,11 @@ public final class Soba extends Loop {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
         update.schedule(settings.gamma(), counter, gamma);
-        oracles.evaluate(x, y, z);
+        oracles.evaluate(x, y, z, 0);
+        oracles.moveLinearSystem(x, y, gamma, z);
+        update.norm(oracles.hypergradient, metric("hypergradientNorm"));
         update.average(settings.beta(), oracles.hypergradient, m);
         update.axpy(-1, alpha, oracles.gradient, y);
-        oracles.moveLinearSystem(gamma, z);
         update.axpy(-1, eta, m, x);
         advance();
     }

@@ -72,6 +72,13 @@ public final class Solvers {
                             "2 ∇_y f, 2 ∇_x f, 2Q ∇²_yy g·z, 2 ∇²_xy g·z, 1 ∇_y g",
                             AccBo.Settings.VR_ADAMBO),
                     AccBo::new),
+            new Entry<UniBio.Settings>(
+                    new Kind(
+                            "unibio",
+                            "Wu, Gong, Hao, Liu: Bilevel Optimization with Lower-Level Uniform Convexity, ICLR 2026",
+                            "1 ∇_y f, 1 ∇_x f, 1 ∇²_yy g·z, 1 ∇²_xy g·z; every I-th iteration Σ T_s ∇_y g",
+                            UniBio.Settings.DEFAULT),
+                    UniBio::new),
             new Entry<StocBio.Settings>(
                     new Kind(
                             "stocbio",
@@ -107,6 +114,20 @@ public final class Solvers {
                             "1 ∇_y g, 1 ∇²_yy g·z, 1 ∇²_xy g·z, 1 ∇_y f, 1 ∇_x f",
                             Soba.Settings.MA_SOBA),
                     Soba::new),
+            new Entry<Saba.Settings>(
+                    new Kind(
+                            "saba",
+                            "Dagréou, Ablin, Vaiter, Moreau: A framework for bilevel optimization, NeurIPS 2022",
+                            "1 ∇_y g, 1 ∇²_yy g·z, 1 ∇²_xy g·z, 1 ∇_y f, 1 ∇_x f; once all batches",
+                            Saba.Settings.DEFAULT),
+                    Saba::new),
+            new Entry<Srba.Settings>(
+                    new Kind(
+                            "srba",
+                            "Dagréou, Moreau, Vaiter, Ablin: A Lower Bound and a Near-Optimal Algorithm for Bilevel Empirical Risk Minimization, AISTATS 2024",
+                            "2 ∇_y g, 2 ∇²_yy g·z, 2 ∇²_xy g·z, 2 ∇_y f, 2 ∇_x f; every q-th iteration all batches",
+                            Srba.Settings.DEFAULT),
+                    Srba::new),
             new Entry<Sustain.Settings>(
                     new Kind(
                             "sustain",
@@ -121,6 +142,13 @@ public final class Solvers {
                             "2 ∇_y g, 2 ∇_y f, 2 ∇_x f, 2Q ∇²_yy g·z, 2 ∇²_xy g·z",
                             Sustain.Settings.MRBO),
                     Sustain::new),
+            new Entry<Vrbo.Settings>(
+                    new Kind(
+                            "vrbo",
+                            "Yang, Ji, Liang: Provably Faster Algorithms for Bilevel Optimization, NeurIPS 2021",
+                            "m + 1 times: 2 ∇_y g, 2 ∇_y f, 2 ∇_x f, 2Q ∇²_yy g·z, 2 ∇²_xy g·z; every q-th iteration a large batch",
+                            Vrbo.Settings.DEFAULT),
+                    Vrbo::new),
             new Entry<F2sa.Settings>(
                     new Kind(
                             "f2sa",
@@ -128,6 +156,13 @@ public final class Solvers {
                             "2T ∇_y g, T ∇_y f, 1 ∇_x f, 2 ∇_x g",
                             F2sa.Settings.DEFAULT),
                     F2sa::new),
+            new Entry<F3sa.Settings>(
+                    new Kind(
+                            "f3sa",
+                            "Kwon, Kwon, Wright, Nowak: A Fully First-Order Method for Stochastic Bilevel Optimization, ICML 2023",
+                            "4 ∇_y g, 2 ∇_y f, 2 ∇_x f, 4 ∇_x g",
+                            F3sa.Settings.DEFAULT),
+                    F3sa::new),
             new Entry<Amigo.Settings>(
                     new Kind(
                             "amigo-gd",
@@ -156,6 +191,13 @@ public final class Solvers {
                             "T ∇_y g, 1 ∇_y f, 1 ∇_x f, N + 1 ∇²_yy g·z, 1 ∇²_xy g·z",
                             Amigo.Settings.AID_CG),
                     Amigo::new),
+            new Entry<Hoag.Settings>(
+                    new Kind(
+                            "hoag",
+                            "Pedregosa: Hyperparameter Optimization with Approximate Gradient, ICML 2016",
+                            "all batches of D ∇_y g, 1 ∇_y f, 1 ∇_x f, N + 1 ∇²_yy g·z, 1 ∇²_xy g·z",
+                            Hoag.Settings.DEFAULT),
+                    Hoag::new),
             new Entry<SubBio.Settings>(
                     new Kind(
                             "subbio",

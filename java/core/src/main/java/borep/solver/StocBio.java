@@ -20,6 +20,7 @@ public final class StocBio extends Loop {
     private final Settings settings;
     private final NeumannHypergradient neumann;
     private final LowerSteps lower;
+    private final Reals accumulated;
     private final Reals hypergradient;
     private final Reals eta;
     private final Reals alpha;
@@ -32,23 +33,37 @@ public final class StocBio extends Loop {
      * @param alpha      α, step size of y; default 0.1 (TTSA: 0.1 / (k + 1)^0.4)
      * @param lowerSteps D; default 3 (TTSA: 1)
      * @param neumann    the inverse Hessian; the public code's sum is PUBLIC_STOCBIO
+     * @param official   deviations of the public codes, none by default
      */
-    public record Settings(Schedule eta, Schedule alpha, int lowerSteps, NeumannSettings neumann) {
+    public record Settings(Schedule eta, Schedule alpha, int lowerSteps, NeumannSettings neumann, Official official) {
         /** stocBiO. */
-        public static final Settings STOCBIO =
-                new Settings(Schedule.constant(0.01), Schedule.constant(0.1), 3, NeumannSettings.DEFAULT);
+        public static final Settings STOCBIO = new Settings(
+                Schedule.constant(0.01), Schedule.constant(0.1), 3, NeumannSettings.DEFAULT, Official.NONE);
 
         /** TTSA, nonconvex case. */
         public static final Settings TTSA = new Settings(
                 new Schedule(Schedule.Kind.POWER, 0.1, 1, 0.6),
                 new Schedule(Schedule.Kind.POWER, 0.1, 1, 0.4),
                 1,
-                new NeumannSettings(5, 0.1, NeumannSettings.Kind.RANDOM));
+                new NeumannSettings(5, 0.1, NeumannSettings.Kind.RANDOM),
+                Official.NONE);
 
         /** Checks the ranges. */
         public Settings {
             Ranges.requireAtLeast("lowerSteps", lowerSteps, 1);
         }
+    }
+
+    /**
+     * What the public codes do differently beside their Neumann sum (algorithms.md §5); all off in paper mode.
+     *
+     * @param oneHessianSample all factors of the Neumann sum see the same sample; in the paper each has its own
+     * @param accumulate       the lower gradients of one iteration add up (no zero_grad), as in SLIP's copy for hyper-cleaning: step j
+     *                         moves y by the sum of the first j
+     */
+    public record Official(boolean oneHessianSample, boolean accumulate) {
+        /** Paper mode. */
+        public static final Official NONE = new Official(false, false);
     }
 
     /**
@@ -59,7 +74,13 @@ public final class StocBio extends Loop {
     public StocBio(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
         this.settings = settings;
-        neumann = new NeumannHypergradient(this, settings.neumann(), seed);
+        neumann = new NeumannHypergradient(
+                this,
+                problem,
+                settings.neumann(),
+                new NeumannHypergradient.Quirks(settings.official().oneHessianSample(), false),
+                seed);
+        accumulated = settings.official().accumulate() ? lowerVector() : null;
         lower = new LowerSteps(this);
         hypergradient = upperVector();
         eta = metric("stepSize");
@@ -75,7 +96,12 @@ public final class StocBio extends Loop {
     private void iterate(final int factors) {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
-        lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
+        if (accumulated == null) {
+            lower.run(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP);
+        } else {
+            update.fill(accumulated, 0);
+            lower.runAccumulating(x, y, settings.lowerSteps(), alpha, Purpose.LOWER_STEP, 0, accumulated);
+        }
         neumann.estimate(x, y, factors, hypergradient);
         update.norm(hypergradient, metric("hypergradientNorm"));
         update.axpy(-1, eta, hypergradient, x);

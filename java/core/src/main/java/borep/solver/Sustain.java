@@ -20,13 +20,11 @@ public final class Sustain extends Loop {
     private final Settings settings;
     private final Reals before;
     private final Reals lowerBefore;
-    private final Reals u;
-    private final Reals v;
+    private final Storm u;
+    private final Storm v;
     private final NeumannHypergradient neumann;
     private final LowerSteps lower;
     private final Reals estimate;
-    private final Reals old;
-    private final Reals lowerOld;
     private final Reals eta;
     private final Reals alpha;
     private final Reals weightX;
@@ -76,13 +74,11 @@ public final class Sustain extends Loop {
         this.settings = settings;
         before = upperState("xBefore");
         lowerBefore = lowerState("yBefore");
-        u = lowerState("u");
-        v = upperState("v");
+        u = new Storm(this, lowerState("u"));
+        v = new Storm(this, upperState("v"));
         neumann = new NeumannHypergradient(this, settings.neumann(), seed);
         lower = new LowerSteps(this);
         estimate = upperVector();
-        old = upperVector();
-        lowerOld = lowerVector();
         eta = metric("stepSize");
         alpha = scalar();
         weightX = scalar();
@@ -97,8 +93,9 @@ public final class Sustain extends Loop {
     }
 
     private void begin(final int factors) {
-        neumann.estimate(x, y, factors, v);
-        update.copy(lower.gradient(x, y, Purpose.LOWER_STEP, 0), u);
+        neumann.estimate(x, y, factors, estimate);
+        v.begin(estimate);
+        u.begin(lower.gradient(x, y, Purpose.LOWER_STEP, 0));
         move();
     }
 
@@ -106,18 +103,13 @@ public final class Sustain extends Loop {
         update.schedule(settings.weightX(), counter, weightX);
         update.schedule(settings.weightY(), counter, weightY);
         problem.upperChanged(); // x_{t−1} first
-        neumann.estimate(before, lowerBefore, factors, old);
-        update.copy(lower.gradient(before, lowerBefore, Purpose.LOWER_STEP, 0), lowerOld);
+        neumann.estimate(before, lowerBefore, factors, estimate);
+        v.before(estimate);
+        u.before(lower.gradient(before, lowerBefore, Purpose.LOWER_STEP, 0));
         problem.upperChanged();
         neumann.estimate(x, y, factors, estimate);
-        update.axpy(-1, old, v);
-        update.copy(v, old);
-        update.axpy(-1, weightX, old, v);
-        update.axpy(1, estimate, v);
-        update.axpy(-1, lowerOld, u);
-        update.copy(u, lowerOld);
-        update.axpy(-1, weightY, lowerOld, u);
-        update.axpy(1, lower.gradient(x, y, Purpose.LOWER_STEP, 0), u);
+        v.now(weightX, estimate);
+        u.now(weightY, lower.gradient(x, y, Purpose.LOWER_STEP, 0));
         move();
     }
 
@@ -126,9 +118,9 @@ public final class Sustain extends Loop {
         update.schedule(settings.alpha(), counter, alpha);
         update.copy(x, before);
         update.copy(y, lowerBefore);
-        update.norm(v, metric("hypergradientNorm"));
-        update.axpy(-1, alpha, u, y);
-        update.axpy(-1, eta, v, x);
+        update.norm(v.estimate(), metric("hypergradientNorm"));
+        update.axpy(-1, alpha, u.estimate(), y);
+        update.axpy(-1, eta, v.estimate(), x);
         advance();
     }
 }

@@ -19,6 +19,7 @@ import borep.problem.HyperCleaning;
 import borep.problem.HyperRepresentation;
 import borep.problem.HyperparameterOptimisation;
 import borep.problem.MetaInitialisation;
+import borep.problem.QuadraticSum;
 import borep.problem.Regularisation;
 import borep.problem.RegularisationSelection;
 import borep.problem.Sampler;
@@ -64,10 +65,20 @@ public final class ProblemCases {
     /** One problem of each kind. */
     public static List<TextProblem> problems(
             final Device device, final NetworkShape shape, final Loss.Regulariser kind, final long seed) {
+        return problems(device, shape, kind, seed, BATCH);
+    }
+
+    /** One problem of each kind, with batches of another size. */
+    public static List<TextProblem> problems(
+            final Device device,
+            final NetworkShape shape,
+            final Loss.Regulariser kind,
+            final long seed,
+            final int batch) {
         final TextLevel upper =
-                new TextLevel(texts(device, shape.pair(), shape.classes(), seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
+                new TextLevel(texts(device, shape.pair(), shape.classes(), seed), Sampler.uniform(device, seed + 1, POPULATION, false), batch);
         final TextLevel lower = new TextLevel(
-                texts(device, shape.pair(), shape.classes(), seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), BATCH);
+                texts(device, shape.pair(), shape.classes(), seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), batch);
         final Regularisation regularisation = new Regularisation(kind, .05);
         return List.of(
                 new HyperRepresentation(device, shape, regularisation, upper, lower, seed),
@@ -76,6 +87,43 @@ public final class ProblemCases {
                 optimisation(
                         device, shape, kind, HyperparameterOptimisation.Coefficient.EXPONENTIAL, upper, lower, seed),
                 new MetaInitialisation(device, shape, regularisation, .3, upper, lower, seed));
+    }
+
+    /** Four terms below, three above, of two upper and three lower variables; positive definite term by term. */
+    public static QuadraticSum quadraticSum(final Device device, final long seed) {
+        final List<QuadraticSum.LowerTerm> lower = IntStream.range(0, 4)
+                .mapToObj(i -> new QuadraticSum.LowerTerm(
+                        positive(3, seed, 10 + i), matrix(3, 2, seed, 20 + i), matrix(1, 3, seed, 30 + i)[0]))
+                .toList();
+        final List<QuadraticSum.UpperTerm> upper = IntStream.range(0, 3)
+                .mapToObj(j -> new QuadraticSum.UpperTerm(matrix(2, 3, seed, 40 + j), matrix(1, 2, seed, 50 + j)[0]))
+                .toList();
+        return new QuadraticSum(device, lower, upper, .3, new double[] {1, -2}, seed);
+    }
+
+    private static double[][] matrix(final int rows, final int columns, final long seed, final int purpose) {
+        final double[][] matrix = new double[rows][columns];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                matrix[row][column] = .5 * Philox.normal(seed, 0, purpose, row * columns + column);
+            }
+        }
+        return matrix;
+    }
+
+    /** I + M Mᵀ / 2. */
+    private static double[][] positive(final int size, final long seed, final int purpose) {
+        final double[][] m = matrix(size, size, seed, purpose);
+        final double[][] product = new double[size][size];
+        for (int row = 0; row < size; row++) {
+            for (int column = 0; column < size; column++) {
+                product[row][column] = row == column ? 1 : 0;
+                for (int k = 0; k < size; k++) {
+                    product[row][column] += .5 * m[row][k] * m[column][k];
+                }
+            }
+        }
+        return product;
     }
 
     private static TextProblem optimisation(

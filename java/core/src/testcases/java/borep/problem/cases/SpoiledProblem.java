@@ -5,6 +5,7 @@ import borep.device.Reals;
 import borep.model.Parameters;
 import borep.problem.BilevelProblem;
 import borep.problem.DecisionProcess;
+import borep.problem.FiniteSum;
 import borep.problem.FirstOrder;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
@@ -66,6 +67,16 @@ public class SpoiledProblem implements BilevelProblem {
     @Override
     public final Sample newLowerSample() {
         return problem.newLowerSample();
+    }
+
+    @Override
+    public final FiniteSum upperSum() {
+        return problem.upperSum();
+    }
+
+    @Override
+    public final FiniteSum lowerSum() {
+        return problem.lowerSum();
     }
 
     @Override
