@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             DevicesCommand.class,
             DataCommand.class,
             ReportCommand.class,
+            ProblemsCommand.class,
             SolversCommand.class,
             CompareCommand.class,
             BenchCommand.class,

@@ -8,7 +8,15 @@ public final class Experiments {
     private static final List<ExperimentKind> ALL = List.of(
             HyperCleaningExperiment.KIND, //
             HyperRepresentationExperiment.KIND,
-            HyperparameterExperiment.KIND);
+            HyperparameterExperiment.KIND,
+            QuadraticExperiment.KIND,
+            RidgeExperiment.KIND,
+            CoshExperiment.KIND,
+            QuarticExperiment.KIND,
+            LinearRecurrenceExperiment.KIND,
+            UniformlyConvexExperiment.KIND,
+            LogSumExpExperiment.KIND,
+            AucMinMaxExperiment.KIND);
 
     private Experiments() {}
 

@@ -111,6 +111,11 @@ final class RunFigures {
         final String title = switch (key) {
             case "flippedPrecision" -> "Truly mislabelled among the lowest weights";
             case "flippedRecall" -> "Flipped labels found";
+            case "stationarity" -> "‖∇Φ(x)‖";
+            case "gap" -> "Φ(x) − Φ*";
+            case "distance" -> "‖x − x*‖";
+            case "lowerError" -> "‖y − y*(x)‖";
+            case "systemError" -> "‖z − z*(x)‖";
             default -> words(key);
         };
         return Figure.overSteps(

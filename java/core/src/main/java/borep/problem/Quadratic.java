@@ -31,6 +31,19 @@ public final class Quadratic extends VectorProblem {
             double[][] a, double[][] b, double[] c, double[][] cUp, double[] d, double rho, double kappa, double[] x0) {
         private static final int PURPOSE = 0x51554144;
 
+        /** The worked instance of algorithms.md §21.1, of two variables a level, from x0 = (1, 2). */
+        public static Data worked(final double kappa) {
+            return new Data(
+                    new double[][] {{2, .5}, {.5, 1}},
+                    new double[][] {{1, 0}, {.5, -1}},
+                    new double[] {.1, -.2},
+                    new double[][] {{1, .5}, {0, 1}},
+                    new double[] {1, -1},
+                    .1,
+                    kappa,
+                    new double[] {1, 2});
+        }
+
         /**
          * A random instance: A with eigenvalues evenly spaced by their logarithms from 1/condition to 1 in random directions, the
          * others' entries normal, with B and C of norm near 1.

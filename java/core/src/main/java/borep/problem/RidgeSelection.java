@@ -5,7 +5,9 @@ import borep.device.Philox;
 import borep.device.Reals;
 import borep.kernel.Update;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * Selection of ridge regression's hyperparameter by a validation set (algorithms.md §21.2): x are the logarithms of the coefficients,
@@ -92,6 +94,13 @@ public final class RidgeSelection extends VectorProblem {
     }
 
     private final Data data;
+    /** XᵀX/n and Xᵀt/n. */
+    private final double[][] gram;
+
+    private final double[] correlation;
+    /** Found when somebody asks. */
+    private double[] minimisers;
+
     private final LinearMap design;
     private final LinearMap validationDesign;
     private final Reals targets;
@@ -108,6 +117,9 @@ public final class RidgeSelection extends VectorProblem {
     public RidgeSelection(final Device device, final Data data) {
         super(device, filled(data.shared() ? 1 : data.design()[0].length, data.x0()), data.design()[0].length);
         this.data = data;
+        gram = gram(data);
+        correlation = HostMatrix.scaled(
+                1.0 / data.targets().length, HostMatrix.transposeTimes(data.design(), data.targets()));
         design = new LinearMap(device, data.design());
         validationDesign = new LinearMap(device, data.validationDesign());
         targets = reals(data.targets());
@@ -220,10 +232,31 @@ public final class RidgeSelection extends VectorProblem {
         update.axpy(0.5, scalar, value);
     }
 
+    private static double[][] gram(final Data data) {
+        final int q = data.design()[0].length;
+        final double[][] gram = new double[q][q];
+        for (final double[] row : data.design()) {
+            for (int i = 0; i < q; i++) {
+                for (int j = 0; j < q; j++) {
+                    gram[i][j] += row[i] * row[j] / data.targets().length;
+                }
+            }
+        }
+        return gram;
+    }
+
+    private double[][] hessian(final double[] x) {
+        final double[][] h = new double[gram.length][];
+        for (int i = 0; i < h.length; i++) {
+            h[i] = gram[i].clone();
+            h[i][i] += Math.exp(x[data.shared() ? 0 : i]);
+        }
+        return h;
+    }
+
     @Override
     public double[] lowerSolution(final double[] x) {
-        final double[] rhs = HostMatrix.transposeTimes(data.design(), data.targets());
-        return HostMatrix.solve(hessian(x), HostMatrix.scaled(1.0 / data.targets().length, rhs));
+        return HostMatrix.solve(hessian(x), correlation);
     }
 
     @Override
@@ -238,22 +271,6 @@ public final class RidgeSelection extends VectorProblem {
     private double[] misses(final double[] x) {
         return HostMatrix.plus(
                 HostMatrix.times(data.validationDesign(), lowerSolution(x)), -1, data.validationTargets());
-    }
-
-    private double[][] hessian(final double[] x) {
-        final int q = data.design()[0].length;
-        final double[][] h = new double[q][q];
-        for (final double[] row : data.design()) {
-            for (int i = 0; i < q; i++) {
-                for (int j = 0; j < q; j++) {
-                    h[i][j] += row[i] * row[j] / data.targets().length;
-                }
-            }
-        }
-        for (int i = 0; i < q; i++) {
-            h[i][i] += Math.exp(x[data.shared() ? 0 : i]);
-        }
-        return h;
     }
 
     @Override
@@ -278,16 +295,21 @@ public final class RidgeSelection extends VectorProblem {
         if (!data.shared()) {
             return Optional.empty();
         }
-        Optional<double[]> nearest = Optional.empty();
-        for (double left = -WIDEST; left < WIDEST; left += STRIDE) {
-            if (slope(left) < 0 && slope(left + STRIDE) >= 0) {
-                final double root = bisect(left);
-                if (nearest.isEmpty() || Math.abs(root - x[0]) < Math.abs(nearest.get()[0] - x[0])) {
-                    nearest = Optional.of(new double[] {root});
-                }
-            }
+        if (minimisers == null) {
+            minimisers = minimisers();
         }
-        return nearest;
+        return Arrays.stream(minimisers)
+                .boxed()
+                .min(Comparator.comparingDouble(root -> Math.abs(root - x[0])))
+                .map(root -> new double[] {root});
+    }
+
+    /** Where Φ' goes from below to above 0. */
+    private double[] minimisers() {
+        return DoubleStream.iterate(-WIDEST, left -> left < WIDEST, left -> left + STRIDE)
+                .filter(left -> slope(left) < 0 && slope(left + STRIDE) >= 0)
+                .map(this::bisect)
+                .toArray();
     }
 
     private double bisect(final double left) {

@@ -24,6 +24,9 @@ import borep.problem.SecondOrder;
  */
 public final class LancBio extends Loop {
     private final Settings settings;
+    /** Largest dimension of the subspace: no more than y has. */
+    private final int m;
+
     private final Reals v;
     private final Reals base;
     private final Reals image;
@@ -56,7 +59,8 @@ public final class LancBio extends Loop {
      * @param eta        η, step size of x; default 0.01
      * @param alpha      step size of y; default 0.1
      * @param lowerSteps T; default 1
-     * @param period     m in [1, 32], iterations between two restarts and largest dimension of the subspace; default 10
+     * @param period     m in [1, 32], iterations between two restarts and largest dimension of the subspace; default 10, at most the
+     *                   length of y
      */
     public record Settings(Schedule eta, Schedule alpha, int lowerSteps, int period) {
         /** The values above. */
@@ -78,7 +82,7 @@ public final class LancBio extends Loop {
     public LancBio(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");
         this.settings = settings;
-        final int m = settings.period();
+        m = Math.min(settings.period(), problem.lowerSize());
         v = lowerState("z");
         base = lowerState("base");
         image = lowerState("image");
@@ -114,7 +118,7 @@ public final class LancBio extends Loop {
 
     @Override
     public void step() {
-        iterate[(int) (counter.get() % settings.period())].run();
+        iterate[(int) (counter.get() % m)].run();
     }
 
     private void iterate(final int j) {
@@ -138,7 +142,7 @@ public final class LancBio extends Loop {
         for (int i = 0; i <= j; i++) {
             update.axpy(1, weight[i], q[i], v);
         }
-        if (j + 1 < settings.period()) {
+        if (j + 1 < m) {
             next(j);
         }
         mixedSample.draw(counter, Purpose.MIXED, 0);
@@ -177,6 +181,6 @@ public final class LancBio extends Loop {
     }
 
     private Reals entry(final int row, final int column) {
-        return entries[row * settings.period() + column];
+        return entries[row * m + column];
     }
 }

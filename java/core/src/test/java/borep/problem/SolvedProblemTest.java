@@ -142,16 +142,16 @@ class SolvedProblemTest {
     /** The numbers printed in algorithms.md §21.1 and §21.3d. */
     @Test
     void printedValues() {
-        final Quadratic golden = SolvedProblemCases.golden(DEVICE);
+        final Quadratic worked = SolvedProblemCases.golden(DEVICE);
         final double[] x0 = {1, 2};
-        assertArrayEquals(new double[] {-1.1142857143, 2.2571428571}, golden.lowerSolution(x0), 1e-10);
-        assertArrayEquals(new double[] {-1.3530612245, 3.4408163265}, golden.systemSolution(x0), 1e-10);
-        assertArrayEquals(new double[] {-0.2673469388, 3.6408163265}, golden.hypergradient(x0), 1e-10);
-        assertEquals(6.0403061224, golden.objective(x0), 1e-10);
-        final double[] best = golden.minimiser(x0).orElseThrow();
+        assertArrayEquals(new double[] {-1.1142857143, 2.2571428571}, worked.lowerSolution(x0), 1e-10);
+        assertArrayEquals(new double[] {-1.3530612245, 3.4408163265}, worked.systemSolution(x0), 1e-10);
+        assertArrayEquals(new double[] {-0.2673469388, 3.6408163265}, worked.hypergradient(x0), 1e-10);
+        assertEquals(6.0403061224, worked.objective(x0), 1e-10);
+        final double[] best = worked.minimiser(x0).orElseThrow();
         assertArrayEquals(new double[] {-1.6844602610, -1.3309608541}, best, 1e-10);
-        assertArrayEquals(new double[] {0.9879003559, -0.7826809015}, golden.lowerSolution(best), 1e-10);
-        assertEquals(0.3354389087, golden.objective(best), 1e-10);
+        assertArrayEquals(new double[] {0.9879003559, -0.7826809015}, worked.lowerSolution(best), 1e-10);
+        assertEquals(0.3354389087, worked.objective(best), 1e-10);
         final UniformlyConvex toy = new UniformlyConvex(DEVICE, 4, 1);
         assertEquals(-Math.PI / 2, toy.minimiser(new double[] {1}).orElseThrow()[0], 1e-15);
         assertEquals(

@@ -32,23 +32,9 @@ public final class SolvedProblemCases {
      */
     public record Case(String name, SolvedProblem problem, double... x) {}
 
-    /** The golden instance of algorithms.md §21.1. */
+    /** The worked instance of algorithms.md §21.1. */
     public static Quadratic golden(final Device device) {
-        return quadratic(device, 0);
-    }
-
-    private static Quadratic quadratic(final Device device, final double kappa) {
-        return new Quadratic(
-                device,
-                new Quadratic.Data(
-                        new double[][] {{2, .5}, {.5, 1}},
-                        new double[][] {{1, 0}, {.5, -1}},
-                        new double[] {.1, -.2},
-                        new double[][] {{1, .5}, {0, 1}},
-                        new double[] {1, -1},
-                        .1,
-                        kappa,
-                        new double[] {1, 2}));
+        return new Quadratic(device, Quadratic.Data.worked(0));
     }
 
     private static RidgeSelection ridge(final Device device, final boolean shared) {
@@ -79,7 +65,7 @@ public final class SolvedProblemCases {
     public static List<Case> all(final Device device) {
         return List.of(
                 new Case("quadratic", golden(device), .3, -.7),
-                new Case("quadratic with growth", quadratic(device, .7), .3, -.7),
+                new Case("quadratic with growth", new Quadratic(device, Quadratic.Data.worked(.7)), .3, -.7),
                 new Case("cosh", new Cosh(device, DIAGONAL, .5, new double[] {10, -8}), 1.3, -.8),
                 new Case("cosh, full matrix", new Cosh(device, FULL, .9, new double[] {3, 2, 1}), .4, -1.1, .2),
                 new Case("quartic", new Quartic(device, FULL, .6, new double[] {3, 2, 1}), 1.4, -1.1, .2),
