@@ -5,6 +5,7 @@ module borep.app {
     requires com.fasterxml.jackson.databind;
     requires de.siegmar.fastcsv;
     requires info.picocli;
+    requires java.desktop; // pictures in reports
     requires jdk.incubator.vector; // for the measured peak
     requires me.tongfei.progressbar;
     requires static java.xml; // for the tests, which parse every page

@@ -86,8 +86,17 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")
     private String threads;
 
-    @Option(names = "--noise", paramLabel = "R", description = "Share of training labels to flip (hyper-cleaning).")
+    @Option(names = "--noise", paramLabel = "R", description = "Share of training labels to flip (cleaning).")
     private String noise;
+
+    @Option(
+            names = "--test",
+            paramLabel = "SPEC",
+            description = "Test samples of their own (softmax-cleaning, regularisation).")
+    private String test;
+
+    @Option(names = "--imbalance", paramLabel = "R", description = "Share of positive texts to train with (auc).")
+    private String imbalance;
 
     @Option(names = "--device", paramLabel = "D", description = "auto, vector, scalar, reference or cuda.")
     private String device;
@@ -196,6 +205,8 @@ public final class RunCommand implements Callable<Integer> {
         put(changes, "seed", seed);
         put(changes, "threads", threads);
         put(changes, "cleaning.noise", noise);
+        put(changes, "test", test);
+        put(changes, "auc.imbalance", imbalance);
         put(changes, "device", device);
         return changes;
     }

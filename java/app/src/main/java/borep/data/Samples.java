@@ -57,12 +57,16 @@ public record Samples(
      * These samples to train and validate, those of {@code test} to test. Where one has features that the other lacks, these are 0 in
      * the other.
      *
-     * @throws DataException if the test samples have a class that these lack, or are of another kind
+     * @throws DataException if these bring test samples of their own, or the others have another class or other features
      */
     public Samples withTest(final Samples test) {
-        if (picture == null != (test.picture == null) || picture != null && !picture.equals(test.picture)) {
-            throw new DataException(test.name + ": samples: are of another kind or size than those of " + name
-                    + "; give data that match");
+        if (parts.contains(Part.TEST)) {
+            throw new DataException(name + ": brings test samples of its own; leave out the others");
+        }
+        final int both = Math.min(features.size(), test.features.size());
+        if (!features.subList(0, both).equals(test.features.subList(0, both))) {
+            throw new DataException(test.name + ": features: are others than those of " + name
+                    + "; give data with the same ones (texts in one file: their words are found together)");
         }
         final int[] known = new int[test.classes.size()];
         for (int c = 0; c < known.length; c++) {

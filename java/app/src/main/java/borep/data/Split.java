@@ -44,6 +44,24 @@ public record Split(int[] train, int[] validation, int[] test) {
             }
         }
 
+        /**
+         * Reads {@code 0.7/0.1/0.2}.
+         *
+         * @param setting name of the setting, for messages
+         */
+        public static Fractions parse(final String setting, final String text) {
+            final String[] parts = text.split("/");
+            try {
+                if (parts.length == Part.values().length) {
+                    return new Fractions(
+                            Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
+                }
+            } catch (final NumberFormatException malformed) {
+                // one message for every malformed text
+            }
+            throw new DataException(setting + " '" + text + "': must be three shares such as 0.7/0.1/0.2");
+        }
+
         private double of(final Part part) {
             return switch (part) {
                 case TRAIN -> train;

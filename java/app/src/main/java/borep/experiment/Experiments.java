@@ -9,6 +9,9 @@ public final class Experiments {
             HyperCleaningExperiment.KIND, //
             HyperRepresentationExperiment.KIND,
             HyperparameterExperiment.KIND,
+            SoftmaxCleaningExperiment.KIND,
+            RegularisationExperiment.KIND,
+            AucExperiment.KIND,
             QuadraticExperiment.KIND,
             RidgeExperiment.KIND,
             CoshExperiment.KIND,

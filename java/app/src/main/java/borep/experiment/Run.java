@@ -31,7 +31,7 @@ public final class Run {
     /** How long Ctrl-C waits for the checkpoint. */
     private static final long GOODBYE_SECONDS = 20;
     /** Settings that do not change the numbers; of data and vectors the content counts, not the place. */
-    private static final Set<String> FREE = Set.of("threads", "device", "data", "embeddings");
+    private static final Set<String> FREE = Set.of("threads", "device", "data", "test", "embeddings");
 
     private final RunSettings settings;
     private final SequencedMap<String, String> solverSettings;
@@ -70,10 +70,12 @@ public final class Run {
     private static RunSettings withAbsolutePaths(final RunSettings settings) {
         final Map<String, String> changes = new LinkedHashMap<>();
         final Map<String, String> given = Hyperparameters.describe(settings);
-        if (given.containsKey("data")) {
-            final DataSpec data = DataSpec.parse(given.get("data"));
-            if (Files.exists(Path.of(data.source()))) {
-                changes.put("data", new DataSpec(absolute(data.source()), data.options()).toString());
+        for (final String name : List.of("data", "test")) {
+            if (!given.getOrDefault(name, "").isBlank()) {
+                final DataSpec data = DataSpec.parse(given.get(name));
+                if (Files.exists(Path.of(data.source()))) {
+                    changes.put(name, new DataSpec(absolute(data.source()), data.options()).toString());
+                }
             }
         }
         if (given.containsKey("embeddings") && Files.exists(Path.of(given.get("embeddings")))) {

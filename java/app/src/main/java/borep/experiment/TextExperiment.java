@@ -72,6 +72,7 @@ abstract class TextExperiment implements Experiment {
         private static final TextSettings.Cleaning CLEANING = new TextSettings.Cleaning(0.4, 0, true);
         private static final TextSettings.Tasks TASKS = new TextSettings.Tasks(
                 true, 40, 10, 0.5, false, HyperparameterOptimisation.Coefficient.EXPONENTIAL, -7, true, 0.5);
+        private static final TextSettings.Auc AUC = new TextSettings.Auc(0.8, 1, "", true, 0.5);
         private static final int EVALUATE_EVERY = 50;
 
         /** The usual settings for sentences. */
@@ -88,17 +89,18 @@ abstract class TextExperiment implements Experiment {
                             NETWORK,
                             new TextSettings.Levels(batch, batch, Loss.Regulariser.SQUARED, coefficient),
                             CLEANING,
-                            TASKS));
+                            TASKS,
+                            AUC));
         }
 
         @Override
-        public final Criterion criterion() {
+        public Criterion criterion() {
             return Criterion.TEST_ACCURACY;
         }
 
         @Override
         public final Map<String, String> comparisonSettings() {
-            return Map.of("cleaning.baseline", "false", "tasks.baseline", "false");
+            return Map.of("cleaning.baseline", "false", "tasks.baseline", "false", "auc.baseline", "false");
         }
 
         abstract Experiment read(Device device, RunSettings settings, Map<String, String> solverSettings);

@@ -23,6 +23,7 @@ import java.util.List;
  * @param levels     batches and regularisation
  * @param cleaning   of hyper-cleaning
  * @param tasks      of hyper-representation and hyperparameter optimisation
+ * @param auc        of AUC maximisation
  */
 public record TextSettings(
         String data,
@@ -32,7 +33,8 @@ public record TextSettings(
         Network network,
         Levels levels,
         Cleaning cleaning,
-        Tasks tasks) {
+        Tasks tasks,
+        Auc auc) {
     /**
      * How texts become tokens.
      *
@@ -57,16 +59,7 @@ public record TextSettings(
 
         /** The shares. */
         public Split.Fractions toFractions() {
-            final String[] parts = split.split("/");
-            try {
-                if (parts.length == 3) {
-                    return new Split.Fractions(
-                            Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
-                }
-            } catch (NumberFormatException e) {
-                // one message for every malformed text
-            }
-            throw new DataException("text.split '" + split + "': must be three shares such as 0.7/0.1/0.2");
+            return Split.Fractions.parse("text.split", split);
         }
     }
 
@@ -177,6 +170,24 @@ public record TextSettings(
         public Tasks {
             RunSettings.atLeast("tasks.testTasks", testTasks, 1);
             RunSettings.atLeast("tasks.adaptSteps", adaptSteps, 0);
+        }
+    }
+
+    /**
+     * AUC maximisation.
+     *
+     * @param imbalance    share of positives that training and validation texts are brought to, in (0, 1); 0: as they are
+     * @param margin       c of the objective, not negative
+     * @param positive     the label of the texts that are to score high, all others are negative; empty: the second of two
+     * @param baseline     whether to train with cross-entropy too, for comparison
+     * @param baselineStep its step size
+     */
+    public record Auc(double imbalance, double margin, String positive, boolean baseline, double baselineStep) {
+        /** Checks the range. */
+        public Auc {
+            if (!(imbalance >= 0 && imbalance < 1)) {
+                throw new IllegalArgumentException("imbalance " + imbalance + ": must lie in [0, 1)");
+            }
         }
     }
 }

@@ -16,7 +16,12 @@ final class Headline {
     static List<String> of(final Run run) {
         final Headline headline = new Headline(run);
         switch (run.problem()) {
-            case "hyper-cleaning" -> headline.cleaning();
+            case "hyper-cleaning", "softmax-cleaning" -> headline.cleaning();
+            case "regularisation" ->
+                headline.against(
+                        RunFigures.bestGridKey(run.criterion()),
+                        "the best coefficient of a fixed grid for all features");
+            case "auc" -> headline.against("aucCrossEntropy", "the same network trained with cross-entropy");
             case "hyper-representation" -> headline.representation();
             case "hyperparameter" -> headline.coefficient();
             default -> headline.reached();
@@ -78,6 +83,16 @@ final class Headline {
                 : "The learned coefficient " + Unit.NUMBER.format(learned);
         sentences.add("%s reaches %s test accuracy, %s the best point of a fixed grid (%s)."
                 .formatted(which, share(accuracy), versus(accuracy, grid), share(grid)));
+    }
+
+    /** What was reached, and what something else reached. */
+    private void against(final String key, final String other) {
+        reached();
+        final double value = run.result(key);
+        if (!Double.isNaN(value)) {
+            sentences.add(
+                    "For comparison: " + other + " reaches " + run.criterion().format(value) + ".");
+        }
     }
 
     /** The coefficient a hyperparameter run ended with, or NaN. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +22,12 @@ import java.util.Optional;
  * @param noisy       training without cleaning, over {@code step}
  * @param clean       training on the clean labels, over {@code step}
  * @param direct      training without meta-learning, over {@code step}
+ * @param crossEntropy training with cross-entropy, over {@code step}
+ * @param roc         true positives over {@code falsePositives}
+ * @param coefficients of features, over {@code rank}
  * @param grid        a fixed grid of coefficients, over {@code coefficient}
  * @param suspects    the training samples with the lowest weights, lowest first
+ * @param features    with their coefficients, smallest first
  * @param histogram   of all sample weights
  */
 record Run(
@@ -33,13 +38,27 @@ record Run(
         Trace noisy,
         Trace clean,
         Trace direct,
+        Trace crossEntropy,
+        Trace roc,
+        Trace coefficients,
         Trace grid,
         List<Suspect> suspects,
+        List<Feature> features,
         Optional<WeightHistogram> histogram) {
 
     /** A training sample with one of the lowest weights; {@code label} and {@code trueLabel} are class names. */
     record Suspect(
-            long rank, double weight, String label, String trueLabel, boolean flipped, String text, String origin) {}
+            long rank,
+            double weight,
+            String label,
+            String trueLabel,
+            boolean flipped,
+            String picture,
+            String text,
+            String origin) {}
+
+    /** A feature of a linear model, its regularisation coefficient and the norm of its weights. */
+    record Feature(long rank, String name, double coefficient, double weight) {}
 
     /** @throws DataException naming the file and line that is missing or broken */
     static Run read(final Path directory) {
@@ -54,10 +73,14 @@ record Run(
                 Trace.readIfPresent(directory.resolve("baseline-noisy.jsonl"), "step"),
                 Trace.readIfPresent(directory.resolve("baseline-clean.jsonl"), "step"),
                 Trace.readIfPresent(directory.resolve("baseline-direct.jsonl"), "step"),
+                Trace.readIfPresent(directory.resolve("baseline-cross-entropy.jsonl"), "step"),
+                Trace.readIfPresent(directory.resolve("roc.jsonl"), "falsePositives"),
+                Trace.readIfPresent(directory.resolve("coefficients.jsonl"), "rank"),
                 Trace.readIfPresent(directory.resolve("grid.jsonl"), "coefficient"),
                 suspects(
                         directory.resolve("suspicious.jsonl"),
                         config.path("data").path("classes")),
+                features(directory.resolve("coefficients.jsonl")),
                 WeightHistogram.readIfPresent(directory.resolve("weights.json")));
     }
 
@@ -75,11 +98,43 @@ record Run(
                         className(row.path("label"), classes),
                         className(row.path("trueLabel"), classes),
                         row.path("flipped").asBoolean(),
+                        picture(row, file, line),
                         row.path("text").asText(),
                         row.path("origin").asText()));
             });
         }
         return List.copyOf(found);
+    }
+
+    /** The picture that a line holds, as HTML; empty if it holds none. */
+    private static String picture(final JsonNode row, final Path file, final long line) {
+        if (!row.has("picture")) {
+            return "";
+        }
+        final int height = row.path("height").asInt();
+        try {
+            final byte[] levels = Base64.getDecoder().decode(row.path("picture").asText());
+            if (height > 0 && levels.length > 0 && levels.length % height == 0) {
+                return GreyPicture.html(levels, height);
+            }
+        } catch (IllegalArgumentException notBase64) {
+            // one sentence for every broken picture
+        }
+        throw RunFiles.mistake(file, line, "picture: must be grey levels in Base64, line by line of 'height' lines");
+    }
+
+    private static List<Feature> features(final Path file) {
+        final List<Feature> features = new ArrayList<>();
+        if (Files.exists(file)) {
+            RunFiles.rows(
+                    file,
+                    (line, row) -> features.add(new Feature(
+                            row.path("rank").asLong(),
+                            row.path("feature").asText(),
+                            row.path("coefficient").asDouble(Double.NaN),
+                            row.path("weight").asDouble(Double.NaN))));
+        }
+        return List.copyOf(features);
     }
 
     /** Labels may be written as names or as positions in the list of classes. */
@@ -122,6 +177,9 @@ record Run(
 
     /** The number this run is about: of an accuracy the summary's, else the last one of the trace, else NaN. */
     double judged() {
+        if (!criterion().equals(Criterion.TEST_ACCURACY)) {
+            return trace.last(criterion().key());
+        }
         final double cleaned = result("accuracyCleaned");
         final double closing = Double.isNaN(cleaned) ? result("accuracy") : cleaned;
         return Double.isNaN(closing) ? trace.last(criterion().key()) : closing;

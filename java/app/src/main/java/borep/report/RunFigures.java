@@ -5,10 +5,15 @@ import borep.report.Figure.Scale;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Which curves of a run are drawn, and together with which. */
 final class RunFigures {
+    /** Drawn together, not each in a figure of its own. */
+    private static final Set<String> TOGETHER =
+            Set.of("smallestCoefficient", "medianCoefficient", "largestCoefficient");
+
     private final Run run;
     private final Criterion criterion;
 
@@ -21,6 +26,7 @@ final class RunFigures {
     String html() {
         final StringBuilder html = new StringBuilder();
         html.append(judged().html("wide tall"));
+        html.append(roc().html("half"));
         html.append(grid("validationLoss", "Validation loss of a fixed grid", Unit.NUMBER)
                 .html("half"));
         html.append(grid("testAccuracy", "Test accuracy of a fixed grid", Unit.SHARE)
@@ -48,8 +54,17 @@ final class RunFigures {
         html.append(overSteps("Step size", "", Scale.FITTING, line(run.trace(), "stepSize", "step size", "c1 d1"))
                 .html("half"));
         html.append(further("coefficient").html("half"));
+        html.append(overSteps(
+                        "Coefficients",
+                        "The smallest, the median and the largest of all features.",
+                        Scale.LOGARITHMIC,
+                        line(run.trace(), "largestCoefficient", "largest", "c2 d2"),
+                        line(run.trace(), "medianCoefficient", "median", "c1 d1"),
+                        line(run.trace(), "smallestCoefficient", "smallest", "c3 d3"))
+                .html("half"));
+        html.append(coefficients().html("half"));
         for (final String key : run.trace().keys()) {
-            if (!Trace.QUANTITIES.contains(key) && !key.equals(criterion.key())) {
+            if (!Trace.QUANTITIES.contains(key) && !TOGETHER.contains(key) && !key.equals(criterion.key())) {
                 html.append(further(key).html("half"));
             }
         }
@@ -63,11 +78,12 @@ final class RunFigures {
         lines.add(line(run.clean(), criterion.key(), "trained on the clean labels", "c3 d3"));
         lines.add(line(run.noisy(), criterion.key(), "trained without cleaning", "c2 d2"));
         lines.add(line(run.direct(), criterion.key(), "trained without meta-learning", "c2 d2"));
+        lines.add(line(run.crossEntropy(), criterion.key(), "trained with cross-entropy", "c2 d2"));
         final List<Rule> rules = new ArrayList<>();
         rule(rules, run.clean(), "accuracyCleanLabels", "with clean labels", "c3 d3");
         rule(rules, run.noisy(), "accuracyWithoutCleaning", "without cleaning", "c2 d2");
         rule(rules, run.direct(), "accuracyDirect", "without meta-learning", "c2 d2");
-        rule(rules, run.grid(), "bestGridAccuracy", "best of the grid", "c2 d2");
+        rule(rules, run.grid(), bestGridKey(criterion), "best of the grid", "c2 d2");
         return Figure.of(
                 criterion.title(),
                 "",
@@ -78,6 +94,48 @@ final class RunFigures {
                 criterion.axis(),
                 lines,
                 rules);
+    }
+
+    /** Where the summary has the best of a grid, by what the run is judged by. */
+    static String bestGridKey(final Criterion criterion) {
+        return criterion.equals(Criterion.TEST_ACCURACY)
+                ? "bestGridAccuracy"
+                : "bestGrid" + words(criterion.key()).substring(0, 1)
+                        + criterion.key().substring(1);
+    }
+
+    private Figure roc() {
+        return Figure.of(
+                "Positives found by false alarms",
+                "The ROC curve on the test texts; chance is the diagonal.",
+                "false positives",
+                Unit.SHARE,
+                Scale.LINEAR,
+                Unit.SHARE,
+                Scale.LINEAR,
+                run.roc().isEmpty()
+                        ? List.of()
+                        : List.of(
+                                new Line(
+                                        run.roc()
+                                                .curve("truePositives", "falsePositives")
+                                                .named(run.solver()),
+                                        "c1 d1"),
+                                new Line(new Curve("chance", new double[] {0, 1}, new double[] {0, 1}), "c2 d2")),
+                List.of());
+    }
+
+    private Figure coefficients() {
+        return Figure.of(
+                "Coefficients by rank",
+                "",
+                "rank",
+                Unit.COUNT,
+                Scale.LINEAR,
+                Unit.NUMBER,
+                Scale.LOGARITHMIC,
+                List.of(new Line(run.coefficients().curve("coefficient", "rank").named("coefficient"), "c1 d1")),
+                List.of());
     }
 
     /** A reference that is known as one number only becomes a level line. */

@@ -17,6 +17,9 @@ final class RunPage {
             "baseline-noisy.jsonl",
             "baseline-clean.jsonl",
             "baseline-direct.jsonl",
+            "baseline-cross-entropy.jsonl",
+            "roc.jsonl",
+            "coefficients.jsonl",
             "grid.jsonl",
             "suspicious.jsonl",
             "weights.json");
@@ -62,6 +65,7 @@ final class RunPage {
                 </section>
                 """.formatted(histogram.html())));
         body.append(SuspectTable.html(run));
+        body.append(CoefficientTable.html(run));
         body.append("""
                 <section>
                 <h2>Configuration</h2>

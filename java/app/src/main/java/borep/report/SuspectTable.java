@@ -48,7 +48,7 @@ final class SuspectTable {
         final StringBuilder html = new StringBuilder("""
                 <table class="suspects">
                 <thead><tr><th scope="col">Rank</th><th scope="col">Weight</th><th scope="col">Label given</th>\
-                <th scope="col">Verdict</th><th scope="col">Text</th></tr></thead>
+                <th scope="col">Verdict</th><th scope="col">Sample</th></tr></thead>
                 <tbody>
                 """);
         for (final Suspect suspect : suspects) {
@@ -61,7 +61,7 @@ final class SuspectTable {
                     escape(suspect.label()),
                     suspect.flipped() ? "wrong" : "right",
                     suspect.flipped() ? "✗ truly <b>" + escape(suspect.trueLabel()) + "</b>" : "✓ label was right",
-                    text(suspect.text()),
+                    suspect.picture() + text(suspect.text()),
                     suspect.origin().isEmpty() ? "" : "<small>" + escape(suspect.origin()) + "</small>"));
         }
         return html.append("</tbody>\n</table>\n").toString();

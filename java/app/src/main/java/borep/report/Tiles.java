@@ -20,10 +20,14 @@ final class Tiles {
     static String html(final Run run) {
         final Tiles tiles = new Tiles(run);
         tiles.cleaning();
-        tiles.share("Test accuracy", "accuracy", run.problem().equals("hyper-cleaning") ? "" : run.solver(), "accent");
+        tiles.share("Test accuracy", "accuracy", run.problem().endsWith("cleaning") ? "" : run.solver(), "accent");
         tiles.judged();
         tiles.share("Without meta-learning", "accuracyDirect", "the same network trained directly", "");
-        tiles.share("Best of the grid", "bestGridAccuracy", "coefficient held fixed", "");
+        tiles.bestOfGrid();
+        final double plain = run.result("aucCrossEntropy");
+        if (!Double.isNaN(plain)) {
+            tiles.tile("With cross-entropy", run.criterion().format(plain), "the same network", "");
+        }
         final double learned = Headline.learnedCoefficient(run);
         if (!Double.isNaN(learned)) {
             tiles.tile("Coefficient", Unit.NUMBER.format(learned), "learned", "");
@@ -80,6 +84,13 @@ final class Tiles {
         final Criterion criterion = run.criterion();
         if (!criterion.equals(Criterion.TEST_ACCURACY) && !Double.isNaN(run.judged())) {
             tile(criterion.title(), criterion.format(run.judged()), run.solver(), "accent");
+        }
+    }
+
+    private void bestOfGrid() {
+        final double best = run.result(RunFigures.bestGridKey(run.criterion()));
+        if (!Double.isNaN(best)) {
+            tile("Best of the grid", run.criterion().format(best), "coefficient held fixed", "");
         }
     }
 

@@ -19,6 +19,9 @@ import borep.model.Slices;
  * <p>Sweeps: α meets x only through S, so ∇²_xy g·z = −2 z ∇_x S is one plain backward pass, and ∇²_yy g = 2 p (1 − p).
  */
 public final class AucMaximisation implements BilevelProblem {
+    /** Layout of y. */
+    public static final Parameters LOWER_LAYOUT = Parameters.none().with("auc.alpha", 1, 1);
+
     private final Device device;
     private final NetworkShape shape;
     private final long seed;
@@ -27,7 +30,6 @@ public final class AucMaximisation implements BilevelProblem {
     private final Level upper;
     private final Level lower;
     private final Parameters upperLayout;
-    private final Parameters lowerLayout = Parameters.none().with("auc.alpha", 1, 1);
     private final Slices slices;
 
     /** The network of one level, and the objective over its scores. */
@@ -72,7 +74,7 @@ public final class AucMaximisation implements BilevelProblem {
         this.seed = seed;
         upper = level(newUpperSample(), positives, margin);
         lower = level(newLowerSample(), positives, margin);
-        upperLayout = shape.parameters().with("auc.a", 1, 1).with("auc.b", 1, 1);
+        upperLayout = upperLayout(shape);
         final int encoder = shape.encoderParameters().size();
         final int network = shape.parameters().size();
         slices = new Slices(0, encoder, network, network + 1, network + 2);
@@ -82,6 +84,11 @@ public final class AucMaximisation implements BilevelProblem {
         return new Level(
                 new Network(device, shape, like.batch()),
                 new AucObjective(device, like.batch().size(), positives, margin));
+    }
+
+    /** Layout of x for a network of this shape. */
+    public static Parameters upperLayout(final NetworkShape shape) {
+        return shape.parameters().with("auc.a", 1, 1).with("auc.b", 1, 1);
     }
 
     @Override
@@ -96,7 +103,7 @@ public final class AucMaximisation implements BilevelProblem {
 
     @Override
     public Parameters lowerLayout() {
-        return lowerLayout;
+        return LOWER_LAYOUT;
     }
 
     /** a, b and α start at 0. */
