@@ -2,7 +2,11 @@
 #include <cstring>
 
 #include "abi.h"
-#include "kernels/device.h"
+#if defined(BOREP_SIMT)
+#include "simt/runtime.h"
+#else
+#include <cuda_runtime.h>
+#endif
 
 using namespace test;
 
