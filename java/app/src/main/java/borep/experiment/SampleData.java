@@ -23,7 +23,8 @@ final class SampleData {
         samples = settings.test().isBlank()
                 ? own
                 : own.withTest(DataSpec.parse(settings.test()).loadSamples());
-        split = Split.ofSamples(samples, Split.Fractions.parse("split", settings.split()), settings.mostSamples(), seed);
+        split = Split.ofSamples(
+                samples, Split.Fractions.parse("split", settings.split()), settings.mostSamples(), seed);
     }
 
     /** What was read. */

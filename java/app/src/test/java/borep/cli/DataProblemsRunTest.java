@@ -225,8 +225,8 @@ class DataProblemsRunTest {
     @Test
     void cleaningHelpsOnMnist() throws IOException, InterruptedException {
         final Path mnist = shared("mnist");
-        final Program.Outcome outcome =
-                run("softmax-cleaning", "mnist", "--data", mnist.toString(), "--set", "mostSamples=2000", "--steps", "300");
+        final Program.Outcome outcome = run(
+                "softmax-cleaning", "mnist", "--data", mnist.toString(), "--set", "mostSamples=2000", "--steps", "300");
         assertEquals(0, outcome.code(), outcome.err());
         final JsonNode summary = summary("mnist");
         final double gain = summary.path("accuracyCleaned").asDouble()
