@@ -113,6 +113,25 @@ typedef enum {
 /** Chooses how matrix products are computed from now on. Default: BOREP_FP32. */
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
 
+typedef enum {
+    BOREP_SWEEPS_CHOSEN = 0,    /* persistent where the recurrent weights fit on the chip */
+    BOREP_SWEEPS_STEPWISE = 1,  /* one launch a step */
+    BOREP_SWEEPS_PERSISTENT = 2 /* one launch a sweep; a sweep that does not fit is refused with its reason */
+} borep_sweep_path;
+
+/** How recurrent sweeps run. The last four fix parts of a persistent kernel's geometry, for tests and measurements; 0: chosen. */
+typedef struct {
+    uint32_t size;    /* sizeof(borep_sweep_options) */
+    int32_t path;     /* borep_sweep_path */
+    int32_t weights;  /* registers of a thread that hold weights: 16, 32, 64 or 128 */
+    int32_t slices;   /* warps of a block that share rows: 1, 2, 4 or 8 */
+    int32_t parts;    /* parts of the batch */
+    int32_t samples;  /* of a chunk: 8, 16 or 32 */
+} borep_sweep_options;
+
+/** From now on. Default: all zero but the size. */
+borep_status borep_context_set_sweeps(borep_context *context, const borep_sweep_options *options);
+
 /** Waits for all enqueued work. BOREP_BAD_DATA when a kernel met bad data since the last wait; it says which. */
 borep_status borep_context_synchronise(borep_context *context);
 
@@ -223,6 +242,29 @@ borep_status borep_recurrent_tangent_backward(
     borep_recurrent_tape *tape, borep_address weights, borep_address direction,
     const borep_rows *output_cotangent_tangent, borep_address gradient_tangent,
     const borep_rows *input_cotangent_tangent);
+
+/** forward, then tangent_forward: one sweep of the device where both matrices fit on its chip. */
+borep_status borep_recurrent_forward_along(
+    borep_recurrent_tape *tape, const borep_packing *packing, borep_address weights, borep_address direction,
+    const borep_rows *input, const borep_rows *input_tangent, const borep_rows *output,
+    const borep_rows *output_tangent);
+/** backward, then tangent_backward. */
+borep_status borep_recurrent_backward_along(
+    borep_recurrent_tape *tape, borep_address weights, borep_address direction, const borep_rows *output_cotangent,
+    const borep_rows *output_cotangent_tangent, borep_address gradient, borep_address gradient_tangent,
+    const borep_rows *input_cotangent, const borep_rows *input_cotangent_tangent);
+
+typedef enum {
+    BOREP_FORWARD = 0,
+    BOREP_TANGENT_FORWARD = 1,
+    BOREP_BACKWARD = 2,
+    BOREP_TANGENT_BACKWARD = 3,
+    BOREP_FORWARD_ALONG = 4,
+    BOREP_BACKWARD_ALONG = 5
+} borep_sweep;
+
+/** Writes how a sweep would run, and why, as one zero-terminated line of at most `size` bytes. */
+borep_status borep_recurrent_describe(borep_recurrent_tape *tape, borep_sweep sweep, char *text, int32_t size);
 
 /* ---- dense -------------------------------------------------------------------------------------------------------- */
 

@@ -87,6 +87,16 @@ void borep_context::set_precision(borep_precision precision) {
     precision_ = precision;
 }
 
+void borep_context::set_sweep_options(const borep_sweep_options &options) {
+    require(
+        options.size == sizeof options, "sweep options of " + std::to_string(options.size) + " bytes: this library reads " +
+                                            std::to_string(sizeof options));
+    require(
+        options.path >= BOREP_SWEEPS_CHOSEN && options.path <= BOREP_SWEEPS_PERSISTENT,
+        "path " + std::to_string(options.path) + " of sweeps: must be 0 (chosen), 1 (stepwise) or 2 (persistent)");
+    sweep_options_ = options;
+}
+
 borep_address borep_context::allocate(size_t bytes, bool zeroed) {
     BOREP_CUDA(cudaSetDevice(device_));
     const size_t size = bytes == 0 ? 1 : bytes;
@@ -322,6 +332,10 @@ borep_status borep_context_flush(borep_context *context) {
 
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision) {
     return guarded([&] { context->set_precision(precision); });
+}
+
+borep_status borep_context_set_sweeps(borep_context *context, const borep_sweep_options *options) {
+    return guarded([&] { context->set_sweep_options(*options); });
 }
 
 borep_status borep_context_synchronise(borep_context *context) {

@@ -78,6 +78,10 @@ struct borep_context {
         return precision_;
     }
     void set_precision(borep_precision precision);
+    const borep_sweep_options &sweep_options() const {
+        return sweep_options_;
+    }
+    void set_sweep_options(const borep_sweep_options &options);
     /** [MOST_PARTIALS] doubles; contents last until the next reduction. */
     double *partials() const {
         return partials_.as<double>();
@@ -141,6 +145,7 @@ struct borep_context {
     /** For clearing memory while the stream records. */
     cudaStream_t side_stream_ = nullptr;
     borep_precision precision_ = BOREP_FP32;
+    borep_sweep_options sweep_options_{sizeof(borep_sweep_options), BOREP_SWEEPS_CHOSEN, 0, 0, 0, 0};
     bool recording_ = false;
     /** Whose step is recorded. */
     borep_guard *recording_guard_ = nullptr;
@@ -164,5 +169,12 @@ struct borep_context {
 #define BOREP_RUN(context, kernel, grid, block, shared, ...)                                  \
     do {                                                                                      \
         BOREP_LAUNCH(kernel, grid, block, shared, (context).stream(), __VA_ARGS__);           \
+        (context).launched(#kernel, __FILE__, __LINE__);                                      \
+    } while (0)
+
+/** The same for a kernel whose blocks wait for each other. */
+#define BOREP_RUN_COOPERATIVE(context, kernel, grid, block, shared, ...)                      \
+    do {                                                                                      \
+        BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, (context).stream(), __VA_ARGS__); \
         (context).launched(#kernel, __FILE__, __LINE__);                                      \
     } while (0)

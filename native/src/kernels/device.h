@@ -68,6 +68,11 @@ T warp_reduce(T value, Operation operation) {
     return values[0];
 }
 
+/** The same value, but the compiler does not know: what a loop computes from it is computed in the loop, and not kept. */
+inline float unknown(float value) {
+    return value;
+}
+
 inline void store_release(unsigned *address, unsigned value) {
     *address = value;
 }
@@ -95,6 +100,11 @@ __device__ __forceinline__ T warp_reduce(T value, Operation operation) {
     for (unsigned distance = WARP / 2; distance > 0; distance /= 2) {
         value = operation(value, __shfl_xor_sync(ALL_LANES, value, distance));
     }
+    return value;
+}
+
+__device__ __forceinline__ float unknown(float value) {
+    asm volatile("" : "+f"(value));
     return value;
 }
 

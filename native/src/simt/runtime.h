@@ -147,7 +147,7 @@ inline cudaError_t cudaSetDevice(int device) {
     return device == 0 ? cudaSuccess : cudaErrorInvalidDevice;
 }
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
-    *properties = {"CUDA kernels run on the host", 9, 0, 4, size_t{1} << 33, 227 << 10};
+    *properties = {"CUDA kernels run on the host", 9, 0, 8, size_t{1} << 33, 227 << 10};
     return cudaSuccess;
 }
 /** As new as the header, or what BOREP_SIMT_DRIVER says, for example 12020. */

@@ -115,18 +115,20 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         }
         final Level level = level(sample);
         final Network network = level.network;
-        forward(network, y, batch(sample));
-        value(level, y, out.value());
-        if (out.gradient() != null) {
-            gradient(level, y, out.gradient());
-        } else if (out.product() != null) {
-            backward(network, y, level.mean, null);
+        if (out.product() == null) {
+            forward(network, y, batch(sample));
+        } else {
+            forwardAlong(network, y, z, batch(sample));
         }
+        value(level, y, out.value());
         if (out.product() != null) {
+            clear(out.gradient());
             clear(out.product());
-            tangentForward(network, y, z);
-            tangentBackward(network, y, z, level.mean, out.product());
+            backwardAlong(network, y, z, level.mean, out.gradient(), out.product());
+            regulariserGradient(y, out.gradient());
             kernels.loss().regulariserHessianVector(regulariser, 1, lambda, y, z, out.product());
+        } else if (out.gradient() != null) {
+            gradient(level, y, out.gradient());
         }
     }
 
@@ -140,6 +142,12 @@ public final class HyperparameterOptimisation extends NetworkProblem {
     private void gradient(final Level level, final Reals y, final Reals gradient) {
         clear(gradient);
         backward(level.network, y, level.mean, gradient);
-        kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
+        regulariserGradient(y, gradient);
+    }
+
+    private void regulariserGradient(final Reals y, final Reals gradient) {
+        if (gradient != null) {
+            kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
+        }
     }
 }

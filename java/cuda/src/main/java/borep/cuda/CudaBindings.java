@@ -41,6 +41,7 @@ final class CudaBindings {
     final MethodHandle contextDescribe;
     final MethodHandle contextStream;
     final MethodHandle contextSetPrecision;
+    final MethodHandle contextSetSweeps;
     final MethodHandle contextSynchronise;
     final MethodHandle contextStatistics;
 
@@ -69,6 +70,9 @@ final class CudaBindings {
     final MethodHandle recurrentBackward;
     final MethodHandle recurrentTangentForward;
     final MethodHandle recurrentTangentBackward;
+    final MethodHandle recurrentForwardAlong;
+    final MethodHandle recurrentBackwardAlong;
+    final MethodHandle recurrentDescribe;
 
     final MethodHandle denseTapeCreate;
     final MethodHandle denseForward;
@@ -144,6 +148,7 @@ final class CudaBindings {
         contextDescribe = function("borep_context_describe", P, P, I);
         contextStream = function("borep_context_stream", P, P);
         contextSetPrecision = function("borep_context_set_precision", P, I);
+        contextSetSweeps = function("borep_context_set_sweeps", P, P);
         contextSynchronise = function("borep_context_synchronise", P);
         contextStatistics = function("borep_context_statistics", P, P);
 
@@ -172,6 +177,9 @@ final class CudaBindings {
         recurrentBackward = function("borep_recurrent_backward", P, P, P, P, P);
         recurrentTangentForward = function("borep_recurrent_tangent_forward", P, P, P, P, P);
         recurrentTangentBackward = function("borep_recurrent_tangent_backward", P, P, P, P, P, P);
+        recurrentForwardAlong = function("borep_recurrent_forward_along", P, P, P, P, P, P, P, P);
+        recurrentBackwardAlong = function("borep_recurrent_backward_along", P, P, P, P, P, P, P, P, P);
+        recurrentDescribe = function("borep_recurrent_describe", P, I, P, I);
 
         denseTapeCreate = function("borep_dense_tape_create", P, I, I, I, I, P);
         denseForward = function("borep_dense_forward", P, I, P, P, P);

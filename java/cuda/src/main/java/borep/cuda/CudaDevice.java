@@ -36,6 +36,16 @@ public final class CudaDevice implements Device {
         TF32
     }
 
+    /** How recurrent sweeps run. */
+    public enum Sweeps {
+        /** As one persistent kernel where the recurrent weights fit on the chip, else step by step. */
+        CHOSEN,
+        /** One launch a step. */
+        STEPWISE,
+        /** One launch a sweep; a sweep that does not fit is refused with its reason. */
+        PERSISTENT
+    }
+
     /**
      * What the device has done so far.
      *
@@ -170,6 +180,18 @@ public final class CudaDevice implements Device {
     public void setPrecision(final Precision precision) {
         try {
             bindings.check((int) bindings.contextSetPrecision.invokeExact(context, precision.ordinal()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** Chooses how recurrent sweeps run from now on; {@link Sweeps#CHOSEN} at first. */
+    public void setSweeps(final Sweeps sweeps) {
+        try (Arena call = Arena.ofConfined()) {
+            final MemorySegment options = call.allocate(24, 4);
+            options.set(JAVA_INT, 0, (int) options.byteSize());
+            options.set(JAVA_INT, 4, sweeps.ordinal());
+            bindings.check((int) bindings.contextSetSweeps.invokeExact(context, options.address()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
