@@ -98,7 +98,7 @@ void replays_fit_other_batches() {
         expect(layer.plan(BOREP_BACKWARD).find("x 1 splits") == std::string::npos, "the recorded sweep exchanges sums");
         layer.sweep(calls); // makes its memory
         borep_program *program = nullptr;
-        OK(borep_program_begin(context));
+        OK(borep_program_begin(context, nullptr));
         layer.sweep(calls);
         OK(borep_program_end(context, &program));
         const std::vector<std::vector<int>> batches = {

@@ -32,6 +32,11 @@ namespace borep {
 constexpr unsigned WARP = 32;
 constexpr unsigned ALL_LANES = 0xFFFFFFFFu;
 
+/** Four numbers that are read at once. */
+struct alignas(16) Quad {
+    float at[4];
+};
+
 #if defined(BOREP_SIMT)
 
 /** The block's dynamic shared memory. */

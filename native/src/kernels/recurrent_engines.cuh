@@ -24,11 +24,6 @@ struct Sums {
     float *tangents;
 };
 
-/** Four numbers that are read at once. */
-struct alignas(16) Quad {
-    float at[4];
-};
-
 __device__ __forceinline__ Quad quad_at(const float *address) {
     return *reinterpret_cast<const Quad *>(address);
 }

@@ -104,19 +104,21 @@ public final class MetaInitialisation extends NetworkProblem {
         }
         displace(x, y);
         final Level level = level(sample);
-        forward(level.network, y, batch(sample));
-        value(level, y, out.value());
-        if (out.gradient() != null) {
-            gradient(level, y, out.gradient());
-        } else if (out.product() != null) {
-            backward(level.network, y, level.mean, null);
+        if (out.product() == null) {
+            forward(level.network, y, batch(sample));
+        } else {
+            forwardAlong(level.network, y, z, batch(sample));
         }
+        value(level, y, out.value());
         if (out.product() != null) {
+            clear(out.gradient());
             clear(out.product());
-            tangentForward(level.network, y, z);
-            tangentBackward(level.network, y, z, level.mean, out.product());
+            backwardAlong(level.network, y, z, level.mean, out.gradient(), out.product());
+            regulariserGradient(y, out.gradient());
             kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
             kernels.update().axpy(proximity, z, out.product());
+        } else if (out.gradient() != null) {
+            gradient(level, y, out.gradient());
         }
     }
 
@@ -139,7 +141,14 @@ public final class MetaInitialisation extends NetworkProblem {
     private void gradient(final Level level, final Reals y, final Reals gradient) {
         clear(gradient);
         backward(level.network, y, level.mean, gradient);
-        kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
-        kernels.update().axpy(proximity, displacement, gradient);
+        regulariserGradient(y, gradient);
+    }
+
+    /** gradient += that of c·R(y) and of the proximal term; null: not wanted. */
+    private void regulariserGradient(final Reals y, final Reals gradient) {
+        if (gradient != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+            kernels.update().axpy(proximity, displacement, gradient);
+        }
     }
 }
