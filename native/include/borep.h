@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 3
+#define BOREP_ABI_VERSION 4
 
 typedef enum {
     BOREP_OK = 0,
@@ -123,7 +123,7 @@ typedef enum {
 typedef struct {
     uint32_t size;    /* sizeof(borep_sweep_options) */
     int32_t path;     /* borep_sweep_path */
-    int32_t weights;  /* registers of a thread that hold weights: 16, 32, 64 or 128 */
+    int32_t weights;  /* registers of a thread that hold weights: 16, 32, 64 or 128; along a direction 64 at most */
     int32_t slices;   /* warps of a block that share rows: 1, 2, 4 or 8 */
     int32_t parts;    /* parts of the batch */
     int32_t samples;  /* of a chunk: 8, 16 or 32 */
