@@ -78,6 +78,9 @@ inline float unknown(float value) {
     return value;
 }
 
+/** What has been read from memory before is read again after this, and not kept in registers in between. */
+inline void read_again() {}
+
 inline void store_release(unsigned *address, unsigned value) {
     *address = value;
 }
@@ -111,6 +114,10 @@ __device__ __forceinline__ T warp_reduce(T value, Operation operation) {
 __device__ __forceinline__ float unknown(float value) {
     asm volatile("" : "+f"(value));
     return value;
+}
+
+__device__ __forceinline__ void read_again() {
+    asm volatile("" ::: "memory");
 }
 
 __device__ __forceinline__ void store_release(unsigned *address, unsigned value) {

@@ -283,6 +283,9 @@ class Block {
                 Cell::forward(sweep_, row, before, unit, sums.of[0]);
             }
         }
+        if constexpr (ALONG) {
+            read_again(); // kept for the tangents, what the values needed would take registers that weights need
+        }
         if (ALONG || task_.tangent) {
             if (task_.backward) {
                 Cell::tangent_backward(sweep_, row, before, after, unit, sums.of[MATRICES - 1][0]);

@@ -1,6 +1,7 @@
 #include "kernels/recurrent_plan.h"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 namespace borep {
@@ -25,9 +26,9 @@ constexpr double CELL = 100;
 /** Predictions closer to each other than this count as equal; then fewer blocks win, because they meet faster. */
 constexpr double ALIKE = 1.15;
 
+/** Weights in a thread: of one matrix, and of each of two. */
 constexpr int WEIGHTS[] = {16, 32, 64, 128};
-/** Both matrices stay in registers: half of them each. */
-constexpr int MOST_WEIGHTS_ALONG = 64;
+constexpr int WEIGHTS_ALONG[] = {16, 32, 64};
 
 /** Multiply-adds a cycle of a multiprocessor: FFMA at three quarters of 128 lanes; mma.sync at what Hopper gives it. */
 double multiply_rate(borep_precision precision) {
@@ -98,15 +99,15 @@ std::vector<Candidate> candidates(const SweepShape &shape, const Chip &chip, con
     const int tiles = divide_up(shape.hidden, units_of_tile);
     const int most_parts = std::max(1, std::min(shape.batch, chip.multiprocessors));
     const auto allowed = [](int32_t forced, int value) { return forced == 0 || forced == value; };
-    for (const int weights : WEIGHTS) {
+    for (const int weights : shape.along() ? std::span<const int>(WEIGHTS_ALONG) : std::span<const int>(WEIGHTS)) {
         for (int slices = 1; slices <= Geometry::WARPS; slices *= 2) {
             for (int parts = 1; parts <= most_parts; parts++) {
                 Geometry g{weights, slices, 1, 1, parts, 0};
                 g.splits = divide_up(depth(shape), g.depth());
                 g.groups = divide_up(tiles, g.tiles());
                 if (allowed(options.weights, weights) && allowed(options.slices, slices) &&
-                    allowed(options.parts, parts) && !(shape.along() && weights > MOST_WEIGHTS_ALONG) &&
-                    g.blocks() <= chip.multiprocessors && fit_samples(shape, chip, options.samples, g)) {
+                    allowed(options.parts, parts) && g.blocks() <= chip.multiprocessors &&
+                    fit_samples(shape, chip, options.samples, g)) {
                     all.push_back({g, cycles(shape, chip, g)});
                 }
             }
