@@ -174,6 +174,7 @@ int main(int count, char **arguments) {
         measure(shape, BOREP_FP32, "fp32", repetitions);
         measure(shape, BOREP_3XTF32, "3xtf32", repetitions);
         measure(shape, BOREP_TF32, "tf32", repetitions);
+        measure(shape, BOREP_BF16, "bf16", repetitions);
     }
     return 0;
 }

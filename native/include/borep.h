@@ -107,10 +107,11 @@ borep_status borep_context_stream(borep_context *context, uint64_t *stream);
 typedef enum {
     BOREP_FP32 = 0, /* float32 products and sums */
     BOREP_3XTF32 = 1, /* tensor cores, three TF32 products for each of float32: errors of float32's size */
-    BOREP_TF32 = 2  /* tensor cores, operands rounded to 10 bits of mantissa */
+    BOREP_TF32 = 2, /* tensor cores, operands rounded to 10 bits of mantissa */
+    BOREP_BF16 = 3  /* tensor cores, operands rounded to bfloat16 (7 bits), to nearest even; sums in float32 */
 } borep_precision;
 
-/** Chooses how matrix products are computed from now on. Default: BOREP_FP32. */
+/** Chooses how matrix products are computed from now on. Default: BOREP_FP32; the others need sm_80. */
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
 
 /** Waits for all enqueued work. BOREP_BAD_DATA when a kernel met bad data since the last wait; it says which. */
@@ -191,6 +192,31 @@ borep_status borep_guard_begin(borep_guard *guard);
  * the ring is closed and the kept state put back; from then on nothing is counted or appended, and each end puts the state back.
  */
 borep_status borep_guard_end(borep_guard *guard);
+
+/* ---- matrix products ----------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    BOREP_ROWS_TRANSPOSED = 0, /* C[m, n] = sum_k A[m, k] B[n, k] */
+    BOREP_ROWS = 1,            /* C[m, n] = sum_k A[m, k] B[k, n] */
+    BOREP_OUTER = 2            /* C[m, n] = sum_k A[k, m] B[k, n] */
+} borep_form;
+
+/** A product as the sweeps make it: m of the first two forms and k of the third count rows that the device may know alone. */
+typedef struct {
+    uint32_t size; /* sizeof(borep_product) */
+    int32_t form;
+    borep_rows a;        /* [rows, a.width] read */
+    borep_rows b;        /* [c.width, a.width], [a.width, c.width] or [rows, c.width] read */
+    borep_rows c;        /* [rows, n], or [a.width, n]: written, or accumulated */
+    borep_address count; /* int32: how many rows there are; 0: `rows` */
+    borep_address a_map; /* [rows] int32: row r is row a_map[r] of a, zeros where that is negative; 0: r */
+    borep_address b_map; /* likewise for BOREP_OUTER */
+    int32_t rows;        /* how many rows there are at most */
+    int32_t accumulate;  /* 1: adds to c */
+} borep_product;
+
+/** The product that every sweep is made of, in the context's precision; for tests, benchmarks and users' own layers. */
+borep_status borep_multiply(borep_context *context, const borep_product *product);
 
 /* ---- recurrent ---------------------------------------------------------------------------------------------------- */
 

@@ -188,6 +188,7 @@ int main() {
                 run(c, BOREP_FP32, 2e-6);
                 run(c, BOREP_3XTF32, 4e-6);
                 run(c, BOREP_TF32, 4e-3);
+                run(c, BOREP_BF16, 3e-2);
             }
         }
     }

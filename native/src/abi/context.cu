@@ -1,5 +1,6 @@
 #include "abi/context.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -65,6 +66,8 @@ borep_context::~borep_context() {
     tapes_.clear();
     partials_ = {};
     fault_ = {};
+    scratch_ = {};
+    outgrown_.clear();
     for (const auto &[address, bytes] : allocations_) {
         cudaFree(reinterpret_cast<void *>(address));
     }
@@ -78,12 +81,13 @@ borep_context::~borep_context() {
 
 void borep_context::set_precision(borep_precision precision) {
     require(
-        precision == BOREP_FP32 || precision == BOREP_3XTF32 || precision == BOREP_TF32,
-        "precision " + std::to_string(precision) + ": must be 0 (FP32), 1 (3xTF32) or 2 (TF32)");
+        precision >= BOREP_FP32 && precision <= BOREP_BF16,
+        "precision " + std::to_string(precision) + ": must be 0 (FP32), 1 (3xTF32), 2 (TF32) or 3 (BF16)");
     require(
         precision == BOREP_FP32 || properties_.major >= 8,
-        "precision TF32: this device's architecture sm_" + std::to_string(properties_.major) +
-            std::to_string(properties_.minor) + " has no TF32 tensor cores; use FP32");
+        std::string("precision ") + (precision == BOREP_BF16 ? "BF16" : "TF32") + ": this device's architecture sm_" +
+            std::to_string(properties_.major) + std::to_string(properties_.minor) +
+            " has no tensor cores for it; use FP32");
     precision_ = precision;
 }
 
@@ -118,6 +122,17 @@ void borep_context::release(borep_address address) noexcept {
     bytes_ -= found->second;
     allocations_.erase(found);
     cudaFree(reinterpret_cast<void *>(address));
+}
+
+void *borep_context::scratch(borep::Scratch place, size_t bytes) {
+    Space &space = scratch_[static_cast<size_t>(place)];
+    if (space.bytes < bytes) {
+        const size_t size = std::max(bytes, 2 * space.bytes); // what is outgrown is never more than what is used
+        borep::Memory memory(*this, size);
+        outgrown_.push_back(std::move(space.memory));
+        space = {std::move(memory), size};
+    }
+    return space.memory.as<void>();
 }
 
 void borep_context::write(borep_address to, const void *from, size_t bytes) {

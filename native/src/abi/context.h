@@ -1,6 +1,7 @@
 /* A device with its stream, the memory it has handed out, its tapes and programs. */
 #pragma once
 
+#include <array>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -44,6 +45,9 @@ inline Memory ints(borep_context &context, size_t count) {
     return Memory(context, count * sizeof(int));
 }
 
+/** Memory that matrix products share: staged operands, and sums that are not finished. */
+enum class Scratch { LEFT, RIGHT, SUMS };
+
 }  // namespace borep
 
 namespace borep {
@@ -86,6 +90,8 @@ struct borep_context {
     double *totals() const {
         return partials() + borep::MOST_PARTIALS;
     }
+    /** At least `bytes`; contents last until the next product. */
+    void *scratch(borep::Scratch place, size_t bytes);
     borep::Fault *fault() const {
         return fault_.as<borep::Fault>();
     }
@@ -155,6 +161,13 @@ struct borep_context {
     uint64_t synchronisations_ = 0;
     borep::Memory partials_;
     borep::Memory fault_;
+    struct Space {
+        borep::Memory memory;
+        size_t bytes = 0;
+    };
+    std::array<Space, 3> scratch_;
+    /** Scratch memory that has become too small; programs go on using it. */
+    std::vector<borep::Memory> outgrown_;
     std::vector<std::unique_ptr<borep_program>> programs_;
     std::vector<std::shared_ptr<void>> tapes_;
     std::unique_ptr<borep::Loops> loops_;
