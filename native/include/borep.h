@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 3
+#define BOREP_ABI_VERSION 4
 
 typedef enum {
     BOREP_OK = 0,

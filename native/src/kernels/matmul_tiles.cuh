@@ -58,7 +58,12 @@ class Source {
 
    public:
     __device__ Source(const Lines<Element> &from, int place0, int places, int k_end)
-        : from_(from), place0_(place0), places_(places), k_end_(k_end) {
+        : from_(from),
+          place0_(place0),
+          places_(places),
+          k_end_(k_end),
+          line0_(threadIdx.x / CHUNKS),
+          offset_(threadIdx.x % CHUNKS * P::CHUNK) {
         if constexpr (P::ALONG) {
             for (int i = 0; i < COPIES; i++) {
                 lines_[i] = place0 + line(i) < places ? row(place0 + line(i)) : nullptr;
@@ -68,27 +73,26 @@ class Source {
 
     /** Begins the copy of the panel at k0; what lies past the operand's ends becomes 0. */
     __device__ void copy(int k0, Element *panel) const {
-        const int offset = threadIdx.x % CHUNKS * P::CHUNK;
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
             const Element *from = nullptr;
             int rest;
             if constexpr (P::ALONG) {
                 from = lines_[i];
-                rest = k_end_ - k0 - offset;
+                rest = k_end_ - k0 - offset_;
             } else {
                 from = k0 + line(i) < k_end_ ? row(k0 + line(i)) : nullptr;
-                rest = places_ - place0_ - offset;
+                rest = places_ - place0_ - offset_;
             }
             const int valid = from == nullptr || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
-            const Element *start = valid == 0 ? from_.values : from + (P::ALONG ? k0 : place0_) + offset;
-            copy_chunk(panel + line(i) * P::PITCH + offset, start, valid);
+            const Element *start = valid == 0 ? from_.values : from + (P::ALONG ? k0 : place0_) + offset_;
+            copy_chunk(panel + line(i) * P::PITCH + offset_, start, valid);
         }
     }
 
    private:
-    __device__ static int line(int i) {
-        return (threadIdx.x + i * THREADS) / CHUNKS;
+    __device__ int line(int i) const {
+        return line0_ + i * (THREADS / CHUNKS);
     }
     __device__ const Element *row(int r) const {
         const int mapped = from_.map == nullptr ? r : from_.map[r];
@@ -106,7 +110,7 @@ class Source {
 
     const Lines<Element> &from_;
     const Element *lines_[COPIES];
-    int place0_, places_, k_end_;
+    int place0_, places_, k_end_, line0_, offset_;
 };
 
 struct alignas(16) Four {

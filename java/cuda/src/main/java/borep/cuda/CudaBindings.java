@@ -22,7 +22,7 @@ import java.nio.file.Path;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 3;
+    static final int ABI_VERSION = 4;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -63,6 +63,8 @@ final class CudaBindings {
     final MethodHandle guardCreate;
     final MethodHandle guardBegin;
     final MethodHandle guardEnd;
+
+    final MethodHandle multiply;
 
     final MethodHandle recurrentTapeCreate;
     final MethodHandle recurrentForward;
@@ -166,6 +168,8 @@ final class CudaBindings {
         guardCreate = function("borep_guard_create", P, P, P, P, I, P);
         guardBegin = function("borep_guard_begin", P);
         guardEnd = function("borep_guard_end", P);
+
+        multiply = function("borep_multiply", P, P);
 
         recurrentTapeCreate = function("borep_recurrent_tape_create", P, P, I, I, P);
         recurrentForward = function("borep_recurrent_forward", P, P, P, P, P);

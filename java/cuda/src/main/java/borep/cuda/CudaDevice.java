@@ -33,7 +33,9 @@ public final class CudaDevice implements Device {
         /** Tensor cores, three products for one: errors of float32's size; from sm_80 on. */
         TF32_X3,
         /** Tensor cores, operands rounded to 10 bits of mantissa; from sm_80 on. */
-        TF32
+        TF32,
+        /** Tensor cores, operands rounded to bfloat16 (7 bits of mantissa); sums in float32; from sm_80 on. */
+        BF16
     }
 
     /**
@@ -55,6 +57,7 @@ public final class CudaDevice implements Device {
     private final long context;
     private final Structs structs;
     private final Kernels kernels;
+    private final CudaProducts products;
     /** Counters that the recording under way advances; null: nothing is recorded. */
     private List<CudaCounter> recording;
 
@@ -71,6 +74,7 @@ public final class CudaDevice implements Device {
         this.bindings = bindings;
         structs = new Structs(arena);
         context = open(number);
+        products = new CudaProducts(this);
         kernels = new Kernels(
                 new CudaRecurrent(this),
                 new CudaDense(this),
@@ -196,6 +200,11 @@ public final class CudaDevice implements Device {
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
+    }
+
+    /** The matrix product that every sweep is made of, in this device's precision. */
+    public CudaProducts products() {
+        return products;
     }
 
     @Override

@@ -25,11 +25,13 @@ final class Structs {
     private static final long VECTOR_BYTES = 16;
     private static final int MOST_ROWS = 8;
     private static final long OTHER_BYTES = 64;
+    private static final long PRODUCT_BYTES = 88;
 
     private final MemorySegment rows;
     private final MemorySegment packing;
     private final MemorySegment first;
     private final MemorySegment second;
+    private final MemorySegment product;
     /** [1] where a function writes a handle. */
     private final MemorySegment handle;
 
@@ -40,6 +42,7 @@ final class Structs {
         packing = arena.allocate(OTHER_BYTES, 8);
         first = arena.allocate(OTHER_BYTES, 8);
         second = arena.allocate(OTHER_BYTES, 8);
+        product = arena.allocate(PRODUCT_BYTES, 8);
         handle = arena.allocate(JAVA_LONG);
     }
 
@@ -55,10 +58,14 @@ final class Structs {
             return 0;
         }
         final long at = ROWS_BYTES * used++;
-        rows.set(JAVA_LONG, at, CudaReals.address(view.values()) + (long) Float.BYTES * view.column());
-        rows.set(JAVA_INT, at + 8, view.width());
-        rows.set(JAVA_INT, at + 12, view.stride());
+        set(rows, at, view);
         return rows.address() + at;
+    }
+
+    private static void set(final MemorySegment to, final long at, final Rows view) {
+        to.set(JAVA_LONG, at, CudaReals.address(view.values()) + (long) Float.BYTES * view.column());
+        to.set(JAVA_INT, at + 8, view.width());
+        to.set(JAVA_INT, at + 12, view.stride());
     }
 
     /** borep_rows of a dense matrix with rows of {@code width}. */
@@ -90,6 +97,18 @@ final class Structs {
             vectors.set(JAVA_INT, VECTOR_BYTES * i + 8, all.get(i).size());
         }
         return vectors;
+    }
+
+    /** borep_product. */
+    long product(final CudaProducts.Product p) {
+        product.set(JAVA_INT, 0, (int) PRODUCT_BYTES);
+        product.set(JAVA_INT, 4, p.form().ordinal());
+        set(product, 8, p.a());
+        set(product, 24, p.b());
+        set(product, 40, p.c());
+        product.set(JAVA_INT, 80, p.rows());
+        product.set(JAVA_INT, 84, p.accumulate() ? 1 : 0);
+        return product.address();
     }
 
     /** borep_recurrent_shape. */
