@@ -60,7 +60,7 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
     using A = typename E::A;
     using B = typename E::B;
     using Element = typename A::Element;
-    constexpr Extent TILED = extent(TILE);
+    constexpr Extent TILED = EXTENT<TILE>;
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
     if (TILE != Tile::SMALL || E::NEEDS_TENSOR_CORES) {
         return; // never launched there: no code for it
@@ -145,7 +145,7 @@ __global__ void __launch_bounds__(ADDING)
 template <Form FORM, Tile TILE, Arithmetic ARITHMETIC, class Element>
 void launch(borep_context &context, const Product &p, int parts, const Lines<Element> &a, const Lines<Element> &b) {
     using E = Engine<FORM, TILE, ARITHMETIC>;
-    constexpr Extent TILED = extent(TILE);
+    constexpr Extent TILED = EXTENT<TILE>;
     constexpr size_t SHARED = STAGES * (E::A::SIZE + E::B::SIZE) * sizeof(Element);
     static_assert(SHARED <= shared_bytes(TILE));
     const auto kernel = product<FORM, TILE, E>;

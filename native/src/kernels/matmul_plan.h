@@ -35,6 +35,10 @@ constexpr Extent extent(Tile tile) {
     return tile == Tile::WIDE ? Extent{256, 128} : tile == Tile::LARGE ? Extent{128, 128} : Extent{64, 64};
 }
 
+/** As kernels see it, who may not call a function of the host's. */
+template <Tile TILE>
+constexpr Extent EXTENT = extent(TILE);
+
 /** Most shared memory of a block: a row or column of the tile takes 64 bytes of a panel and 16 that keep banks apart. */
 constexpr size_t shared_bytes(Tile tile) {
     return size_t{STAGES} * 80 * (extent(tile).rows + extent(tile).columns);
