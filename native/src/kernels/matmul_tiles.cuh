@@ -66,7 +66,7 @@ class Source {
           offset_(threadIdx.x % CHUNKS * P::CHUNK) {
         if constexpr (P::ALONG) {
             for (int i = 0; i < COPIES; i++) {
-                lines_[i] = place0 + line(i) < places ? row(place0 + line(i)) : nullptr;
+                rows_[i] = place0 + line(i) < places ? row(place0 + line(i)) : -1;
             }
         }
     }
@@ -75,17 +75,17 @@ class Source {
     __device__ void copy(int k0, Element *panel) const {
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
-            const Element *from = nullptr;
-            int rest;
+            int from, rest;
             if constexpr (P::ALONG) {
-                from = lines_[i];
+                from = rows_[i];
                 rest = k_end_ - k0 - offset_;
             } else {
-                from = k0 + line(i) < k_end_ ? row(k0 + line(i)) : nullptr;
+                from = k0 + line(i) < k_end_ ? row(k0 + line(i)) : -1;
                 rest = places_ - place0_ - offset_;
             }
-            const int valid = from == nullptr || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
-            const Element *start = valid == 0 ? from_.values : from + (P::ALONG ? k0 : place0_) + offset_;
+            const int valid = from < 0 || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
+            const size_t at = static_cast<size_t>(from) * from_.stride + (P::ALONG ? k0 : place0_) + offset_;
+            const Element *start = from_.values + (valid == 0 ? 0 : at);
             copy_chunk(panel + line(i) * P::PITCH + offset_, start, valid);
         }
     }
@@ -94,9 +94,8 @@ class Source {
     __device__ int line(int i) const {
         return line0_ + i * (THREADS / CHUNKS);
     }
-    __device__ const Element *row(int r) const {
-        const int mapped = from_.map == nullptr ? r : from_.map[r];
-        return mapped < 0 ? nullptr : from_.values + static_cast<size_t>(mapped) * from_.stride;
+    __device__ int row(int r) const {
+        return from_.map == nullptr ? r : from_.map[r];
     }
     __device__ void copy_chunk(Element *to, const Element *start, int valid) const {
         if (sizeof(Element) != 4 || from_.wide) {
@@ -109,7 +108,8 @@ class Source {
     }
 
     const Lines<Element> &from_;
-    const Element *lines_[COPIES];
+    /** Rows of this thread's copies, if they stay the same; numbers rather than addresses, which would take two registers each. */
+    int rows_[COPIES];
     int place0_, places_, k_end_, line0_, offset_;
 };
 
