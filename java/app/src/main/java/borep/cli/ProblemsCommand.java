@@ -29,7 +29,7 @@ public final class ProblemsCommand implements Callable<Integer> {
         final PrintWriter out = spec.commandLine().getOut();
         for (final ExperimentKind kind : kinds) {
             out.printf(
-                    "%-20s %s%n%-20s judged by %s%n",
+                    "%-24s %s%n%-24s judged by %s%n",
                     kind.name(), kind.summary(), "", kind.criterion().name());
             if (name != null) {
                 Hyperparameters.describe(kind.preset())

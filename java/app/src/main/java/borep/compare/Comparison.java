@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -84,12 +85,21 @@ public final class Comparison {
 
     private void run(final List<Named> cells) {
         final AtomicInteger done = new AtomicInteger();
+        final AtomicBoolean failed = new AtomicBoolean(); // then nobody begins another run
         try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
             final List<Future<?>> futures = new ArrayList<>();
             for (final Named named : cells) {
                 futures.add(workers.submit(() -> {
+                    if (failed.get()) {
+                        return;
+                    }
                     final boolean known = named.cell().hasEnded();
-                    named.cell().run();
+                    try {
+                        named.cell().run();
+                    } catch (RuntimeException e) {
+                        failed.set(true);
+                        throw e;
+                    }
                     final String how = named.cell().hasDiverged() ? ": diverged" : known ? ": was there" : "";
                     synchronized (progress) {
                         progress.println(

@@ -11,7 +11,7 @@ final class AucMinMaxExperiment {
             800,
             new StepSizes("0.1/power:0.5", "0.02/power:0.3", "0.5", "1", "1"),
             new Settings(400, 10, .2, 1.5, 1, 0),
-            (device, own) -> new AucMinMax(
+            (device, own, seed) -> new AucMinMax(
                     device,
                     AucMinMax.Data.random(
                             own.examples(), own.features(), own.positives(), own.separation(), own.instanceSeed())),

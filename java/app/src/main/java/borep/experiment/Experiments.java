@@ -13,13 +13,17 @@ public final class Experiments {
             RegularisationExperiment.KIND,
             AucExperiment.KIND,
             QuadraticExperiment.KIND,
+            QuadraticSumExperiment.KIND,
+            DecentralisedQuadraticExperiment.KIND,
             RidgeExperiment.KIND,
             CoshExperiment.KIND,
             QuarticExperiment.KIND,
             LinearRecurrenceExperiment.KIND,
             UniformlyConvexExperiment.KIND,
             LogSumExpExperiment.KIND,
-            AucMinMaxExperiment.KIND);
+            AucMinMaxExperiment.KIND,
+            PhaseRetrievalExperiment.KIND,
+            MdpExperiment.KIND);
 
     private Experiments() {}
 

@@ -11,7 +11,7 @@ final class LinearRecurrenceExperiment {
             1000,
             new StepSizes("0.01/power:0.4", "0.005/power:0.3", "0.01", "0.2", "0.2"),
             new Settings(5, 2, .8, .1, 1, 0),
-            (device, own) -> new LinearRecurrence(
+            (device, own, seed) -> new LinearRecurrence(
                     device, own.recurrence(), own.lowerTarget(), own.upperTarget(), own.mu(), own.start()),
             own -> SolvedExperiment.Noise.of(own.sigma()));
 

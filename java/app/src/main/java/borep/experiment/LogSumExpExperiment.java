@@ -11,7 +11,7 @@ final class LogSumExpExperiment {
             800,
             new StepSizes("0.2/power:0.5", "0.05/power:0.3", "0.2", "0.01", "0.01"),
             new Settings(50, .5, 100, 1, 0),
-            (device, own) -> new LogSumExp(
+            (device, own, seed) -> new LogSumExp(
                     device, LogSumExp.Data.random(own.dimension(), own.swing(), own.condition(), own.instanceSeed())),
             own -> SolvedExperiment.Noise.of(own.sigma()));
 

@@ -11,7 +11,7 @@ final class QuadraticExperiment {
             1000,
             new StepSizes("0.2/power:0.6", "0.05/power:0.3", "0.05", "0.3", "0.3"),
             new Settings(Instance.WORKED, 20, 10, .1, 0, 1, 0),
-            (device, own) -> new Quadratic(device, own.data()),
+            (device, own, seed) -> new Quadratic(device, own.data()),
             own -> SolvedExperiment.Noise.of(own.sigma()));
 
     private QuadraticExperiment() {}

@@ -11,7 +11,7 @@ final class QuarticExperiment {
             400,
             new StepSizes("0.05", "0.2", "0.05", "0.2", "0.2"),
             SineSettings.DEFAULT,
-            (device, own) -> new Quartic(device, own.matrix(), own.coupling(), own.x0()),
+            (device, own, seed) -> new Quartic(device, own.matrix(), own.coupling(), own.x0()),
             own -> SolvedExperiment.Noise.of(own.sigma()));
 
     private QuarticExperiment() {}

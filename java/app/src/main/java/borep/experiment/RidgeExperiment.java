@@ -11,7 +11,7 @@ final class RidgeExperiment {
             600,
             new StepSizes("0.1/power:0.5", "0.05", "0.5", "0.3", "0.3"),
             new Settings(60, 40, 20, 2, true, 0, 1, 0),
-            (device, own) -> new RidgeSelection(
+            (device, own, seed) -> new RidgeSelection(
                     device,
                     RidgeSelection.Data.random(
                             own.train(),

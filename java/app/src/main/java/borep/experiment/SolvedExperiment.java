@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -23,6 +22,8 @@ import java.util.function.Function;
  * Φ, ∇Φ, y*(x), z*(x) and x*, as far as each is known.
  */
 final class SolvedExperiment implements Experiment {
+    /** Φ(x), where no formula gives Φ*. */
+    static final Criterion OBJECTIVE = smaller("objective", "Φ(x)");
     /** Φ(x) − Φ*; what lies below rounding is 0. */
     static final Criterion GAP = smaller("gap", "Φ(x) − Φ*");
     /** ‖∇Φ(x)‖ */
@@ -70,6 +71,13 @@ final class SolvedExperiment implements Experiment {
         }
     }
 
+    /** Makes a problem. */
+    @FunctionalInterface
+    interface Instance<S extends Record> {
+        /** @param seed the run's: of minibatches and of the problem's own noise, never of which problem it is */
+        SolvedProblem of(Device device, S own, long seed);
+    }
+
     /**
      * The kind of one of these problems.
      *
@@ -79,8 +87,8 @@ final class SolvedExperiment implements Experiment {
      * @param steps     iterations
      * @param stepSizes for the solvers
      * @param own       its settings, with their defaults
-     * @param problem   makes the problem from such settings
-     * @param noise     how its oracles are disturbed
+     * @param instance  makes the problem from such settings
+     * @param noise     how its oracles are disturbed beside what is random in the problem itself
      */
     record Kind<S extends Record>(
             String name,
@@ -89,7 +97,7 @@ final class SolvedExperiment implements Experiment {
             int steps,
             StepSizes stepSizes,
             S own,
-            BiFunction<Device, S, SolvedProblem> problem,
+            Instance<S> instance,
             Function<S, Noise> noise)
             implements ExperimentKind {
         private static final int EVALUATIONS = 40;
@@ -110,7 +118,11 @@ final class SolvedExperiment implements Experiment {
             @SuppressWarnings("unchecked") // the settings began as preset() and keep their type
             final S chosen = (S) settings.own();
             return new SolvedExperiment(
-                    settings, solverSettings, criterion, problem.apply(device, chosen), noise.apply(chosen));
+                    settings,
+                    solverSettings,
+                    criterion,
+                    instance.of(device, chosen, settings.seed()),
+                    noise.apply(chosen));
         }
     }
 
@@ -128,8 +140,11 @@ final class SolvedExperiment implements Experiment {
         final SequencedMap<String, Double> numbers = new LinkedHashMap<>();
         final Optional<double[]> best = problem.minimiser(x);
         numbers.put(STATIONARITY.key(), distance(problem.hypergradient(x), new double[x.length]));
+        if (best.isPresent() || criterion.equals(OBJECTIVE)) {
+            numbers.put(OBJECTIVE.key(), problem.objective(x));
+        }
         if (best.isPresent()) {
-            numbers.put(GAP.key(), Math.max(0, problem.objective(x) - problem.objective(best.get())));
+            numbers.put(GAP.key(), Math.max(0, numbers.get(OBJECTIVE.key()) - problem.objective(best.get())));
             numbers.put(DISTANCE.key(), distance(x, best.get()));
         }
         numbers.put("lowerError", distance(solver.y().toDoubles(), problem.lowerSolution(x)));

@@ -28,10 +28,11 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
         if (solver.equals("dsgda-gt")) { // its γ is a step of w, a second lower variable
             settings.put("gamma", lower);
         }
-        if (solver.equals("f2sa")
-                || solver.equals("f3sa")) { // its y sees a lower level λ times as steep, its w the plain one
+        if (solver.equals("f2sa") || solver.equals("f3sa")) {
+            // the paper's relation: y sees a lower level λ times as steep, and α_k λ_k stays γ / 2 however far λ grows
             settings.put("gamma", lower);
-            settings.put("alpha", Double.toString(Double.parseDouble(lower) / 3));
+            settings.put("alpha", Double.parseDouble(lower) / 3 + "/power:0.333");
+            settings.put("coupled", "true");
         }
         settings.keySet().retainAll(Solvers.kind(solver).settings().keySet());
         return settings;

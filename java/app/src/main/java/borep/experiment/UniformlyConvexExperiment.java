@@ -11,7 +11,7 @@ final class UniformlyConvexExperiment {
             500,
             new StepSizes("0.05", "0.02", "0.05", "0.1", "0.1"),
             new Settings(4, "1", 0, 0),
-            (device, own) -> new UniformlyConvex(device, own.degree(), Numbers.parse("start", own.start())),
+            (device, own, seed) -> new UniformlyConvex(device, own.degree(), Numbers.parse("start", own.start())),
             own -> new SolvedExperiment.Noise(own.upperSigma(), own.sigma()));
 
     private UniformlyConvexExperiment() {}

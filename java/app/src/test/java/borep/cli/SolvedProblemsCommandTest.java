@@ -52,6 +52,63 @@ class SolvedProblemsCommandTest {
         assertTrue(page.contains(Experiments.kind(problem).criterion().name() + " <small>logarithmic scale"), "figure");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "phase-retrieval, ian-sgd, dimension=5",
+        "mdp, m-sobirl, states=4",
+        "decentralised-quadratic, dsgda-gt, agents=3",
+        "quadratic-sum, saba, terms=4"
+    })
+    void solversMadeForAProblemRunOnIt(final String problem, final String solver, final String setting)
+            throws Exception {
+        final Program.Outcome outcome = Program.run(
+                folder, "run", problem, "--solver", solver, "--steps", "60", "--set", setting, "--out", "run");
+        assertEquals(0, outcome.code(), outcome.err());
+        final String key = Experiments.kind(problem).criterion().key();
+        final List<JsonNode> judged = Files.readAllLines(folder.resolve("run/trace.jsonl")).stream()
+                .map(SolvedProblemsCommandTest::json)
+                .filter(line -> line.has(key))
+                .toList();
+        assertTrue(
+                judged.getLast().path(key).asDouble()
+                        < 0.9 * judged.getFirst().path(key).asDouble(),
+                judged.toString());
+        assertTrue(
+                outcome.out()
+                        .contains(solver + ": "
+                                + Experiments.kind(problem).criterion().name()),
+                outcome.out());
+    }
+
+    private static JsonNode json(final String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ridge|nsgd|nsgd: minimises f(x, y) over x alone",
+                "cosh|m-sobirl|m-sobirl: solves entropy-regularised decision processes alone, and this problem is none; run it on mdp",
+                "decentralised-quadratic|saba|this problem's lower level is no finite sum; choose a solver without tables"
+            })
+    void unsuitedSolversAreRefusedInOneSentence(final String problem, final String solver, final String sentence)
+            throws Exception {
+        final Program.Outcome outcome = Program.run(folder, "run", problem, "--solver", solver, "--out", "none");
+        assertEquals(2, outcome.code());
+        final String last = outcome.err().lines().reduce((a, b) -> b).orElse("");
+        assertTrue(last.startsWith("borep: " + sentence), outcome.err());
+        assertFalse(Files.exists(folder.resolve("none")));
+        final Program.Outcome contest =
+                Program.run(folder, "compare", problem, "--solvers", solver, "--seeds", "1", "--out", "contest");
+        assertEquals(2, contest.code());
+        assertTrue(contest.err().lines().anyMatch(line -> line.startsWith("borep: " + sentence)), contest.err());
+    }
+
     /** Smoothness without bound separates normalised steps from fixed ones, and the page says at which step (§21.3a). */
     @Test
     void coshSeparatesNormalisedStepsFromFixedOnes() throws Exception {
@@ -86,6 +143,10 @@ class SolvedProblemsCommandTest {
                 "linear-recurrence|mu=0|mu 0.0: must be positive",
                 "log-sum-exp|dimension=1000|dimension 1000: must be at most 400, since evaluations are exact",
                 "auc-min-max|positives=0|share of positives 0.0: must lie in (0, 1)",
+                "phase-retrieval|batch=4000|batch 4000: must lie between 1 and 3000",
+                "mdp|discount=1|discount 1.0: must lie in [0, 1)",
+                "decentralised-quadratic|agents=0|agents 0: must be at least 1",
+                "quadratic-sum|terms=0|terms 0: must be at least 1",
                 "ridge|shared=maybe|shared 'maybe': must be true or false",
             })
     void mistakesAreOneSentence(final String problem, final String setting, final String sentence) throws Exception {

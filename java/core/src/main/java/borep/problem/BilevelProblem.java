@@ -59,7 +59,7 @@ public interface BilevelProblem {
 
     private FiniteSum whole(final String level, final Sample sample) {
         if (sample != ExactSample.INSTANCE) {
-            throw new IllegalArgumentException(getClass().getSimpleName() + ": its " + level
+            throw new IllegalArgumentException("this problem's " + level
                     + " level is no finite sum; choose a solver without tables and full passes");
         }
         return FiniteSum.WHOLE;

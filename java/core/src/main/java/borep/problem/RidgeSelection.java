@@ -140,6 +140,12 @@ public final class RidgeSelection extends VectorProblem {
         return values;
     }
 
+    /** Through y alone. */
+    @Override
+    public boolean upperSeesX() {
+        return false;
+    }
+
     @Override
     public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         validationDesign.apply(y, validationResidual);

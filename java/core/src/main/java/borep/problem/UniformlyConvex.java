@@ -40,6 +40,12 @@ public final class UniformlyConvex extends VectorProblem {
         update.fill(ones, 1);
     }
 
+    /** Through y alone. */
+    @Override
+    public boolean upperSeesX() {
+        return false;
+    }
+
     @Override
     public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         raise(y, exponent - 1);

@@ -173,7 +173,7 @@ class FiniteSumTest {
     void whatIsNoSumSaysSo() {
         final PhaseRetrieval stream = new PhaseRetrieval(device, new PhaseRetrieval.Settings(10, 2, 3, 0, 1), 1);
         assertEquals(
-                "PhaseRetrieval: its upper level is no finite sum; choose a solver without tables and full passes",
+                "this problem's upper level is no finite sum; choose a solver without tables and full passes",
                 assertThrows(IllegalArgumentException.class, stream::upperSum).getMessage());
         assertEquals(
                 "finite sum of 0 samples in batches of 3: both must be at least 1",

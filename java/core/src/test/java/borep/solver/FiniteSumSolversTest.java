@@ -310,6 +310,6 @@ class FiniteSumSolversTest {
         final String message = assertThrows(
                         IllegalArgumentException.class, () -> Solvers.create(name, stream, Map.of(), 1))
                 .getMessage();
-        assertTrue(message.startsWith("PhaseRetrieval: its ") && message.contains("no finite sum"), message);
+        assertTrue(message.startsWith("this problem's ") && message.contains("no finite sum"), message);
     }
 }
