@@ -202,7 +202,7 @@ public final class Comparison {
         } catch (IOException e) {
             throw new DataException(folder + ": cannot be written: " + e.getMessage());
         }
-        Report.contest(contest.settings().problem(), contenders, folder.resolve("index.html"));
+        Report.contest(contest.settings().problem(), contenders, folder);
     }
 
     private static ObjectNode config(final Contest contest) {

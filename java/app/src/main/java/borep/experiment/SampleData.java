@@ -8,21 +8,32 @@ import borep.device.Ints;
 import borep.kernel.SparseRows;
 import borep.model.SparseSet;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** A run's samples: read, split, and brought to the device with one feature more, the constant that makes the bias. */
 final class SampleData {
+    private static final LastRead<Samples> LAST = new LastRead<>();
+
     private final Device device;
     private final Samples samples;
     private final Split split;
 
+    /** What the samples depend on beside their files. */
+    private record Wanted(String data, String test) {}
+
     /** Reads the data of these settings. */
     SampleData(final Device device, final SampleSettings settings, final long seed) {
         this.device = device;
-        final Samples own = DataSpec.parse(settings.data()).loadSamples();
-        samples = settings.test().isBlank()
-                ? own
-                : own.withTest(DataSpec.parse(settings.test()).loadSamples());
+        final DataSpec data = DataSpec.parse(settings.data());
+        final Optional<DataSpec> test =
+                Optional.of(settings.test()).filter(text -> !text.isBlank()).map(DataSpec::parse);
+        samples = LAST.get(
+                new Wanted(settings.data(), settings.test()),
+                List.of(data.source(), test.map(DataSpec::source).orElse("")),
+                () -> test.map(spec -> data.loadSamples().withTest(spec.loadSamples()))
+                        .orElseGet(data::loadSamples));
         split = Split.ofSamples(
                 samples, Split.Fractions.parse("split", settings.split()), settings.mostSamples(), seed);
     }

@@ -17,53 +17,71 @@ import java.util.zip.CRC32;
 
 /** A run's texts: read, tokenised, numbered, and brought to the device. */
 final class TextData {
+    private static final LastRead<Read> LAST = new LastRead<>();
+
     private final Device device;
-    private final EncodedCorpus encoded;
-    private final Vocabulary vocabulary;
+    private final Read read;
     private final Reals table;
-    private final int width;
-    private final String coverage;
-    private final long tableChecksum;
+
+    /** What the texts depend on beside their files. */
+    private record Wanted(String data, String embeddings, TextSettings.Text text) {}
+
+    /**
+     * Texts and word vectors on the host, the same for every run.
+     *
+     * @param rows        [words, width] the vectors
+     * @param fingerprint of all
+     */
+    private record Read(
+            EncodedCorpus encoded, Vocabulary vocabulary, String coverage, int width, float[] rows, long fingerprint) {}
 
     /** Reads the data and word vectors of these settings. */
     TextData(final Device device, final TextSettings settings) {
         this.device = device;
         final DataSpec spec = DataSpec.parse(settings.data());
+        read = LAST.get(
+                new Wanted(settings.data(), settings.embeddings(), settings.text()),
+                List.of(spec.source(), settings.embeddings()),
+                () -> read(spec, settings));
+        table = device.reals(read.rows().length);
+        table.set(read.rows());
+    }
+
+    private static Read read(final DataSpec spec, final TextSettings settings) {
         final Corpus corpus = spec.load();
         final Tokeniser tokeniser = settings.text().toTokeniser();
         final WordVectors vectors = WordVectors.load(settings.embeddings(), Vocabulary.wanted(corpus, tokeniser));
-        vocabulary = Vocabulary.of(corpus, tokeniser, vectors, settings.text().unknown());
-        encoded = vocabulary.encode(corpus, settings.text().skipEmpty() || spec.skipEmpty());
-        coverage = vocabulary.coverage(corpus, vectors).toString();
-        width = vectors.width();
+        final Vocabulary vocabulary =
+                Vocabulary.of(corpus, tokeniser, vectors, settings.text().unknown());
+        final EncodedCorpus encoded = vocabulary.encode(corpus, settings.text().skipEmpty() || spec.skipEmpty());
         final float[] rows = vocabulary.table(vectors);
-        table = device.reals(rows.length);
-        table.set(rows);
-        final CRC32 crc = new CRC32();
-        for (final float value : rows) {
-            update(crc, Float.floatToIntBits(value));
-        }
-        tableChecksum = crc.getValue();
+        return new Read(
+                encoded,
+                vocabulary,
+                vocabulary.coverage(corpus, vectors).toString(),
+                vectors.width(),
+                rows,
+                fingerprint(encoded, rows));
     }
 
     /** The examples that are used. */
     Corpus corpus() {
-        return encoded.corpus();
+        return read.encoded().corpus();
     }
 
     /** The words. */
     Vocabulary vocabulary() {
-        return vocabulary;
+        return read.vocabulary();
     }
 
     /** Length of a word vector. */
     int width() {
-        return width;
+        return read.width();
     }
 
     /** Whether samples are pairs. */
     boolean isPair() {
-        return encoded.pairs() != null;
+        return read.encoded().pairs() != null;
     }
 
     /** Number of classes. */
@@ -73,12 +91,12 @@ final class TextData {
 
     /** Examples without any token, left out. */
     int dropped() {
-        return encoded.dropped();
+        return read.encoded().dropped();
     }
 
     /** How well the vectors cover the texts, in words. */
     String coverage() {
-        return coverage;
+        return read.coverage();
     }
 
     /** Everything that was left out or replaced, in sentences. */
@@ -97,8 +115,8 @@ final class TextData {
      */
     TextSet set(final int[] places, final int[] labels) {
         return new TextSet(
-                sequences(encoded.texts(), places),
-                isPair() ? sequences(encoded.pairs(), places) : null,
+                sequences(read.encoded().texts(), places),
+                isPair() ? sequences(read.encoded().pairs(), places) : null,
                 ints(labels),
                 classes());
     }
@@ -129,7 +147,7 @@ final class TextData {
             System.arraycopy(text, 0, tokens, at, text.length);
             at += text.length;
         }
-        return new Sequences(ints(tokens), ints(starts), ints(lengths), table, width);
+        return new Sequences(ints(tokens), ints(starts), ints(lengths), table, read.width());
     }
 
     private Ints ints(final int[] values) {
@@ -140,9 +158,13 @@ final class TextData {
 
     /** Changes with any token, label, domain or word vector. */
     long fingerprint() {
+        return read.fingerprint();
+    }
+
+    private static long fingerprint(final EncodedCorpus encoded, final float[] rows) {
         final CRC32 crc = new CRC32();
-        final int[] classes = corpus().classes();
-        final int[] domains = corpus().domainIndices();
+        final int[] classes = encoded.corpus().classes();
+        final int[] domains = encoded.corpus().domainIndices();
         for (int i = 0; i < classes.length; i++) {
             update(crc, classes[i]);
             update(crc, domains[i]);
@@ -150,7 +172,11 @@ final class TextData {
                 update(crc, token);
             }
         }
-        return crc.getValue() << Integer.SIZE | tableChecksum;
+        final CRC32 table = new CRC32();
+        for (final float value : rows) {
+            update(table, Float.floatToIntBits(value));
+        }
+        return crc.getValue() << Integer.SIZE | table.getValue();
     }
 
     private static void update(final CRC32 crc, final int value) {

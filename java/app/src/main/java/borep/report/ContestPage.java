@@ -6,6 +6,7 @@ import static borep.report.Markup.escape;
 import borep.report.Figure.Scale;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -45,8 +46,20 @@ final class ContestPage {
                         contenders.size(),
                         emphasised(page.headline()),
                         page.table(),
-                        page.figure("oracle calls", "oracle calls", Unit.COUNT, Contender.Curve::calls),
-                        page.figure("time", "seconds", Unit.SECONDS, Contender.Curve::seconds)));
+                        page.byCalls("").html("wide tall"),
+                        page.figure("by time", "seconds", Unit.SECONDS, Contender.Curve::seconds)
+                                .html("wide tall")));
+    }
+
+    /** Its first figure as a file of its own; none if every run diverged. */
+    static Optional<String> svg(final String problem, final List<Contender> contenders) {
+        return Optional.of(new ContestPage(contenders).byCalls(", " + problem))
+                .filter(figure -> !figure.lines().isEmpty())
+                .map(Picture::svg);
+    }
+
+    private Figure byCalls(final String more) {
+        return figure("by oracle calls" + more, "oracle calls", Unit.COUNT, Contender.Curve::calls);
     }
 
     private String headline() {
@@ -100,23 +113,22 @@ final class ContestPage {
         return Double.isNaN(value) ? "–" : unit.format(value);
     }
 
-    private String figure(
+    private Figure figure(
             final String by, final String name, final Unit unit, final Function<Contender.Curve, double[]> x) {
         final List<Line> lines = IntStream.range(0, contenders.size())
                 .filter(i -> !contenders.get(i).curves().isEmpty())
                 .mapToObj(i -> line(contenders.get(i), Line.look(i), x))
                 .toList();
         return Figure.of(
-                        criterion.title() + " by " + by,
-                        "",
-                        name,
-                        unit,
-                        Scale.LINEAR,
-                        criterion.unit(),
-                        criterion.axis(),
-                        lines,
-                        List.of())
-                .html("wide tall");
+                criterion.title() + " " + by,
+                "",
+                name,
+                unit,
+                Scale.LINEAR,
+                criterion.unit(),
+                criterion.axis(),
+                lines,
+                List.of());
     }
 
     /** Seeds are evaluated at the same iterations: means are taken evaluation by evaluation. */

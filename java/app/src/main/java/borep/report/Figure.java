@@ -136,7 +136,7 @@ record Figure(
     }
 
     /** Where a curve ends; of a restless one, where its mean ends. */
-    private String closing(final Curve curve) {
+    String closing(final Curve curve) {
         final Curve shown = curve.window() > 1 ? curve.smoothed(vertical.isLogarithmic()) : curve;
         return verticalUnit.format(shown.last());
     }

@@ -35,12 +35,23 @@ final class LineChart {
     /** The chart of {@code figure}, without its caption and legend. */
     static String svg(final Figure figure) {
         final LineChart chart = new LineChart(figure);
-        frame(chart.svg, figure.horizontal(), figure.vertical(), figure.horizontalName(), figure.spoken());
-        chart.paths();
-        chart.rules();
-        chart.dots();
+        chart.draw();
         chart.readings();
         return chart.svg.append("</svg>\n").toString();
+    }
+
+    /** The same without anything that answers to a pointer. */
+    static String still(final Figure figure) {
+        final LineChart chart = new LineChart(figure);
+        chart.draw();
+        return chart.svg.append("</svg>\n").toString();
+    }
+
+    private void draw() {
+        frame(svg, horizontal, vertical, figure.horizontalName(), figure.spoken());
+        paths();
+        rules();
+        dots();
     }
 
     /** Opens an SVG with grid lines and the texts of both axes; the caller closes it. */

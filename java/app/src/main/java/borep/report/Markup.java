@@ -69,17 +69,18 @@ final class Markup {
                 <meta name="color-scheme" content="light dark"/>
                 <title>%s</title>
                 <style>
-                %s</style>
+                %s%s</style>
                 </head>
                 <body>
                 <main>
                 %s</main>
                 </body>
                 </html>
-                """.formatted(escape(title), resource("report.css"), body);
+                """.formatted(escape(title), resource("chart.css"), resource("report.css"), body);
     }
 
-    private static String resource(final String name) {
+    /** A text that comes with the program. */
+    static String resource(final String name) {
         try (InputStream in = Markup.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("resource borep/report/" + name + " is missing from this build");

@@ -53,15 +53,16 @@ public final class Report {
     }
 
     /**
-     * Writes the page of a comparison of solvers.
+     * Writes the page of a comparison of solvers, and its first figure for documents.
      *
      * @param problem    what they solved
      * @param contenders in the order of the table
-     * @param file       the page to write
-     * @throws DataException if it cannot be written
+     * @param folder     of {@code index.html} and {@code figure.svg}; there is no figure if every run diverged
+     * @throws DataException if they cannot be written
      */
-    public static void contest(final String problem, final List<Contender> contenders, final Path file) {
-        replace(file, ContestPage.html(problem, contenders));
+    public static void contest(final String problem, final List<Contender> contenders, final Path folder) {
+        replace(folder.resolve("index.html"), ContestPage.html(problem, contenders));
+        ContestPage.svg(problem, contenders).ifPresent(figure -> replace(folder.resolve("figure.svg"), figure));
     }
 
     private static void replace(final Path file, final String page) {

@@ -60,6 +60,7 @@ class CompareCommandTest {
         assertEquals(4, Files.readAllLines(out.resolve("curves.jsonl")).size(), "two solvers, two seeds");
         assertTrue(Files.readString(out.resolve("config.json")).contains("\"updatePeriod\""));
         assertTrue(Files.readString(out.resolve("index.html")).contains("2 of 2"));
+        assertTrue(Files.readString(out.resolve("figure.svg")).contains("bo-rep"));
         final byte[] curves = withoutSeconds(out);
         final Path kept = out.resolve("f2sa/seed-2/model.safetensors");
         final Path lost = out.resolve("bo-rep/seed-2");

@@ -1,14 +1,17 @@
 package borep.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.NodeList;
 
 /** The numbers of a comparison, and its page. */
 class ContenderTest {
@@ -77,7 +80,7 @@ class ContenderTest {
     @Test
     void thePageNamesEveryone(@TempDir final Path folder) throws Exception {
         final Path file = folder.resolve("index.html");
-        Report.contest("hyper-cleaning", List.of(GOOD, POOR, GONE), file);
+        Report.contest("hyper-cleaning", List.of(GOOD, POOR, GONE), folder);
         final String page = Files.readString(file);
         assertTrue(page.contains("<b>") || page.contains("good ends highest"), page);
         for (final String expected :
@@ -92,11 +95,37 @@ class ContenderTest {
         final Path file = folder.resolve("index.html");
         final Contender slow = new Contender("slow", GAP, List.of(curve(1, .1, .1)), List.of());
         final Contender fast = new Contender("fast", GAP, List.of(curve(1, 1e-3, 1e-6)), List.of());
-        Report.contest("cosh", List.of(slow, fast), file);
+        Report.contest("cosh", List.of(slow, fast), folder);
         final String page = Files.readString(file);
         for (final String expected : List.of(
                 "fast ends lowest, with Φ(x) − Φ* at", "Φ(x) − Φ* by oracle calls <small>logarithmic scale</small>")) {
             assertTrue(page.replaceAll("</?(strong|b)>", "").contains(expected), page);
         }
+    }
+
+    /** A document shows it without the page: well-formed, with its own looks, and nothing to point at. */
+    @Test
+    void theFigureStandsAlone(@TempDir final Path folder) throws Exception {
+        Report.contest("hyper-cleaning", List.of(GOOD, POOR, GONE), folder);
+        final Path file = folder.resolve("figure.svg");
+        final NodeList paths = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(file.toFile())
+                .getElementsByTagName("path");
+        assertEquals(3, paths.getLength(), "two curves, one band: of two runs");
+        final String picture = Files.readString(file);
+        for (final String expected : List.of(
+                "Test accuracy by oracle calls, hyper-cleaning", "good <tspan>85.0\u00a0%", ".band {", "--c1:")) {
+            assertTrue(picture.contains(expected), expected);
+        }
+        assertFalse(picture.contains("readings"), "an image does not answer");
+        assertFalse(picture.contains("gone"), "every run of it diverged");
+    }
+
+    @Test
+    void nothingArrivedNothingIsDrawn(@TempDir final Path folder) {
+        Report.contest("hyper-cleaning", List.of(GONE), folder);
+        assertTrue(Files.exists(folder.resolve("index.html")));
+        assertFalse(Files.exists(folder.resolve("figure.svg")));
     }
 }
