@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         name = "solvers",
         mixinStandardHelpOptions = true,
         description =
-                "Lists the solvers: paper, oracle calls of an iteration; with NAME its settings and their defaults.")
+                "Lists the solvers: paper, problems that it is for, oracle calls by theory and in an iteration; with NAME its settings.")
 public final class SolversCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "A solver.")
     private String name;
@@ -47,7 +47,9 @@ public final class SolversCommand implements Callable<Integer> {
     }
 
     private void print(final Solvers.Kind kind, final PrintWriter out) {
-        out.printf("%-10s %s%n%-10s an iteration: %s%n", kind.name(), kind.paper(), "", kind.oracles());
+        out.printf("%-10s %s%n", kind.name(), kind.paper());
+        out.printf("%-10s for: %s%n%-10s calls to ‖∇Φ‖ ≤ ε: %s%n", "", kind.problems(), "", kind.calls());
+        out.printf("%-10s an iteration: %s%n", "", kind.oracles());
         if (name != null) {
             kind.settings().forEach((setting, value) -> out.printf("    %-24s %s%n", setting, value));
         }
@@ -59,6 +61,8 @@ public final class SolversCommand implements Callable<Integer> {
             final ObjectNode node = all.addObject()
                     .put("name", kind.name())
                     .put("paper", kind.paper())
+                    .put("problems", kind.problems())
+                    .put("calls", kind.calls())
                     .put("oracles", kind.oracles());
             final ObjectNode settings = node.putObject("settings");
             kind.settings().forEach(settings::put);

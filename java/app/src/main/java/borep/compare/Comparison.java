@@ -131,20 +131,18 @@ public final class Comparison {
                 divergedAt.add(cell.steps());
                 continue;
             }
-            final long[] calls = OracleCalls.until(
-                    solver, contest.own().get(solver), seed, contest.settings().steps());
-            curves.add(curve(cell.trace(), calls, contest.criterion().key()));
+            curves.add(curve(cell.trace(), contest.criterion().key()));
         }
         return new Contender(solver, contest.criterion(), curves, divergedAt);
     }
 
-    private static Contender.Curve curve(final List<JsonNode> trace, final long[] calls, final String key) {
+    private static Contender.Curve curve(final List<JsonNode> trace, final String key) {
         final List<JsonNode> judged =
                 trace.stream().filter(line -> line.has(key)).toList();
         final JsonNode last = judged.getLast();
         return new Contender.Curve(
                 judged.stream()
-                        .mapToDouble(line -> calls[line.path("step").asInt()])
+                        .mapToDouble(line -> line.path("oracleCalls").asDouble())
                         .toArray(),
                 judged.stream()
                         .mapToDouble(line -> line.path("solverSeconds").asDouble())

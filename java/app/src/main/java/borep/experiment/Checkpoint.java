@@ -21,11 +21,13 @@ import java.util.SequencedMap;
  * @param iteration   iterations done in it
  * @param seconds     of computing so far, over all phases
  * @param solverSeconds of them, what the solver of this phase has stepped
+ * @param oracleCalls of this phase's solver
  * @param fingerprint of settings and data; another run's checkpoint is refused
  */
-record Checkpoint(int phase, long iteration, double seconds, double solverSeconds, String fingerprint) {
+record Checkpoint(
+        int phase, long iteration, double seconds, double solverSeconds, long oracleCalls, String fingerprint) {
     static final String FILE = "checkpoint.safetensors";
-    private static final String FORMAT = "borep-checkpoint/1";
+    private static final String FORMAT = "borep-checkpoint/2";
 
     /**
      * Writes the solver's state beside these counters, atomically.
@@ -48,6 +50,7 @@ record Checkpoint(int phase, long iteration, double seconds, double solverSecond
         metadata.put("iteration", Long.toString(iteration));
         metadata.put("seconds", Double.toString(seconds));
         metadata.put("solverSeconds", Double.toString(solverSeconds));
+        metadata.put("oracleCalls", Long.toString(oracleCalls));
         metadata.put("fingerprint", fingerprint);
         Safetensors.write(file, metadata, tensors);
     }
@@ -109,6 +112,7 @@ record Checkpoint(int phase, long iteration, double seconds, double solverSecond
                     Long.parseLong(metadata.get("iteration")),
                     Double.parseDouble(metadata.get("seconds")),
                     Double.parseDouble(metadata.get("solverSeconds")),
+                    Long.parseLong(metadata.get("oracleCalls")),
                     metadata.get("fingerprint"));
         } catch (NumberFormatException | NullPointerException e) {
             throw new DataException(file + ": its counters are damaged; delete it to begin the run again");

@@ -31,7 +31,7 @@ final class QuadraticExperiment {
      * @param dimension    of x and of y, of a random one
      * @param condition    of its lower Hessian
      * @param rho          ρ of ½ρ‖x‖² in f, of a random one
-     * @param kappa        κ of κ Σ (cosh x_i − 1) in f; above 0 smoothness is unbounded and x* not known
+     * @param kappa        κ of κ Σ (cosh x_i − 1) in f; above 0 smoothness is unbounded
      * @param instanceSeed which random one
      * @param sigma        σ, standard deviation of the noise of all oracles
      */

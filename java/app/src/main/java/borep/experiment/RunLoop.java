@@ -42,6 +42,8 @@ final class RunLoop {
     private long begun;
     /** The solver's own time in the present phase, without evaluations and checkpoints, until it was last interrupted. */
     private double solverSeconds;
+    /** Oracle calls of the present phase before this process went on with it. */
+    private long callsBefore;
     /** Since when it steps again. */
     private long stepping;
 
@@ -94,8 +96,10 @@ final class RunLoop {
                         directory.file(Checkpoint.FILE), solver, experiment.upperLayout(), experiment.lowerLayout());
                 directory.truncateTrace(phases.get(phase).trace(), checkpoint.iteration());
                 solverSeconds = checkpoint.solverSeconds();
+                callsBefore = checkpoint.oracleCalls();
             } else {
                 solverSeconds = 0;
+                callsBefore = 0;
                 directory.delete(phases.get(phase).trace());
             }
             if (!run(phases.get(phase), phase, solver)) {
@@ -198,6 +202,7 @@ final class RunLoop {
             metrics.requireFinite(last, before + last + 1);
             evaluation = new LinkedHashMap<>(phase.evaluate().of(solver));
             evaluation.putFirst("solverSeconds", rounded(solverSeconds));
+            evaluation.putFirst("oracleCalls", (double) calls(solver));
             write(last, evaluation);
             lines++;
         }
@@ -222,6 +227,11 @@ final class RunLoop {
         }
     }
 
+    /** Oracle calls of the present phase. */
+    private long calls(final Solver solver) {
+        return callsBefore + solver.calls().total();
+    }
+
     private double seconds() {
         return secondsBefore + (System.nanoTime() - begun) / 1e9;
     }
@@ -236,7 +246,7 @@ final class RunLoop {
     }
 
     private void save(final int phase, final Solver solver) {
-        new Checkpoint(phase, solver.iteration(), seconds(), solverSeconds, fingerprint)
+        new Checkpoint(phase, solver.iteration(), seconds(), solverSeconds, calls(solver), fingerprint)
                 .write(
                         directory.file(Checkpoint.FILE),
                         solver,

@@ -14,6 +14,7 @@ final class Trace {
     static final Set<String> QUANTITIES = Set.of(
             "step",
             "seconds",
+            "oracleCalls",
             "solverSeconds",
             "upperLoss",
             "lowerLoss",

@@ -77,7 +77,7 @@ class SolversOnProblemsTest {
         if (!kind.name().equals("mdp")) {
             expected.addAll(DECISION_PROCESSES);
         }
-        if (kind.name().equals("phase-retrieval") || kind.name().equals("decentralised-quadratic")) {
+        if (kind.name().equals("decentralised-quadratic")) {
             expected.addAll(FINITE_SUMS);
         }
         final Solver any = solver(kind, "slip", Map.of());

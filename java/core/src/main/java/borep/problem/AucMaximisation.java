@@ -27,6 +27,8 @@ public final class AucMaximisation implements BilevelProblem {
     private final long seed;
     private final TextLevel upperLevel;
     private final TextLevel lowerLevel;
+    private final Partition upperPartition;
+    private final Partition lowerPartition;
     private final Level upper;
     private final Level lower;
     private final Parameters upperLayout;
@@ -72,6 +74,8 @@ public final class AucMaximisation implements BilevelProblem {
         this.upperLevel = upperLevel;
         this.lowerLevel = lowerLevel;
         this.seed = seed;
+        upperPartition = new Partition(device, upperLevel.sampler(), upperLevel.batch());
+        lowerPartition = new Partition(device, lowerLevel.sampler(), lowerLevel.batch());
         upper = level(newUpperSample(), positives, margin);
         lower = level(newLowerSample(), positives, margin);
         upperLayout = upperLayout(shape);
@@ -117,12 +121,22 @@ public final class AucMaximisation implements BilevelProblem {
 
     @Override
     public TextSample newUpperSample() {
-        return new TextSample(device, upperLevel, true);
+        return new TextSample(device, upperLevel, upperPartition, true);
     }
 
     @Override
     public TextSample newLowerSample() {
-        return new TextSample(device, lowerLevel, false);
+        return new TextSample(device, lowerLevel, lowerPartition, false);
+    }
+
+    @Override
+    public FiniteSum upperSum() {
+        return upperPartition.sum();
+    }
+
+    @Override
+    public FiniteSum lowerSum() {
+        return lowerPartition.sum();
     }
 
     @Override
@@ -191,7 +205,7 @@ public final class AucMaximisation implements BilevelProblem {
         final Level level = texts.isUpper() ? upper : lower;
         level.network.encode(part(x, Part.ENCODER), texts.batch());
         level.network.score(part(x, Part.HEAD), texts.batch());
-        level.objective.forward(level.network.logits().values(), texts.batch().labels());
+        level.objective.forward(level.network.logits().values(), texts.batch().labels(), texts.mean());
         return level;
     }
 

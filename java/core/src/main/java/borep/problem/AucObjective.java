@@ -17,7 +17,7 @@ import borep.kernel.Update;
  * S = p (1 − p) c + mean[p h 1₋ − (1 − p) h 1₊]                                             (2)
  * </pre>
  *
- * <p>With P = 1₊ (1 − p)/B, Q = 1₋ p/B and D = Q − P: S = p (1 − p) c + ⟨D, h⟩, ∂F/∂h = 2 P (h − a) + 2 Q (h − b) + 2 (1 + α) D,
+ * <p>With w the weights of the mean, P = 1₊ (1 − p) w, Q = 1₋ p w and D = Q − P: S = p (1 − p) c + ⟨D, h⟩, ∂F/∂h = 2 P (h − a) + 2 Q (h − b) + 2 (1 + α) D,
  * ∂F/∂a = −2 ⟨P, h − a⟩, ∂F/∂b = −2 ⟨Q, h − b⟩, ∂F/∂α = 2 S − 2 p (1 − p) α.
  */
 final class AucObjective {
@@ -65,9 +65,9 @@ final class AucObjective {
         update = kernels.update();
         classes = kernels.sparse().matrix(new SparseRows(2, new int[] {0, 1, 2}, new int[] {0, 1}, new float[] {1, 1}));
         ofPositive = device.reals(2);
-        ofPositive.set(new double[] {0, (1 - positives) / batch});
+        ofPositive.set(new double[] {0, 1 - positives});
         ofNegative = device.reals(2);
-        ofNegative.set(new double[] {positives / batch, 0});
+        ofNegative.set(new double[] {positives, 0});
         h = device.reals(batch);
         slope = device.reals(batch);
         p = Rows.of(device.reals(batch), 1);
@@ -92,14 +92,17 @@ final class AucObjective {
      *
      * @param scores read [B]
      * @param labels read [B] 1 for positive, else 0
+     * @param mean   read [B] what each sample weighs in the mean, 1/B as a rule
      */
-    void forward(final Reals scores, final Ints labels) {
+    void forward(final Reals scores, final Ints labels, final Reals mean) {
         update.apply(Update.Function.SIGMOID, scores, h);
         update.multiply(h, h, slope);
         update.scale(-1, slope);
         update.axpy(1, h, slope);
         kernels.sparse().multiply(classes, labels, ofPositive, p);
+        update.multiply(p.values(), mean, p.values());
         kernels.sparse().multiply(classes, labels, ofNegative, q);
+        update.multiply(q.values(), mean, q.values());
         update.copy(q.values(), d);
         update.axpy(-1, p.values(), d);
     }

@@ -1,15 +1,21 @@
 package borep.problem;
 
-import borep.device.Device;
+import borep.device.Guard;
+import borep.device.Program;
 import borep.device.Reals;
-import borep.model.Parameters;
+import java.util.List;
 
-/** Counts the oracle calls of whatever runs on it; the cost that papers compare. */
-public class CountingProblem implements BilevelProblem {
-    private final BilevelProblem problem;
-    private final Counts counts = new Counts();
+/**
+ * Counts the oracle calls of whatever runs on it; the cost that papers compare. A call is one derivative on one minibatch: a fused call
+ * counts once for each that was wanted, the same sample at two points twice, an average over several agents once for each of them.
+ * Values come with derivatives and are not counted.
+ */
+public class CountingProblem extends ForwardingProblem {
+    private final Counts counts;
+    /** Agents that an oracle of all of them asks. */
+    private final int agents;
 
-    /** Calls by kind; a fused call counts once for each output that was wanted. */
+    /** Calls by kind. */
     public static final class Counts {
         private long upperGradientX;
         private long upperGradientY;
@@ -48,6 +54,36 @@ public class CountingProblem implements BilevelProblem {
             return mixedProducts;
         }
 
+        /**
+         * Records a part of a step. What is asked while it is being recorded has not been computed: on a device that replays without
+         * calling again, it counts whenever the program runs.
+         */
+        public Program record(final Guard guard, final Runnable calls) {
+            final Counts before = new Counts();
+            before.add(1, this);
+            final Program program = guard.record(calls);
+            final Counts recorded = new Counts();
+            recorded.add(1, this);
+            recorded.add(-1, before);
+            if (recorded.total() == 0) {
+                return program;
+            }
+            add(-1, recorded);
+            return () -> {
+                program.run();
+                add(1, recorded);
+            };
+        }
+
+        private void add(final int factor, final Counts other) {
+            upperGradientX += factor * other.upperGradientX;
+            upperGradientY += factor * other.upperGradientY;
+            lowerGradientX += factor * other.lowerGradientX;
+            lowerGradientY += factor * other.lowerGradientY;
+            hessianVectorProducts += factor * other.hessianVectorProducts;
+            mixedProducts += factor * other.mixedProducts;
+        }
+
         /** All calls. */
         public long total() {
             return upperGradientX
@@ -66,42 +102,27 @@ public class CountingProblem implements BilevelProblem {
 
     /** Counts the calls to {@code problem}, as those of any bilevel problem. */
     public CountingProblem(final BilevelProblem problem) {
-        this.problem = problem;
+        this(problem, new Counts());
+    }
+
+    private CountingProblem(final BilevelProblem problem, final Counts counts) {
+        super(problem);
+        this.counts = counts;
+        agents = Decentralised.agentsOf(problem).size();
+    }
+
+    /** The problem's agents, each counted here as well; this problem, if it has no others. */
+    final List<BilevelProblem> agents() {
+        return agents == 1
+                ? List.of(this)
+                : Decentralised.agentsOf(problem).stream()
+                        .<BilevelProblem>map(agent -> new CountingProblem(agent, counts))
+                        .toList();
     }
 
     /** The counts so far; they go on changing. */
     public final Counts counts() {
         return counts;
-    }
-
-    @Override
-    public final Device device() {
-        return problem.device();
-    }
-
-    @Override
-    public final Parameters upperLayout() {
-        return problem.upperLayout();
-    }
-
-    @Override
-    public final Parameters lowerLayout() {
-        return problem.lowerLayout();
-    }
-
-    @Override
-    public final void initialise(final Reals x, final Reals y) {
-        problem.initialise(x, y);
-    }
-
-    @Override
-    public final Sample newUpperSample() {
-        return problem.newUpperSample();
-    }
-
-    @Override
-    public final Sample newLowerSample() {
-        return problem.newLowerSample();
     }
 
     @Override
@@ -121,14 +142,14 @@ public class CountingProblem implements BilevelProblem {
     }
 
     final void countUpper(final FirstOrder out) {
-        counts.upperGradientX += out.gradientX() == null ? 0 : 1;
-        counts.upperGradientY += out.gradientY() == null ? 0 : 1;
+        counts.upperGradientX += out.gradientX() == null ? 0 : agents;
+        counts.upperGradientY += out.gradientY() == null ? 0 : agents;
     }
 
     @Override
     public final void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        counts.lowerGradientX += out.gradientX() == null ? 0 : 1;
-        counts.lowerGradientY += out.gradientY() == null ? 0 : 1;
+        counts.lowerGradientX += out.gradientX() == null ? 0 : agents;
+        counts.lowerGradientY += out.gradientY() == null ? 0 : agents;
         problem.lower(x, y, sample, out);
     }
 
@@ -140,18 +161,8 @@ public class CountingProblem implements BilevelProblem {
     }
 
     final void count(final int lowerGradientsY, final int hessianVectorProducts, final int mixedProducts) {
-        counts.lowerGradientY += lowerGradientsY;
-        counts.hessianVectorProducts += hessianVectorProducts;
-        counts.mixedProducts += mixedProducts;
-    }
-
-    @Override
-    public final boolean upperSeesX() {
-        return problem.upperSeesX();
-    }
-
-    @Override
-    public final void upperChanged() {
-        problem.upperChanged();
+        counts.lowerGradientY += lowerGradientsY * agents;
+        counts.hessianVectorProducts += hessianVectorProducts * agents;
+        counts.mixedProducts += mixedProducts * agents;
     }
 }

@@ -6,7 +6,7 @@ import borep.device.Reals;
  * {@link CountingProblem} of a decision process. What compares with the oracles of other problems counts as these: P v with ∇_y g (a
  * Bellman backup), Pᵀ u with ∇²_yy g·z (a step of the adjoint), ∇_x ⟨r_x, u⟩ with ∇²_xy g·z, judging a policy with ∇_x f and ∇_y f.
  */
-final class CountingProcess extends CountingProblem implements DecisionProcess {
+final class CountingProcess extends CountingProblem implements ForwardingProcess {
     private final DecisionProcess process;
 
     CountingProcess(final DecisionProcess process) {
@@ -15,34 +15,14 @@ final class CountingProcess extends CountingProblem implements DecisionProcess {
     }
 
     @Override
-    public int states() {
-        return process.states();
-    }
-
-    @Override
-    public int actions() {
-        return process.actions();
-    }
-
-    @Override
-    public double discount() {
-        return process.discount();
-    }
-
-    @Override
-    public double temperature() {
-        return process.temperature();
+    public DecisionProcess process() {
+        return process;
     }
 
     @Override
     public void judge(final Reals x, final Reals policy, final FirstOrder out) {
         countUpper(out);
         process.judge(x, policy, out);
-    }
-
-    @Override
-    public void reward(final Reals x, final Reals out) {
-        process.reward(x, out);
     }
 
     @Override
@@ -61,20 +41,5 @@ final class CountingProcess extends CountingProblem implements DecisionProcess {
     public void arrive(final Reals u, final Reals out) {
         count(0, 1, 0);
         process.arrive(u, out);
-    }
-
-    @Override
-    public void sum(final Reals u, final Reals out) {
-        process.sum(u, out);
-    }
-
-    @Override
-    public void spread(final Reals v, final Reals out) {
-        process.spread(v, out);
-    }
-
-    @Override
-    public void soften(final Reals q, final Reals policy, final Reals values) {
-        process.soften(q, policy, values);
     }
 }

@@ -72,7 +72,11 @@ public class Decentralised implements BilevelProblem {
 
     /** The agents of a problem: those it was made of, or the problem itself as the only one. */
     public static List<BilevelProblem> agentsOf(final BilevelProblem problem) {
-        return problem instanceof Decentralised decentralised ? decentralised.agents : List.of(problem);
+        return switch (problem) {
+            case Decentralised decentralised -> decentralised.agents;
+            case CountingProblem counted -> counted.agents();
+            default -> List.of(problem);
+        };
     }
 
     /** A sample of every agent's. */

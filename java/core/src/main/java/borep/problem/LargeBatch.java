@@ -1,21 +1,18 @@
 package borep.problem;
 
 import borep.device.Counter;
-import borep.device.Device;
 import borep.device.Reals;
 import borep.kernel.Update;
-import borep.model.Parameters;
 
 /**
  * A problem with every oracle averaged over many batches: all batches of its finite sums, which makes it deterministic, or several
  * drawn ones. For methods with large-batch checkpoints, and for methods made for exact gradients. Memory is that of one batch; every
  * oracle costs as many calls as it has batches, one after the other.
  */
-public final class LargeBatch implements BilevelProblem {
+public final class LargeBatch extends ForwardingProblem {
     /** Added to a purpose: the batches of a large one are none of those that the purpose draws elsewhere. */
     private static final int APART = 1 << 8;
 
-    private final BilevelProblem problem;
     private final Update update;
     private final int drawn;
     private final FiniteSum upperSum;
@@ -31,11 +28,11 @@ public final class LargeBatch implements BilevelProblem {
      * @throws IllegalArgumentException for 0 and a problem that is no finite sum
      */
     public LargeBatch(final BilevelProblem problem, final int drawn) {
+        super(problem);
         if (drawn < 0) {
             throw new IllegalArgumentException(
                     "large batch of " + drawn + " batches: must be at least 1, or 0 for all");
         }
-        this.problem = problem;
         this.drawn = drawn;
         update = problem.device().kernels().update();
         upperSum = drawn == 0 ? problem.upperSum() : FiniteSum.equal(drawn);
@@ -97,26 +94,6 @@ public final class LargeBatch implements BilevelProblem {
                 Sample.super.take(i);
             }
         }
-    }
-
-    @Override
-    public Device device() {
-        return problem.device();
-    }
-
-    @Override
-    public Parameters upperLayout() {
-        return problem.upperLayout();
-    }
-
-    @Override
-    public Parameters lowerLayout() {
-        return problem.lowerLayout();
-    }
-
-    @Override
-    public void initialise(final Reals x, final Reals y) {
-        problem.initialise(x, y);
     }
 
     @Override
@@ -191,16 +168,6 @@ public final class LargeBatch implements BilevelProblem {
         if (out != null) {
             update.axpy(weight, part, out);
         }
-    }
-
-    @Override
-    public boolean upperSeesX() {
-        return problem.upperSeesX();
-    }
-
-    @Override
-    public void upperChanged() {
-        problem.upperChanged();
     }
 
     @Override

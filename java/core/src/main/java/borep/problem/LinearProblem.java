@@ -11,26 +11,15 @@ import borep.model.Parameters;
  * does not depend on x.
  */
 public abstract class LinearProblem implements BilevelProblem {
-    /** The model of one level with the batch it was last run on. */
-    static final class Level {
-        final LinearModel model;
-        /** [B] 1/B each: the weights of a mean. */
-        final Reals mean;
-
-        Level(final Device device, final SparseSample like) {
-            model = new LinearModel(device, like.batch());
-            mean = device.reals(like.batch().size());
-            device.kernels().update().fill(mean, 1.0 / like.batch().size());
-        }
-    }
-
     final Device device;
     final Kernels kernels;
 
     private final SparseLevel upperLevel;
     private final SparseLevel lowerLevel;
-    private final Level upper;
-    private final Level lower;
+    private final Partition upperPartition;
+    private final Partition lowerPartition;
+    private final LinearModel upper;
+    private final LinearModel lower;
     private final Parameters lowerLayout;
 
     LinearProblem(final Device device, final SparseLevel upperLevel, final SparseLevel lowerLevel) {
@@ -46,8 +35,10 @@ public abstract class LinearProblem implements BilevelProblem {
                             + lowerLevel.set().classes());
         }
         kernels = device.kernels();
-        upper = new Level(device, newUpperSample());
-        lower = new Level(device, newLowerSample());
+        upperPartition = new Partition(device, upperLevel.sampler(), upperLevel.batch());
+        lowerPartition = new Partition(device, lowerLevel.sampler(), lowerLevel.batch());
+        upper = new LinearModel(device, newUpperSample().batch());
+        lower = new LinearModel(device, newLowerSample().batch());
         lowerLayout = LinearModel.parameters(lowerLevel.set());
     }
 
@@ -63,12 +54,22 @@ public abstract class LinearProblem implements BilevelProblem {
 
     @Override
     public final SparseSample newUpperSample() {
-        return new SparseSample(device, upperLevel, true);
+        return new SparseSample(device, upperLevel, upperPartition, true);
     }
 
     @Override
     public final SparseSample newLowerSample() {
-        return new SparseSample(device, lowerLevel, false);
+        return new SparseSample(device, lowerLevel, lowerPartition, false);
+    }
+
+    @Override
+    public final FiniteSum upperSum() {
+        return upperPartition.sum();
+    }
+
+    @Override
+    public final FiniteSum lowerSum() {
+        return lowerPartition.sum();
     }
 
     @Override
@@ -77,8 +78,13 @@ public abstract class LinearProblem implements BilevelProblem {
     }
 
     /** The model that fits the sample: both objectives may be asked for on either level's data. */
-    final Level level(final Sample sample) {
+    final LinearModel model(final Sample sample) {
         return ((SparseSample) sample).isUpper() ? upper : lower;
+    }
+
+    /** [B] what each sample weighs in the batch's mean. */
+    static Reals mean(final Sample sample) {
+        return ((SparseSample) sample).mean();
     }
 
     @Override
@@ -87,14 +93,14 @@ public abstract class LinearProblem implements BilevelProblem {
         if (out.value() == null && out.gradientY() == null) {
             return; // f does not depend on x: nothing to compute
         }
-        final Level level = level(sample);
-        level.model.forward(y, ((SparseSample) sample).batch());
+        final LinearModel model = model(sample);
+        model.forward(y, ((SparseSample) sample).batch());
         if (out.value() != null) {
-            kernels.update().dot(level.mean, level.model.losses(), out.value());
+            kernels.update().dot(mean(sample), model.losses(), out.value());
         }
         if (out.gradientY() != null) {
             clear(out.gradientY());
-            level.model.backward(level.mean, out.gradientY());
+            model.backward(mean(sample), out.gradientY());
         }
     }
 

@@ -1,11 +1,9 @@
 package borep.problem;
 
 import borep.device.Counter;
-import borep.device.Device;
 import borep.device.Reals;
 import borep.kernel.Batch;
 import borep.kernel.Update;
-import borep.model.Parameters;
 
 /**
  * Makes another problem's oracles stochastic (algorithms.md §21.1): unbiased, with a variance that is known, and the same realisation
@@ -21,8 +19,7 @@ import borep.model.Parameters;
  * independent normal entries, but they need no memory beside four vectors, so this works in any dimension. Values carry no noise.
  * All of a sample's numbers are drawn on the device by {@link Batch#normal}.
  */
-public final class NoisyProblem implements BilevelProblem {
-    private final BilevelProblem problem;
+public final class NoisyProblem extends ForwardingProblem {
     private final double upperNoise;
     private final double lowerNoise;
     private final long seed;
@@ -37,9 +34,9 @@ public final class NoisyProblem implements BilevelProblem {
      */
     public NoisyProblem(
             final BilevelProblem problem, final double upperNoise, final double lowerNoise, final long seed) {
+        super(problem);
         requireNotNegative("noise of the upper level", upperNoise);
         requireNotNegative("noise of the lower level", lowerNoise);
-        this.problem = problem;
         this.upperNoise = upperNoise;
         this.lowerNoise = lowerNoise;
         this.seed = seed;
@@ -86,26 +83,6 @@ public final class NoisyProblem implements BilevelProblem {
             own.draw(step, purpose, lane);
             problem.device().kernels().batch().normal(streams.of(purpose, lane), step, all);
         }
-    }
-
-    @Override
-    public Device device() {
-        return problem.device();
-    }
-
-    @Override
-    public Parameters upperLayout() {
-        return problem.upperLayout();
-    }
-
-    @Override
-    public Parameters lowerLayout() {
-        return problem.lowerLayout();
-    }
-
-    @Override
-    public void initialise(final Reals x, final Reals y) {
-        problem.initialise(x, y);
     }
 
     @Override
@@ -161,15 +138,5 @@ public final class NoisyProblem implements BilevelProblem {
     private void addOuter(final double sigma, final Reals a, final Reals b, final Reals z, final Reals out) {
         update.dot(b, z, scalar);
         update.axpy(sigma, scalar, a, out);
-    }
-
-    @Override
-    public boolean upperSeesX() {
-        return problem.upperSeesX();
-    }
-
-    @Override
-    public void upperChanged() {
-        problem.upperChanged();
     }
 }

@@ -38,6 +38,7 @@ public final class PhaseRetrieval implements SolvedProblem {
 
     private final Sequences measurements;
     private final Sampler sampler;
+    private final Partition partition;
     private final double[] solution;
     private final double[] start;
     private final Dense.Tape product;
@@ -111,6 +112,7 @@ public final class PhaseRetrieval implements SolvedProblem {
         table = measure(seed);
         measurements = onDevice();
         sampler = Sampler.uniform(device, batchSeed, n, false);
+        partition = new Partition(device, isWhole() ? null : sampler, settings.batch());
         product = kernels.dense().tape(new Dense.Shape(d, 1, false), settings.batch());
         selection = kernels.dense().tape(new Dense.Shape(d + 1, 1, false), settings.batch());
         layer = device.reals(d + 1);
@@ -162,6 +164,11 @@ public final class PhaseRetrieval implements SolvedProblem {
         return new Sequences(numbers, numbers, ones, rows, settings.dimension() + 1);
     }
 
+    /** Whether a minibatch is all measurements. */
+    private boolean isWhole() {
+        return settings.batch() == settings.measurements();
+    }
+
     /** A minibatch: which measurements, and their rows. */
     private final class Minibatch implements Sample {
         private final Ints indices = device.ints(settings.batch());
@@ -169,6 +176,8 @@ public final class PhaseRetrieval implements SolvedProblem {
         private final Rows rows =
                 Rows.of(device.reals(settings.batch() * (settings.dimension() + 1)), settings.dimension() + 1);
         private final Rows vectors = rows.columns(0, settings.dimension());
+        /** [B] what each weighs in the mean. */
+        private Reals mean = partition.mean();
 
         /** All measurements, if a batch is all of them. */
         Minibatch() {
@@ -184,10 +193,16 @@ public final class PhaseRetrieval implements SolvedProblem {
                 sampler.draw(step, purpose, lane, indices);
                 kernels.batch().pack(measurements, indices, packing, rows);
             }
+            mean = partition.mean();
         }
 
-        private boolean isWhole() {
-            return settings.batch() == settings.measurements();
+        @Override
+        public void take(final int i) {
+            if (!isWhole()) {
+                partition.copy(i, indices);
+                kernels.batch().pack(measurements, indices, packing, rows);
+            }
+            mean = partition.mean(i);
         }
     }
 
@@ -272,6 +287,11 @@ public final class PhaseRetrieval implements SolvedProblem {
     }
 
     @Override
+    public FiniteSum upperSum() {
+        return partition.sum();
+    }
+
+    @Override
     public Sample newLowerSample() {
         return ExactSample.INSTANCE;
     }
@@ -292,13 +312,13 @@ public final class PhaseRetrieval implements SolvedProblem {
         kernels.dense().forward(selection, size, selector, batch.rows, intensities);
         update.multiply(amplitudes.values(), amplitudes.values(), residuals);
         update.axpy(-1, intensities.values(), residuals);
+        update.multiply(residuals, batch.mean, cotangents.values());
         if (out.value() != null) {
-            update.dot(residuals, residuals, out.value());
-            update.scale(0.25 / size, out.value());
+            update.dot(residuals, cotangents.values(), out.value());
+            update.scale(0.25, out.value());
         }
         if (out.gradientX() != null) {
-            update.multiply(residuals, amplitudes.values(), cotangents.values());
-            update.scale(1.0 / size, cotangents.values());
+            update.multiply(cotangents.values(), amplitudes.values(), cotangents.values());
             update.fill(layerGradient, 0);
             kernels.dense().backward(product, layer, cotangents, layerGradient, null);
             update.copy(gradient, out.gradientX());

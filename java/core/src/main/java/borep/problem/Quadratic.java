@@ -15,6 +15,9 @@ import java.util.Optional;
  * curvature grows with its gradient, the setting BO-REP is made for. Deterministic. {@link NoisyProblem} adds noise.
  */
 public final class Quadratic extends VectorProblem {
+    /** More than quadratic convergence needs from anywhere that cosh can be computed. */
+    private static final int NEWTON_STEPS = 100;
+
     /**
      * The problem's data.
      *
@@ -218,10 +221,41 @@ public final class Quadratic extends VectorProblem {
         return gradient;
     }
 
+    /** Where κ &gt; 0 by Newton's method from the minimiser without growth; Φ is strictly convex. */
     @Override
     public Optional<double[]> minimiser(final double[] x) {
-        return data.kappa() == 0
-                ? Optional.of(HostMatrix.stationaryPoint(this::hypergradient, x.length))
-                : Optional.empty();
+        double[] at = HostMatrix.stationaryPoint(this::withoutGrowth, x.length);
+        for (int k = 0; data.kappa() > 0 && k < NEWTON_STEPS; k++) {
+            double[] step = HostMatrix.solve(hessian(at), hypergradient(at));
+            while (objective(HostMatrix.plus(at, -1, step)) > objective(at)) {
+                step = HostMatrix.scaled(0.5, step); // at last so short that nothing moves
+            }
+            at = HostMatrix.plus(at, -1, step);
+        }
+        return Optional.of(at);
+    }
+
+    /** The affine part of ∇Φ. */
+    private double[] withoutGrowth(final double[] x) {
+        final double[] gradient = hypergradient(x);
+        for (int i = 0; i < x.length; i++) {
+            gradient[i] -= data.kappa() * Math.sinh(x[i]);
+        }
+        return gradient;
+    }
+
+    private double[][] hessian(final double[] x) {
+        final double[][] hessian = new double[x.length][x.length];
+        final double[] atZero = withoutGrowth(new double[x.length]);
+        for (int j = 0; j < x.length; j++) {
+            final double[] unit = new double[x.length];
+            unit[j] = 1;
+            final double[] column = HostMatrix.plus(withoutGrowth(unit), -1, atZero);
+            for (int i = 0; i < x.length; i++) {
+                hessian[i][j] = column[i];
+            }
+            hessian[j][j] += data.kappa() * Math.cosh(x[j]);
+        }
+        return hessian;
     }
 }

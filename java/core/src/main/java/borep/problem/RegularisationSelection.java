@@ -107,10 +107,10 @@ public final class RegularisationSelection extends LinearProblem {
         if (out.value() == null && out.gradientY() == null) {
             return;
         }
-        final Level level = level(sample);
-        level.model.forward(y, ((SparseSample) sample).batch());
-        value(level, y, out.value());
-        gradient(level, y, out.gradientY());
+        final LinearModel model = model(sample);
+        model.forward(y, ((SparseSample) sample).batch());
+        value(model, sample, y, out.value());
+        gradient(model, sample, y, out.gradientY());
     }
 
     @Override
@@ -122,14 +122,14 @@ public final class RegularisationSelection extends LinearProblem {
         if (out.value() == null && out.gradient() == null && out.product() == null) {
             return;
         }
-        final Level level = level(sample);
-        level.model.forward(y, ((SparseSample) sample).batch());
-        value(level, y, out.value());
-        gradient(level, y, out.gradient());
+        final LinearModel model = model(sample);
+        model.forward(y, ((SparseSample) sample).batch());
+        value(model, sample, y, out.value());
+        gradient(model, sample, y, out.gradient());
         if (out.product() != null) {
-            level.model.tangentForward(z);
+            model.tangentForward(z);
             kernels.update().multiply(weightCoefficients, z, out.product());
-            level.model.tangentBackward(level.mean, out.product());
+            model.tangentBackward(mean(sample), out.product());
         }
     }
 
@@ -147,19 +147,19 @@ public final class RegularisationSelection extends LinearProblem {
         kernels.update().multiply(coefficients, out, out);
     }
 
-    private void value(final Level level, final Reals y, final Reals value) {
+    private void value(final LinearModel model, final Sample sample, final Reals y, final Reals value) {
         if (value != null) {
-            kernels.update().dot(level.mean, level.model.losses(), value);
+            kernels.update().dot(mean(sample), model.losses(), value);
             kernels.update().multiply(weightCoefficients, y, products);
             kernels.update().dot(products, y, scalar);
             kernels.update().axpy(0.5, scalar, value);
         }
     }
 
-    private void gradient(final Level level, final Reals y, final Reals gradient) {
+    private void gradient(final LinearModel model, final Sample sample, final Reals y, final Reals gradient) {
         if (gradient != null) {
             kernels.update().multiply(weightCoefficients, y, gradient);
-            level.model.backward(level.mean, gradient);
+            model.backward(mean(sample), gradient);
         }
     }
 }

@@ -161,6 +161,9 @@ public interface Sampler {
             }
             final Batch.Stream stream = new Batch.Stream(seed, purpose, lane);
             streams.add(stream);
+            for (int later = lane + 1; later < 2 * lane; later++) { // a loop that grows meets new lanes seldom
+                streams.add(new Batch.Stream(seed, purpose, later));
+            }
             return stream;
         }
     }

@@ -16,10 +16,11 @@ import borep.model.Parameters;
 public final class SoftmaxCleaning extends LinearProblem {
     private final Regularisation regularisation;
     private final double initialLogit;
-    private final double scale;
     private final Parameters upperLayout;
     /** [B] σ(x_i)/B of the current lower batch. */
     private final Reals sampleWeights;
+    /** [B] */
+    private final Reals weighed;
     /** [1] the constant 1: the regularisation's factor says all. */
     private final Reals one;
 
@@ -41,7 +42,7 @@ public final class SoftmaxCleaning extends LinearProblem {
         upperLayout =
                 Parameters.none().with("sample_logits", 1, lowerLevel.set().size());
         sampleWeights = device.reals(lowerLevel.batch());
-        scale = 1.0 / lowerLevel.batch();
+        weighed = device.reals(lowerLevel.batch());
         one = device.reals(1);
         kernels.update().fill(one, 1);
     }
@@ -97,16 +98,18 @@ public final class SoftmaxCleaning extends LinearProblem {
         if (((SparseSample) sample).isUpper()) {
             throw new IllegalArgumentException("validation samples have no logit: g is defined on training samples");
         }
-        final LinearModel model = level(sample).model;
+        final LinearModel model = model(sample);
         model.forward(y, ((SparseSample) sample).batch());
-        kernels.loss().sampleWeights(x, indices(sample), scale, sampleWeights);
+        kernels.loss().sampleWeights(x, indices(sample), 1, sampleWeights);
+        kernels.update().multiply(sampleWeights, mean(sample), sampleWeights);
         return model;
     }
 
     /** out_i = (1/B) σ'(x_i) values_i for the samples of the batch, 0 for all others. */
     private void weigh(final Reals x, final Sample sample, final Reals values, final Reals out) {
+        kernels.update().multiply(values, mean(sample), weighed);
         clear(out);
-        kernels.loss().sampleWeightsBackward(x, indices(sample), scale, values, out);
+        kernels.loss().sampleWeightsBackward(x, indices(sample), 1, weighed, out);
     }
 
     private void value(final LinearModel model, final Reals y, final Reals value) {

@@ -34,8 +34,8 @@ public abstract class TextProblem implements BilevelProblem {
 
     private final TextLevel upperLevel;
     private final TextLevel lowerLevel;
-    private final TextPartition upperPartition;
-    private final TextPartition lowerPartition;
+    private final Partition upperPartition;
+    private final Partition lowerPartition;
     private final Level upper;
     private final Level lower;
     private long version;
@@ -54,8 +54,8 @@ public abstract class TextProblem implements BilevelProblem {
         this.upperLevel = upperLevel;
         this.lowerLevel = lowerLevel;
         this.seed = seed;
-        upperPartition = new TextPartition(device, upperLevel);
-        lowerPartition = new TextPartition(device, lowerLevel);
+        upperPartition = new Partition(device, upperLevel.sampler(), upperLevel.batch());
+        lowerPartition = new Partition(device, lowerLevel.sampler(), lowerLevel.batch());
         upper = new Level(device, shape, newUpperSample());
         lower = new Level(device, shape, newLowerSample());
         one = device.reals(1);

@@ -8,22 +8,17 @@ import borep.model.TextBatch;
 /** A batch of texts of one level of a {@link TextProblem}. */
 public final class TextSample implements Sample {
     private final TextLevel level;
-    private final TextPartition partition;
+    private final Partition partition;
     private final TextBatch batch;
     private final boolean upper;
     private long draws;
     private Reals mean;
 
-    /** A sample of a level that is no finite sum. */
-    TextSample(final Device device, final TextLevel level, final boolean upper) {
-        this(device, level, null, upper);
-    }
-
-    /** @param partition what {@link #take} takes from; null: the level is no finite sum */
-    TextSample(final Device device, final TextLevel level, final TextPartition partition, final boolean upper) {
+    /** @param partition what {@link #take} takes from */
+    TextSample(final Device device, final TextLevel level, final Partition partition, final boolean upper) {
         this.level = level;
         this.partition = partition;
-        mean = drawnMean();
+        mean = partition.mean();
         this.upper = upper;
         this.batch = new TextBatch(
                 device, level.set(), level.batch(), level.sampler().repeats(level.batch()));
@@ -32,14 +27,11 @@ public final class TextSample implements Sample {
     @Override
     public void draw(final Counter step, final int purpose, final int lane) {
         level.sampler().draw(step, purpose, lane, batch.indices());
-        load(drawnMean());
+        load(partition.mean());
     }
 
     @Override
     public void take(final int i) {
-        if (partition == null) {
-            Sample.super.take(i);
-        }
         partition.copy(i, batch.indices());
         load(partition.mean(i));
     }
@@ -47,11 +39,7 @@ public final class TextSample implements Sample {
     /** Takes exactly these samples of the level's set; as many as the batch size. */
     public void select(final int[] indices) {
         batch.indices().set(indices);
-        load(drawnMean());
-    }
-
-    private Reals drawnMean() {
-        return partition == null ? null : partition.mean();
+        load(partition.mean());
     }
 
     private void load(final Reals weights) {
@@ -60,7 +48,7 @@ public final class TextSample implements Sample {
         mean = weights;
     }
 
-    /** [B] what each text weighs in the batch's mean: 1/B, but in a last batch that is smaller 0 past its end; null without a finite sum. */
+    /** [B] what each text weighs in the batch's mean: 1/B, but in a last batch that is smaller 0 past its end. */
     Reals mean() {
         return mean;
     }

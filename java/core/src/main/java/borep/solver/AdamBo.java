@@ -109,7 +109,7 @@ public final class AdamBo extends Loop {
         v = upperState("v");
         neumann = new NeumannHypergradient(
                 this,
-                problem,
+                this.problem,
                 settings.neumann(),
                 new NeumannHypergradient.Quirks(official.oneHessianSample(), official.mixedOnUpper()),
                 seed);

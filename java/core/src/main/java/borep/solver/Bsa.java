@@ -7,7 +7,7 @@ import borep.problem.BilevelProblem;
 
 /**
  * BSA: Ghadimi, Wang, "Approximation Methods for Bilevel Programming", 2018. A double loop whose inner one grows: in iteration k the
- * lower level makes ⌈√(k + 1)⌉ steps of size 2 / (μ (t + 2)). For an L-smooth upper level; ε⁻⁴ upper and ε⁻⁶ lower calls.
+ * lower level makes ⌈√(k + 1)⌉ steps of size 2 / (μ (t + 2)), of the order of the paper's ⌈√(k + 1)⌉ / 2. For an L-smooth upper level; ε⁻⁴ upper and ε⁻⁶ lower calls.
  *
  * <pre>
  *   y_{k+1} = ⌈√(k+1)⌉ SGD steps from y_k at x_k

@@ -126,7 +126,7 @@ public final class DsgdaGt extends Loop {
     public DsgdaGt(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "hypergradientNorm", "stepSize", "disagreement");
         this.settings = settings;
-        final List<BilevelProblem> problems = Decentralised.agentsOf(problem);
+        final List<BilevelProblem> problems = Decentralised.agentsOf(this.problem);
         n = problems.size();
         final MixingMatrix mixing = MixingMatrix.parse(settings.mixing(), n);
         upper = new GradientTracking(this, mixing, "x", problem.upperSize());

@@ -100,7 +100,14 @@ public final class Hoag extends Loop {
      * @param seed     not used: nothing is random
      */
     public Hoag(final BilevelProblem problem, final Settings settings, final long seed) {
-        super(new LargeBatch(problem, 0), "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize", "tolerance");
+        super(
+                problem,
+                counted -> new LargeBatch(counted, 0),
+                "upperLoss",
+                "lowerLoss",
+                "hypergradientNorm",
+                "stepSize",
+                "tolerance");
         this.settings = settings;
         z = lowerState("z");
         step = state("step", 1);

@@ -8,10 +8,13 @@ import borep.device.Program;
 import borep.device.Reals;
 import borep.kernel.Update;
 import borep.problem.BilevelProblem;
+import borep.problem.CountingProblem;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What every solver has: a problem, the iterates x and y, the counter of iterations, metrics, and the vectors of a checkpoint.
@@ -19,15 +22,20 @@ import java.util.SequencedMap;
  * {@link #lowerState}, all others are scratch.
  */
 abstract class Loop implements Solver {
+    /** The problem, with its calls counted. */
     final BilevelProblem problem;
+
     final Device device;
     final Update update;
     final Counter counter;
     final Reals x;
     final Reals y;
 
+    private final CountingProblem.Counts calls;
     private final Metrics metrics;
     private final SequencedMap<String, Reals> state = new LinkedHashMap<>();
+    /** What a bad step is undone in: all state but tables. */
+    private final List<Reals> guarded = new ArrayList<>();
     /** Looks after the state; made when all of it is there, with the first recording. */
     private Guard guard;
 
@@ -36,7 +44,14 @@ abstract class Loop implements Solver {
      * @param metrics names of the numbers that {@link #metrics} shows
      */
     Loop(final BilevelProblem problem, final String... metrics) {
-        this.problem = problem;
+        this(problem, counted -> counted, metrics);
+    }
+
+    /** @param seen makes what the method sees of the problem */
+    Loop(final BilevelProblem problem, final UnaryOperator<BilevelProblem> seen, final String... metrics) {
+        final CountingProblem counted = CountingProblem.of(problem);
+        calls = counted.counts();
+        this.problem = seen.apply(counted);
         device = problem.device();
         update = device.kernels().update();
         counter = device.counter();
@@ -66,6 +81,16 @@ abstract class Loop implements Solver {
 
     /** A vector of any length that is part of a checkpoint; zero at the beginning. */
     final Reals state(final String name, final int size) {
+        final Reals vector = table(name, size);
+        guarded.add(vector);
+        return vector;
+    }
+
+    /**
+     * State of which a step changes a small part: the guard would copy all of it after every step, so it is left out. What a bad step wrote
+     * there stays; a run ends with a bad step and goes on from a checkpoint, which holds the tables too.
+     */
+    final Reals table(final String name, final int size) {
         if (guard != null) {
             throw new IllegalStateException(
                     "state '" + name + "': a program is recorded already; make all state before");
@@ -118,7 +143,7 @@ abstract class Loop implements Solver {
 
     /** Records a part of the iteration for replay. */
     final Program record(final Runnable calls) {
-        return guard().record(calls);
+        return this.calls.record(guard(), calls);
     }
 
     /** Ends an iteration: x has moved, metrics stand. */
@@ -134,7 +159,7 @@ abstract class Loop implements Solver {
 
     private Guard guard() {
         if (guard == null) {
-            guard = device.guard(counter, metrics.records(), metrics.values(), List.copyOf(state.values()));
+            guard = device.guard(counter, metrics.records(), metrics.values(), List.copyOf(guarded));
         }
         return guard;
     }
@@ -172,6 +197,11 @@ abstract class Loop implements Solver {
     @Override
     public Reals z() {
         return state.get("z");
+    }
+
+    @Override
+    public final CountingProblem.Counts calls() {
+        return calls;
     }
 
     @Override

@@ -58,7 +58,7 @@ public final class MSobirl extends Loop {
     public MSobirl(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "hypergradientNorm", "stepSize", "bellmanResidual", "linearResidual");
         this.settings = settings;
-        final DecisionProcess process = SoftPolicy.require("m-sobirl", problem);
+        final DecisionProcess process = SoftPolicy.require("m-sobirl", this.problem);
         soft = new SoftPolicy(this, process);
         values = state("values", process.states());
         w = state("w", process.states());

@@ -23,7 +23,7 @@ final class SagaTable {
     SagaTable(final Loop loop, final String name, final FiniteSum sum, final int size) {
         update = loop.update;
         this.sum = sum;
-        final Reals table = loop.state(name, Math.multiplyExact(sum.batches(), size));
+        final Reals table = loop.table(name, Math.multiplyExact(sum.batches(), size));
         mean = loop.state(name + "Mean", size);
         direction = loop.device.reals(size);
         rows = new Reals[sum.batches()];

@@ -58,7 +58,7 @@ public final class Sobirl extends Loop {
     public Sobirl(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "hypergradientNorm", "stepSize", "bellmanResidual");
         this.settings = settings;
-        final DecisionProcess process = SoftPolicy.require("sobirl", problem);
+        final DecisionProcess process = SoftPolicy.require("sobirl", this.problem);
         soft = new SoftPolicy(this, process);
         values = state("values", process.states());
         w = device.reals(process.states());

@@ -1,6 +1,7 @@
 package borep.solver;
 
 import borep.device.Reals;
+import borep.problem.CountingProblem;
 import java.util.SequencedMap;
 
 /**
@@ -25,6 +26,9 @@ public interface Solver {
 
     /** Linear-system state z; null where the algorithm has none. */
     Reals z();
+
+    /** Oracle calls of the steps so far, whether their numbers were good or not; a resumed solver begins at 0. They go on changing. */
+    CountingProblem.Counts calls();
 
     /** What the last step left to see. */
     Metrics metrics();

@@ -76,7 +76,7 @@ public final class StocBio extends Loop {
         this.settings = settings;
         neumann = new NeumannHypergradient(
                 this,
-                problem,
+                this.problem,
                 settings.neumann(),
                 new NeumannHypergradient.Quirks(settings.official().oneHessianSample(), false),
                 seed);

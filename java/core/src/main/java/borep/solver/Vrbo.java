@@ -19,8 +19,11 @@ import borep.problem.LargeBatch;
  *   y_{k+1} = y^m
  * </pre>
  *
- * with y^{−1} = y^0 = y_k and x^− = x_k at t = 0, x_{k+1} afterwards: the first difference holds the move of x (the public codes lose it),
- * the last one the last step of y, so that v and u go on as estimates at (x_{k+1}, y_{k+1}).
+ * with y^{−1} = y^0 = y_k and x^− = x_k at t = 0, x_{k+1} afterwards: the first difference holds the move of x (the public codes lose it).
+ *
+ * <p>The paper moves y at t = m as well. No difference would hold that move, because those of the next iteration begin at y_{k+1}, and v and
+ * u would stay behind it from one large batch to the next. Here every step of y has its correction: m steps, m + 1 corrections, and without
+ * noise v and u are the gradients at (x_{k+1}, y_{k+1}) for ever.
  */
 public final class Vrbo extends Loop {
     private final Settings settings;
@@ -74,7 +77,7 @@ public final class Vrbo extends Loop {
         v = upperState("v");
         neumann = new NeumannHypergradient(this, settings.neumann(), seed);
         lower = new LowerSteps(this);
-        final BilevelProblem large = new LargeBatch(problem, settings.largeBatch());
+        final BilevelProblem large = new LargeBatch(this.problem, settings.largeBatch());
         largeNeumann =
                 new NeumannHypergradient(this, large, settings.neumann(), NeumannHypergradient.Quirks.NONE, seed);
         largeLower = new LowerSteps(this, large);

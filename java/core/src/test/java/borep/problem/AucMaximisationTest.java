@@ -53,7 +53,9 @@ class AucMaximisationTest {
         final AucObjective objective = new AucObjective(device, 5, P, margin);
         final Reals deviceScores = device.reals(5);
         deviceScores.set(scores);
-        objective.forward(deviceScores, ProblemCases.ints(device, labels));
+        final Reals mean = device.reals(5);
+        device.kernels().update().fill(mean, 1.0 / 5);
+        objective.forward(deviceScores, ProblemCases.ints(device, labels), mean);
         final Reals value = device.reals(1);
         final Reals s = device.reals(1);
         objective.value(number(0.3), number(-0.2), number(1.7), value);

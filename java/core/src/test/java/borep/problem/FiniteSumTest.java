@@ -14,6 +14,7 @@ import borep.kernel.reference.ReferenceDevice;
 import borep.model.NetworkShape;
 import borep.problem.cases.Answers;
 import borep.problem.cases.ProblemCases;
+import borep.problem.cases.SolvedProblemCases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,6 +95,26 @@ class FiniteSumTest {
         assertEquals(15, checked);
     }
 
+    /** Twelve sparse samples, texts of the AUC, and measurements, in batches of five, against one batch of twelve. */
+    @Test
+    void samplesOfAllSortsAddUpToTheirMean() {
+        final List<BilevelProblem> parts = new ArrayList<>(ProblemCases.dataProblems(device, 3));
+        final List<BilevelProblem> wholes =
+                new ArrayList<>(ProblemCases.dataProblems(device, 3, ProblemCases.POPULATION));
+        parts.add(new PhaseRetrieval(device, new PhaseRetrieval.Settings(12, 3, 5, .1, 2), 1));
+        wholes.add(new PhaseRetrieval(device, new PhaseRetrieval.Settings(12, 3, 12, .1, 2), 1));
+        int cut = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            final String where = parts.get(i).getClass().getSimpleName() + " " + i;
+            assertEquals(1, wholes.get(i).upperSum().batches(), where);
+            cut += parts.get(i).upperSum().batches() == 3 ? 1 : 0;
+            final Answers expected = drawn(wholes.get(i));
+            assertSame(expected.all(), drawn(new LargeBatch(parts.get(i), 0)).all(), 1e-13, where);
+            assertSame(expected.all(), drawn(new LargeBatch(wholes.get(i), 0)).all(), 1e-13, where);
+        }
+        assertEquals(9, cut); // 3 of two classes, 3 of three, 2 AUC, phase retrieval
+    }
+
     /** A batch that is larger than the set is one batch, every text in it once. */
     @Test
     void batchesLargerThanTheSetAreTheSet() {
@@ -171,7 +192,7 @@ class FiniteSumTest {
 
     @Test
     void whatIsNoSumSaysSo() {
-        final PhaseRetrieval stream = new PhaseRetrieval(device, new PhaseRetrieval.Settings(10, 2, 3, 0, 1), 1);
+        final BilevelProblem stream = new NoisyProblem(SolvedProblemCases.golden(device), .1, .1, 1);
         assertEquals(
                 "this problem's upper level is no finite sum; choose a solver without tables and full passes",
                 assertThrows(IllegalArgumentException.class, stream::upperSum).getMessage());

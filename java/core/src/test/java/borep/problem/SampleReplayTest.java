@@ -33,6 +33,11 @@ class SampleReplayTest {
         problems.put("whole quadratic sum", new LargeBatch(ProblemCases.quadraticSum(device, 5), 0));
         problems.put("large batches of a quadratic sum", new LargeBatch(ProblemCases.quadraticSum(device, 5), 3));
         problems.put("phase retrieval", new PhaseRetrieval(device, new PhaseRetrieval.Settings(40, 6, 8, .1, 3), 1));
+        for (final BilevelProblem data : ProblemCases.dataProblems(device, 3)) {
+            final String name = data.getClass().getSimpleName() + " " + problems.size();
+            problems.put(name, data);
+            problems.put("whole " + name, new LargeBatch(data, 0));
+        }
         for (final NetworkShape shape :
                 List.of(ProblemCases.shapes().get(1), ProblemCases.shapes().get(3))) {
             for (final TextProblem text : ProblemCases.problems(device, shape, Loss.Regulariser.SQUARED, 3)) {
@@ -65,8 +70,8 @@ class SampleReplayTest {
                 }
             }
         }
-        assertTrue(drawn >= 44, drawn + " problems");
-        assertTrue(taken >= 34, taken + " finite sums");
+        assertTrue(drawn >= 72, drawn + " problems");
+        assertTrue(taken >= 62, taken + " finite sums");
     }
 
     private static boolean isSum(final BilevelProblem problem) {

@@ -11,13 +11,14 @@ import borep.kernel.Loss;
 import borep.kernel.reference.ReferenceDevice;
 import borep.problem.BilevelProblem;
 import borep.problem.CountingProblem;
-import borep.problem.PhaseRetrieval;
+import borep.problem.NoisyProblem;
 import borep.problem.Quadratic;
 import borep.problem.QuadraticSum;
 import borep.problem.Sample;
 import borep.problem.TextProblem;
 import borep.problem.cases.Answers;
 import borep.problem.cases.ProblemCases;
+import borep.problem.cases.SolvedProblemCases;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -306,7 +307,7 @@ class FiniteSumSolversTest {
     @ParameterizedTest
     @ValueSource(strings = {"saba", "srba", "hoag"})
     void aStreamIsRefused(final String name) {
-        final BilevelProblem stream = new PhaseRetrieval(device, new PhaseRetrieval.Settings(10, 2, 3, 0, 1), 1);
+        final BilevelProblem stream = new NoisyProblem(SolvedProblemCases.golden(device), .1, .1, 1);
         final String message = assertThrows(
                         IllegalArgumentException.class, () -> Solvers.create(name, stream, Map.of(), 1))
                 .getMessage();

@@ -12,12 +12,17 @@ import borep.problem.NoisyProblem;
 import borep.problem.PhaseRetrieval;
 import borep.problem.Quadratic;
 import borep.problem.TabularMdp;
+import borep.problem.cases.ProblemCases;
 import borep.solver.cases.SuitedProblems;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Solvers on the problems that they are made for: steps in their steady state put nothing on the heap. */
 class SolverAllocationTest {
@@ -55,6 +60,25 @@ class SolverAllocationTest {
     void reinforcementLearning(final String name, final String where) throws ReflectiveOperationException {
         try (Device device = Devices.choose(where, 1).device()) {
             check(name, new TabularMdp(device, MdpTables.published(5, 3, 4, .5, 1, 2)), Map.of());
+        }
+    }
+
+    private static Stream<Arguments> everywhere() {
+        return Stream.of("vector", "reference")
+                .flatMap(where -> Solvers.kinds().stream().map(kind -> Arguments.of(kind.name(), where)));
+    }
+
+    /** On text, in batches, and on a sum of quadratics where the solver takes it. */
+    @ParameterizedTest
+    @MethodSource("everywhere")
+    void everySolver(final String name, final String where) throws ReflectiveOperationException {
+        try (Device device = Devices.choose(where, 1).device()) {
+            final Map<String, String> settings = new HashMap<>(Map.of("refinement.epochs", "1", "largeBatch", "0"));
+            settings.keySet().retainAll(Solvers.kind(name).settings().keySet());
+            check(name, SuitedProblems.of(device, name), settings);
+            if (!List.of("maml", "m-sobirl", "sobirl").contains(name)) {
+                check(name, ProblemCases.quadraticSum(device, 5), settings);
+            }
         }
     }
 

@@ -10,14 +10,13 @@ import borep.device.Device;
 import borep.device.Philox;
 import borep.device.Reals;
 import borep.kernel.reference.ReferenceDevice;
-import borep.model.Parameters;
 import borep.problem.BilevelProblem;
 import borep.problem.Cosh;
 import borep.problem.CountingProblem;
 import borep.problem.FirstOrder;
+import borep.problem.ForwardingProblem;
 import borep.problem.Quadratic;
 import borep.problem.Sample;
-import borep.problem.SecondOrder;
 import borep.solver.cases.SuitedProblems;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -150,6 +149,23 @@ class SolversTest {
         }
         final double reached = distance(solver.x().toDoubles(), MINIMISER);
         assertEquals(distance, reached, 0.06 * distance, name); // printed with two digits
+    }
+
+    /** y and z after three iterations. */
+    @ParameterizedTest
+    @CsvSource({
+        "soba,    -0.67557, 1.22547375, -0.576225, 0.79126875",
+        "ma-soba, -0.682008825, 1.2314363625, -0.57632625, 0.791825625",
+        "slip,    -0.9106726245, 1.7720129533, -0.6666231081, 1.4107948596",
+    })
+    void lowerVariablesFollowTheTable(
+            final String name, final double y1, final double y2, final double z1, final double z2) {
+        final Solver solver = solver(name, quadratic(), settings(name));
+        for (int k = 0; k < 3; k++) {
+            solver.step();
+        }
+        assertArrayEquals(new double[] {y1, y2}, solver.y().toDoubles(), PRINTED);
+        assertArrayEquals(new double[] {z1, z2}, solver.z().toDoubles(), PRINTED);
     }
 
     @Test
@@ -427,17 +443,18 @@ class SolversTest {
             assertTrue(kind.name().matches("[a-z0-9-]+"), kind.name());
             assertFalse(kind.settings().isEmpty(), kind.name());
             assertTrue(kind.oracles().contains("∇_x f"), kind.name());
+            assertTrue(kind.paper().matches(".*(19|20|arXiv ).*"), kind.name());
+            assertFalse(kind.problems().isBlank() || kind.calls().isBlank(), kind.name());
         }
         assertEquals(Solvers.kinds().size(), names().stream().distinct().count());
     }
 
     /** Adds σ N(0, 1) to the first coordinate of ∇_x f, from the sample alone: the same sample has the same noise at every point. */
-    private static final class Noisy implements BilevelProblem {
-        private final BilevelProblem problem;
+    private static final class Noisy extends ForwardingProblem {
         private final double sigma;
 
         Noisy(final BilevelProblem problem, final double sigma) {
-            this.problem = problem;
+            super(problem);
             this.sigma = sigma;
         }
 
@@ -448,26 +465,6 @@ class SolversTest {
             public void draw(final Counter step, final int purpose, final int lane) {
                 noise = Philox.normal(5, step.get(), purpose, lane);
             }
-        }
-
-        @Override
-        public Device device() {
-            return problem.device();
-        }
-
-        @Override
-        public Parameters upperLayout() {
-            return problem.upperLayout();
-        }
-
-        @Override
-        public Parameters lowerLayout() {
-            return problem.lowerLayout();
-        }
-
-        @Override
-        public void initialise(final Reals x, final Reals y) {
-            problem.initialise(x, y);
         }
 
         @Override
@@ -488,17 +485,6 @@ class SolversTest {
                 gradient[0] += sigma * ((Token) sample).noise;
                 out.gradientX().set(gradient);
             }
-        }
-
-        @Override
-        public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-            problem.lower(x, y, sample, out);
-        }
-
-        @Override
-        public void lowerAlong(
-                final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
-            problem.lowerAlong(x, y, z, sample, out);
         }
     }
 }

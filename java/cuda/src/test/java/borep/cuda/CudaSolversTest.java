@@ -64,6 +64,8 @@ class CudaSolversTest {
             assertEquals(before.allocations(), after.allocations(), name + " allocates");
             assertEquals(before.kernels(), after.kernels(), name + " launches kernels one by one");
             assertEquals(STEPS, there.iteration());
+            assertEquals(here.calls().total(), there.calls().total(), name + ": oracle calls");
+            assertEquals(here.calls().lowerGradientY(), there.calls().lowerGradientY(), name + ": calls for ∇_y g");
             assertClose(name + " x", here.x().toDoubles(), there.x().toDoubles());
             assertClose(name + " y", here.y().toDoubles(), there.y().toDoubles());
         }

@@ -140,10 +140,15 @@ public final class ProblemCases {
 
     /** Problems on other data than the three text tasks, each in all its ways: batches and whole sets, two classes and more. */
     public static List<BilevelProblem> dataProblems(final Device device, final long seed) {
+        return dataProblems(device, seed, BATCH);
+    }
+
+    /** The same, with batches of this size in place of small ones. */
+    public static List<BilevelProblem> dataProblems(final Device device, final long seed, final int small) {
         final Regularisation regularisation = new Regularisation(Loss.Regulariser.SQUARED, .02);
         final List<BilevelProblem> problems = new ArrayList<>();
         for (final int classes : new int[] {2, 3}) {
-            for (final int batch : new int[] {BATCH, POPULATION}) {
+            for (final int batch : new int[] {small, POPULATION}) {
                 final SparseLevel upper = SparseLevel.of(device, sparse(device, classes, seed), batch, seed + 1);
                 final SparseLevel lower = SparseLevel.of(device, sparse(device, classes, seed + 2), batch, seed + 3);
                 problems.add(new SoftmaxCleaning(device, regularisation, .3, upper, lower));
@@ -154,17 +159,21 @@ public final class ProblemCases {
                 }
             }
         }
-        problems.add(auc(device, shapes().getFirst().withClasses(1), 0, seed));
-        problems.add(auc(device, shapes().getLast().withClasses(1), 1, seed));
+        problems.add(auc(device, shapes().getFirst().withClasses(1), 0, seed, small));
+        problems.add(auc(device, shapes().getLast().withClasses(1), 1, seed, small));
         return problems;
     }
 
     private static AucMaximisation auc(
-            final Device device, final NetworkShape shape, final double margin, final long seed) {
+            final Device device,
+            final NetworkShape shape,
+            final double margin,
+            final long seed,
+            final int batch) {
         final TextLevel upper = new TextLevel(
-                texts(device, shape.pair(), 2, seed), Sampler.uniform(device, seed + 1, POPULATION, false), BATCH);
+                texts(device, shape.pair(), 2, seed), Sampler.uniform(device, seed + 1, POPULATION, false), batch);
         final TextLevel lower = new TextLevel(
-                texts(device, shape.pair(), 2, seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), BATCH);
+                texts(device, shape.pair(), 2, seed + 2), Sampler.uniform(device, seed + 3, POPULATION, false), batch);
         return new AucMaximisation(device, shape, .7, margin, upper, lower, seed);
     }
 

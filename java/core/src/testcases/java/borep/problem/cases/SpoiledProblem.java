@@ -2,17 +2,15 @@ package borep.problem.cases;
 
 import borep.device.Device;
 import borep.device.Reals;
-import borep.model.Parameters;
 import borep.problem.BilevelProblem;
 import borep.problem.DecisionProcess;
 import borep.problem.FiniteSum;
 import borep.problem.FirstOrder;
+import borep.problem.ForwardingProblem;
 import borep.problem.Sample;
-import borep.problem.SecondOrder;
 
 /** Another problem whose upper gradients can be spoiled while a run goes on, programs recorded before included. */
-public class SpoiledProblem implements BilevelProblem {
-    private final BilevelProblem problem;
+public class SpoiledProblem extends ForwardingProblem {
     /** What is added to every number: 0, or not a number. */
     private final Reals addend;
 
@@ -25,7 +23,7 @@ public class SpoiledProblem implements BilevelProblem {
     }
 
     SpoiledProblem(final BilevelProblem problem) {
-        this.problem = problem;
+        super(problem);
         final Device device = problem.device();
         addend = device.reals(1);
         upperOnes = device.reals(problem.upperSize());
@@ -37,36 +35,6 @@ public class SpoiledProblem implements BilevelProblem {
     /** From now on gradients of the upper level are no numbers, or good again. */
     public final void spoil(final boolean bad) {
         addend.set(new double[] {bad ? Double.NaN : 0});
-    }
-
-    @Override
-    public final Device device() {
-        return problem.device();
-    }
-
-    @Override
-    public final Parameters upperLayout() {
-        return problem.upperLayout();
-    }
-
-    @Override
-    public final Parameters lowerLayout() {
-        return problem.lowerLayout();
-    }
-
-    @Override
-    public final void initialise(final Reals x, final Reals y) {
-        problem.initialise(x, y);
-    }
-
-    @Override
-    public final Sample newUpperSample() {
-        return problem.newUpperSample();
-    }
-
-    @Override
-    public final Sample newLowerSample() {
-        return problem.newLowerSample();
     }
 
     @Override
@@ -92,20 +60,5 @@ public class SpoiledProblem implements BilevelProblem {
         if (out.gradientY() != null) {
             device().kernels().update().axpy(1, addend, lowerOnes, out.gradientY());
         }
-    }
-
-    @Override
-    public final void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        problem.lower(x, y, sample, out);
-    }
-
-    @Override
-    public final void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
-        problem.lowerAlong(x, y, z, sample, out);
-    }
-
-    @Override
-    public final void upperChanged() {
-        problem.upperChanged();
     }
 }

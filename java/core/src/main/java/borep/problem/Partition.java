@@ -5,10 +5,13 @@ import borep.device.Ints;
 import borep.device.Reals;
 import java.util.stream.IntStream;
 
-/** A level's texts cut into the fixed batches of its {@link FiniteSum}; the cut is made when it is first asked for. */
-final class TextPartition {
+/** A level's samples cut into the fixed batches of its {@link FiniteSum}; the cut is made when it is first asked for. */
+final class Partition {
     private final Device device;
-    private final TextLevel level;
+    /** Null: the one batch is the whole set, always. */
+    private final Sampler sampler;
+
+    private final int batch;
     /** [B] 1/B each: the weights of a mean over a whole batch. */
     private final Reals mean;
 
@@ -20,11 +23,16 @@ final class TextPartition {
     /** [B] weights of the last batch: 0 past its end. */
     private Reals lastMean;
 
-    TextPartition(final Device device, final TextLevel level) {
+    /**
+     * @param sampler what chooses the samples; null: the one batch is the whole set, always
+     * @param batch   B, samples of a batch
+     */
+    Partition(final Device device, final Sampler sampler, final int batch) {
         this.device = device;
-        this.level = level;
-        mean = device.reals(level.batch());
-        device.kernels().update().fill(mean, 1.0 / level.batch());
+        this.sampler = sampler;
+        this.batch = batch;
+        mean = device.reals(batch);
+        device.kernels().update().fill(mean, 1.0 / batch);
     }
 
     FiniteSum sum() {
@@ -35,18 +43,21 @@ final class TextPartition {
     }
 
     private void cut() {
-        final int batch = level.batch();
-        sum = level.sampler().sum(batch);
+        lastMean = mean;
+        if (sampler == null) {
+            sum = new FiniteSum(batch, batch);
+            return;
+        }
+        sum = sampler.sum(batch);
         final int batches = sum.batches();
         samples = device.ints(Math.multiplyExact(batches, batch));
-        level.sampler().cut(batch, samples);
+        sampler.cut(batch, samples);
         final Ints all = device.ints(samples.size());
         all.set(IntStream.range(0, samples.size()).toArray());
         places = new Ints[batches];
         for (int i = 0; i < batches; i++) {
             places[i] = all.slice(i * batch, batch);
         }
-        lastMean = mean;
         final int last = sum.size(batches - 1);
         if (sum.batch() == batch && last < batch) { // a batch of tasks is one task, always whole
             lastMean = device.reals(batch);
@@ -57,7 +68,9 @@ final class TextPartition {
     /** Writes the sample numbers of batch i. */
     void copy(final int i, final Ints indices) {
         sum();
-        device.kernels().batch().gather(places[i], samples, indices);
+        if (sampler != null) {
+            device.kernels().batch().gather(places[i], samples, indices);
+        }
     }
 
     /** [B] what each sample of a drawn batch weighs in its mean. */
