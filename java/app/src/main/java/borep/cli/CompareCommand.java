@@ -60,6 +60,12 @@ public final class CompareCommand implements Callable<Integer> {
             description = "Short runs to search each solver's step sizes with, as many for everyone (default: none).")
     private int trials;
 
+    @Option(
+            names = "--tune-steps",
+            paramLabel = "N",
+            description = "Iterations of such a run (default: a quarter of a run's, at least 20).")
+    private Integer trialSteps;
+
     @Option(names = "--threads", paramLabel = "N", description = "Runs at a time (default: one per core).")
     private Integer threads;
 
@@ -94,6 +100,9 @@ public final class CompareCommand implements Callable<Integer> {
         if (trials < 0) {
             throw new DataException("--tune " + trials + ": must not be negative");
         }
+        if (trialSteps != null && trialSteps < 1) {
+            throw new DataException("--tune-steps " + trialSteps + ": must be at least 1");
+        }
         if (threads != null && threads < 1) {
             throw new DataException("--threads " + threads + ": must be at least 1");
         }
@@ -101,7 +110,8 @@ public final class CompareCommand implements Callable<Integer> {
         if (steps != null) {
             changes.put("steps", Integer.toString(steps));
         }
-        final Contest contest = Contest.of(problem, solvers, seeds(seeds), changes, trials, folder);
+        final Contest given = Contest.of(problem, solvers, seeds(seeds), changes, trials, folder);
+        final Contest contest = trialSteps == null ? given : given.withTrialSteps(trialSteps);
         final PrintWriter err = spec.commandLine().getErr();
         final List<Contender> contenders =
                 new Comparison(contest, threads == null ? Devices.threads() : threads, err).execute();

@@ -21,6 +21,7 @@ import java.util.SequencedMap;
  * @param seeds    each once
  * @param own      settings of each solver that differ from its defaults
  * @param trials   runs of the search for each solver's step sizes; 0: none
+ * @param trialSteps iterations of such a run
  * @param folder   of all files
  */
 public record Contest(
@@ -29,7 +30,10 @@ public record Contest(
         List<Long> seeds,
         Map<String, Map<String, String>> own,
         int trials,
+        int trialSteps,
         Path folder) {
+    private static final int FEWEST_TRIAL_STEPS = 20;
+
     /**
      * Puts a contest together.
      *
@@ -68,7 +72,9 @@ public record Contest(
         try {
             own.forEach((solver, settings) ->
                     Hyperparameters.with(Solvers.kind(solver).defaults(), settings));
-            return new Contest(Hyperparameters.with(kind.preset(), common), solvers, seeds, own, trials, folder);
+            final RunSettings settings = Hyperparameters.with(kind.preset(), common);
+            final int quarter = Math.max(FEWEST_TRIAL_STEPS, settings.steps() / 4);
+            return new Contest(settings, solvers, seeds, own, trials, quarter, folder);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
         }
@@ -99,7 +105,12 @@ public record Contest(
 
     /** The same contest with other settings of the solvers. */
     Contest with(final SequencedMap<String, Map<String, String>> tuned) {
-        return new Contest(settings, solvers, seeds, tuned, 0, folder);
+        return new Contest(settings, solvers, seeds, tuned, 0, trialSteps, folder);
+    }
+
+    /** The same contest with runs of another length to search the step sizes with. */
+    public Contest withTrialSteps(final int steps) {
+        return new Contest(settings, solvers, seeds, own, trials, steps, folder);
     }
 
     Path folderOf(final String solver, final long seed) {

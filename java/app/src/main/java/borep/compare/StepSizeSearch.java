@@ -14,8 +14,10 @@ import java.util.Map;
 
 /**
  * The same small search for every solver: N short runs, the first with the settings as given, the others with every step size multiplied by
- * a factor of its own, log-uniform in [1/30, 30]. The best is the one whose upper objective, which the solver is there to minimise,
- * is lowest on average over the last quarter of its run; a run that diverges is never the best.
+ * a factor of its own. Those of the last run are log-uniform in [1/30, 30], those of the i-th in a box that is i/(N − 1) times as wide: with few
+ * runs and several step sizes a search that only looks far would find nothing, and one that only looks near would leave a solver with a poor start.
+ * The best run is the one whose upper objective, which the solver is there to minimise, is lowest on average over its last quarter; a
+ * run that diverges is never the best.
  */
 final class StepSizeSearch {
     /** Trials use a seed that no compared run has. */
@@ -29,7 +31,7 @@ final class StepSizeSearch {
 
     StepSizeSearch(final Contest contest) {
         this.contest = contest;
-        final int steps = Math.max(20, contest.settings().steps() / 4);
+        final int steps = contest.trialSteps();
         settings = Hyperparameters.with(
                 contest.settings(), Map.of("steps", Integer.toString(steps), "evaluateEvery", Integer.toString(steps)));
     }
@@ -61,7 +63,8 @@ final class StepSizeSearch {
         int lane = 0;
         for (final String name : stepSizes(solver)) {
             final Schedule schedule = Schedule.parse(complete.get(name));
-            final double factor = Math.exp(RANGE * (2 * Philox.uniform(SEED, trial, PURPOSE, lane++) - 1));
+            final double width = RANGE * trial / (contest.trials() - 1);
+            final double factor = Math.exp(width * (2 * Philox.uniform(SEED, trial, PURPOSE, lane++) - 1));
             final double initial =
                     Double.parseDouble(String.format(java.util.Locale.ROOT, "%.3g", schedule.initial() * factor));
             changed.put(name, new Schedule(schedule.kind(), initial, schedule.period(), schedule.factor()).toString());

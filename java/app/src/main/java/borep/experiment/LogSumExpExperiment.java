@@ -12,7 +12,12 @@ final class LogSumExpExperiment {
             new StepSizes("0.2/power:0.5", "0.05/power:0.3", "0.2", "0.01", "0.01"),
             new Settings(50, .5, 100, 1, 0),
             (device, own, seed) -> new LogSumExp(
-                    device, LogSumExp.Data.random(own.dimension(), own.swing(), own.condition(), own.instanceSeed())),
+                    device,
+                    LogSumExp.Data.random(
+                            own.dimension(),
+                            own.swing(),
+                            own.condition(),
+                            own.instanceSeed() == 0 ? seed : own.instanceSeed())),
             own -> SolvedExperiment.Noise.of(own.sigma()));
 
     private static final int LARGEST = 400;
@@ -25,7 +30,7 @@ final class LogSumExpExperiment {
      * @param dimension    of x and of y, at most 400: every evaluation solves dense systems of that size
      * @param swing        γ of γ Σ sin(x_i + y_i) in g, in [0, 1)
      * @param condition    largest eigenvalue of G, whose smallest is 1
-     * @param instanceSeed which random data
+     * @param instanceSeed which random data; 0: others for every seed of a run
      * @param sigma        σ, standard deviation of the noise of all oracles
      */
     public record Settings(int dimension, double swing, double condition, long instanceSeed, double sigma) {

@@ -151,13 +151,19 @@ final class ContestPage {
                     c.curves().stream().mapToDouble(curve -> curve.values()[at]).toArray();
             y[i] = c.criterion().mean(values);
             final double deviation = c.criterion().deviation(values);
-            low[i] = c.criterion().shifted(y[i], deviation, -1);
-            high[i] = c.criterion().shifted(y[i], deviation, 1);
+            low[i] = edge(c.criterion(), y[i], deviation, -1);
+            high[i] = edge(c.criterion(), y[i], deviation, 1);
         }
         return new Line(
                 new Curve(c.name(), x, y),
                 look,
                 c.curves().size() < 2 ? null : new Curve(c.name(), x, low),
                 c.curves().size() < 2 ? null : new Curve(c.name(), x, high));
+    }
+
+    /** An edge of a band; a share stays one. */
+    private static double edge(final Criterion criterion, final double mean, final double deviation, final int side) {
+        final double value = criterion.shifted(mean, deviation, side);
+        return criterion.unit() == Unit.SHARE ? Math.clamp(value, 0, 1) : value;
     }
 }

@@ -49,7 +49,7 @@ record Figure(
         return of(title, caption, "step", Unit.COUNT, Scale.LINEAR, unit, scale, lines, List.of());
     }
 
-    /** A figure whose axes cover all points of {@code lines} and all {@code rules}. */
+    /** A figure whose axes cover all points of {@code lines} and all {@code rules}; bands too, but on a logarithmic axis, where they may have no end. */
     static Figure of(
             final String title,
             final String caption,
@@ -66,7 +66,9 @@ record Figure(
                 drawn.stream().map(Line::curve).flatMapToDouble(Curve::xs),
                 rules.stream().filter(Rule::isVertical));
         final double[] y = finite(
-                drawn.stream().map(Line::curve).flatMapToDouble(Curve::ys),
+                drawn.stream()
+                        .flatMap(line -> verticalScale == Scale.LINEAR ? line.curves() : Stream.of(line.curve()))
+                        .flatMapToDouble(Curve::ys),
                 rules.stream().filter(rule -> !rule.isVertical()));
         return new Figure(
                 title,

@@ -1,5 +1,8 @@
 package borep.report;
 
+import java.util.Objects;
+import java.util.stream.Stream;
+
 /**
  * One line of a chart.
  *
@@ -13,6 +16,11 @@ record Line(Curve curve, String look, Curve low, Curve high) {
     /** A line without a band. */
     Line(final Curve curve, final String look) {
         this(curve, look, null, null);
+    }
+
+    /** The curve, and the edges of its band. */
+    Stream<Curve> curves() {
+        return Stream.of(curve, low, high).filter(Objects::nonNull);
     }
 
     /** The look of the {@code index}-th of many lines: eight colours, then again with other dashes. */

@@ -93,6 +93,7 @@ class CompareCommandTest {
                 "--set|etta=1|setting 'etta': neither the runs nor any of the solvers know it",
                 "--set|slip.eta=x|step size 'x': write 0.1",
                 "--tune|-1|--tune -1: must not be negative",
+                "--tune-steps|0|--tune-steps 0: must be at least 1",
                 "--threads|0|--threads 0: must be at least 1",
             })
     void mistakesAreOneSentence(final String option, final String value, final String sentence) throws Exception {

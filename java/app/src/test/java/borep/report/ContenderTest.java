@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /** The numbers of a comparison, and its page. */
@@ -113,6 +115,13 @@ class ContenderTest {
                 .parse(file.toFile())
                 .getElementsByTagName("path");
         assertEquals(3, paths.getLength(), "two curves, one band: of two runs");
+        final String outline = IntStream.range(0, 3)
+                .mapToObj(i -> (Element) paths.item(i))
+                .filter(path -> path.getAttribute("class").startsWith("band"))
+                .map(path -> path.getAttribute("d"))
+                .findFirst()
+                .orElseThrow();
+        assertFalse(outline.matches(".* 0[LZ].*"), "the axis has room for the band: " + outline);
         final String picture = Files.readString(file);
         for (final String expected : List.of(
                 "Test accuracy by oracle calls, hyper-cleaning", "good <tspan>85.0\u00a0%", ".band {", "--c1:")) {
