@@ -33,7 +33,7 @@ import java.util.SequencedMap;
  * Hyper-representation: an encoder is learnt on tasks of the training domains so that a head fitted to a few support samples
  * predicts a task's query samples. Judged on tasks of unseen domains; compared with one network trained on all samples of the
  * training domains without tasks, whose head is then adapted in the same way. With {@code maml} a task adapts the whole network, in
- * training and in evaluations.
+ * training and in evaluations, there too with its own α and number of steps: those of a head are far too long for a recurrence.
  */
 final class HyperRepresentationExperiment extends TextExperiment {
     static final ExperimentKind KIND = new Kind() {
@@ -71,6 +71,10 @@ final class HyperRepresentationExperiment extends TextExperiment {
     private final Regularisation regularisation;
     /** Whether the solver adapts the whole network to a task, not the head alone. */
     private final boolean whole;
+    /** How a test task adapts. */
+    private final int adaptSteps;
+
+    private final double adaptStep;
 
     private final TextProblem testProblem;
     private final TextSample support;
@@ -88,6 +92,12 @@ final class HyperRepresentationExperiment extends TextExperiment {
         final TextSettings.Levels levels = own.levels();
         regularisation = new Regularisation(levels.regulariser(), levels.coefficient());
         whole = settings.solver().equals("maml");
+        adaptSteps = whole
+                ? Integer.parseInt(solverSettings.get("lowerSteps"))
+                : own.tasks().adaptSteps();
+        adaptStep = whole
+                ? Schedule.parse(solverSettings.get("alpha")).initial()
+                : own.tasks().adaptStep();
         testProblem = problem(
                 domains.testLevel(levels.upperBatch(), levels.lowerBatch()), domains.testLevel(levels.lowerBatch(), 0));
         support = testProblem.newLowerSample();
@@ -168,9 +178,9 @@ final class HyperRepresentationExperiment extends TextExperiment {
             if (!tasks.mutate()) {
                 update.copy(start, adapted);
             }
-            for (int step = 0; step < tasks.adaptSteps(); step++) {
+            for (int step = 0; step < adaptSteps; step++) {
                 testProblem.lower(x, y, support, wantGradient);
-                update.axpy(-tasks.adaptStep(), wantGradient.gradientY(), y);
+                update.axpy(-adaptStep, wantGradient.gradientY(), y);
             }
             testProblem.upper(x, y, query, wantValue);
             testProblem.network(query).predict(predictions);
@@ -231,7 +241,7 @@ final class HyperRepresentationExperiment extends TextExperiment {
                 Locale.ROOT,
                 "tasks of unseen domains, %d of them, after %d steps on their support sets:",
                 own.tasks().testTasks(),
-                own.tasks().adaptSteps()));
+                adaptSteps));
         lines.add(String.format(
                 Locale.ROOT,
                 "query accuracy with %-30s %5.1f %%",

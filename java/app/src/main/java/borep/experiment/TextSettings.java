@@ -148,7 +148,7 @@ public record TextSettings(
      *
      * @param balanced    whether a task has equally many samples of every class
      * @param testTasks   tasks of unseen domains that an evaluation averages over
-     * @param adaptSteps  steps of gradient descent on a test task's support set before its query set is judged
+     * @param adaptSteps  steps of gradient descent on a test task's support set before its query set is judged (MAML: as many as its own)
      * @param adaptStep   their step size
      * @param mutate      whether adaptation changes the shared y for good, as the public code does
      * @param coefficient how x gives the regularisation coefficient (hyperparameter optimisation)

@@ -120,6 +120,32 @@ class RunCommandTest {
         assertEquals(withoutSeconds(whole.resolve("trace.jsonl")), withoutSeconds(stopped.resolve("trace.jsonl")));
     }
 
+    /** MAML's test tasks adapt as its training tasks do; the step for heads would wreck a recurrence. */
+    @Test
+    void mamlIsJudgedByItsOwnAdaptation() throws Exception {
+        final List<JsonNode> results = new ArrayList<>();
+        for (final String step : List.of("0.5", "1e6")) {
+            final Program.Outcome outcome = Program.run(
+                    folder,
+                    arguments(
+                            "hyper-representation",
+                            folder.resolve("step-" + step).toString(),
+                            "--solver",
+                            "maml",
+                            "--steps",
+                            "4",
+                            "--json",
+                            "--set",
+                            "tasks.baseline=false",
+                            "--set",
+                            "tasks.adaptStep=" + step));
+            assertEquals(0, outcome.code(), outcome.err());
+            results.add(JSON.readTree(outcome.out()).path("accuracy"));
+        }
+        assertTrue(results.getFirst().isNumber());
+        assertEquals(results.getFirst(), results.getLast());
+    }
+
     /** A solver that hyper-cleaning does not fit, said before anything has run. */
     private static String[] refused(final String sentence, final String solver) {
         return Stream.concat(Stream.of(sentence), Stream.of(arguments("hyper-cleaning", "m9", "--solver", solver)))
