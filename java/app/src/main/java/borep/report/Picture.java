@@ -25,7 +25,8 @@ final class Picture {
         return """
                 <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">
                 <style>
-                %ssvg { font-family: system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
+                %s.chart { overflow: visible; }
+                svg { font-family: system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
                 .ground { fill: var(--ground); } .title { font-size: 15px; font-weight: 650; fill: var(--ink); }
                 .key { font-size: 13px; fill: var(--soft); } .key tspan { font-weight: 600; fill: var(--ink); }
                 </style>
