@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -105,7 +106,8 @@ public final class BenchCommand implements Runnable {
             shape.put("cell", cell).put("layers", layers).put("input", input).put("hidden", hidden);
             shape.put("steps", steps).put("batch", batch).put("ragged", ragged).put("rows", bench.rows());
             shape.put("pass", pass);
-            show(common, result, 1, bench.flops(chosen), peak, shape);
+            show(common, result, 1, bench.flops(chosen), peak, shape, liveMegabytes());
+            Reference.reachabilityFence(bench);
         }
         return 0;
     }
@@ -158,7 +160,8 @@ public final class BenchCommand implements Runnable {
                     .put("head", headWidth);
             shape.put("batch", samples).put("paper", paper);
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
-            show(common, result, kind.period(), flops, peak, shape);
+            show(common, result, kind.period(), flops, peak, shape, liveMegabytes());
+            Reference.reachabilityFence(bench);
         }
         return 0;
     }
@@ -194,6 +197,7 @@ public final class BenchCommand implements Runnable {
      *
      * @param units how many pieces of work one repeat was
      * @param flops of one piece
+     * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes
      */
     private void show(
             final Common common,
@@ -201,7 +205,8 @@ public final class BenchCommand implements Runnable {
             final int units,
             final long flops,
             final double peak,
-            final ObjectNode shape) {
+            final ObjectNode shape,
+            final double liveMegabytes) {
         final double median = result.medianMillis() / units;
         final double gflops = flops / median * 1e-6;
         final ObjectNode line = MAPPER.createObjectNode();
@@ -213,6 +218,7 @@ public final class BenchCommand implements Runnable {
                         .toArray()));
         line.put("gflops", round(gflops)).put("flops", flops);
         line.put("peakShare", round(gflops / peak)).put("peakGflops", round(peak));
+        line.put("liveMegabytes", round(liveMegabytes));
         line.put("threads", threads(common)).put("repeats", result.repeats());
         line.put("warmUpSeconds", round(result.warmUpSeconds()));
         if (result.stealShare().isPresent()) {
@@ -235,6 +241,13 @@ public final class BenchCommand implements Runnable {
             out.println(line);
         }
         out.flush();
+    }
+
+    /** What lives on the Java heap, where the host devices keep everything, in 10⁶ bytes. */
+    private static double liveMegabytes() {
+        System.gc();
+        final Runtime runtime = Runtime.getRuntime();
+        return (runtime.totalMemory() - runtime.freeMemory()) * 1e-6;
     }
 
     /** Four significant decimals are more than a measurement has. */

@@ -48,6 +48,7 @@ class BenchCommandTest {
         assertTrue(line.path("medianMillis").asDouble() > 0, line::toString);
         assertTrue(line.path("peakGflops").asDouble() > 0, line::toString);
         assertTrue(line.path("flops").asLong() > 0, line::toString);
+        assertTrue(line.path("liveMegabytes").asDouble() > 0, line::toString);
         assertEquals(1, line.path("threads").asInt());
         assertEquals(2, line.path("repeats").asInt());
         assertTrue(line.has("stealShare") && line.has("peakShare") && line.has("gflops"), line::toString);

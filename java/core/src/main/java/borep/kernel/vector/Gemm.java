@@ -18,6 +18,10 @@ abstract class Gemm {
      * places of some dozens of pages only.
      */
     private static final int CHUNK = 16;
+    /** Rows of a left side up to which the right side is packed piece by piece: a whole packed one would leave the cache. */
+    static final int FEW = 80;
+    /** Floats of the right side that are packed at a time for few rows, half of a second-level cache. */
+    private static final int FEW_FLOATS = 1 << 16;
     /** Floats of one vector. */
     final int lanes;
     /** Columns of a panel: two vectors. */
@@ -254,8 +258,8 @@ abstract class Gemm {
                             part,
                             0,
                             rows,
-                            product.right,
-                            k,
+                            product.right.values,
+                            product.right.at(p, k),
                             part,
                             p,
                             product.out,
@@ -287,7 +291,20 @@ abstract class Gemm {
         for (int k = 0; k < right.depth; k += DEPTH) {
             final int part = Math.min(DEPTH, right.depth - k);
             for (int p = fromPanel; p < toPanel; p++) {
-                strip(workspace, left, at, right.depth, k, rows, right, k, part, p, out, outRow, add || k > 0);
+                strip(
+                        workspace,
+                        left,
+                        at,
+                        right.depth,
+                        k,
+                        rows,
+                        right.values,
+                        right.at(p, k),
+                        part,
+                        p,
+                        out,
+                        outRow,
+                        add || k > 0);
             }
         }
     }
@@ -300,28 +317,96 @@ abstract class Gemm {
             final int leftDepth,
             final int leftFirst,
             final int rows,
-            final Panels right,
-            final int first,
+            final float[] right,
+            final int rightAt,
             final int depth,
             final int p,
             final Matrix out,
             final int outRow,
             final boolean add) {
-        final int b = (p * right.depth + first) * panel;
         final int columns = Math.min(panel, out.width - p * panel);
         for (int r = 0; r < rows; ) {
             final int tile = tileFor(rows - r);
             final int a = leftAt + r * leftDepth + leftFirst * tile;
             final int c = out.row(outRow + r) + p * panel;
             if (columns == panel && tile <= rows - r) {
-                tile(tile, left, a, right.values, b, depth, out.values, c, out.stride, add);
+                tile(tile, left, a, right, rightAt, depth, out.values, c, out.stride, add);
             } else {
-                tile(tile, left, a, right.values, b, depth, workspace.tile, 0, panel, false);
+                tile(tile, left, a, right, rightAt, depth, workspace.tile, 0, panel, false);
                 for (int i = 0; i < Math.min(tile, rows - r); i++) {
                     place(workspace.tile, i * panel, out.values, c + i * out.stride, columns, add);
                 }
             }
             r += tile;
+        }
+    }
+
+    /**
+     * out[m, n] (=|+=) Σ_k left[m, k] right[rightRows[n] + k] for rows [0, {@code rows}), at most {@link #FEW}, and some panels of
+     * n: each panel is packed and used at once, while it is in the cache.
+     *
+     * @param rightRows as in {@link #packTransposed}
+     */
+    final void multiplyFewTransposed(
+            final Matrix left,
+            final int rows,
+            final float[] right,
+            final int rightAt,
+            final int[] rightRows,
+            final int fromPanel,
+            final int toPanel,
+            final Matrix out,
+            final boolean add,
+            final Workspace workspace) {
+        final float[] packed = workspace.right(DEPTH * panel);
+        for (int k = 0; k < left.width; k += DEPTH) {
+            final int part = Math.min(DEPTH, left.width - k);
+            packLeft(left, 0, rows, k, k + part, workspace.left, 0, part, 0);
+            for (int p = fromPanel; p < toPanel; p++) {
+                for (int c = 0; c < panel; c += lanes) {
+                    packColumns(right, rightAt + k, rightRows, p * panel + c, part, packed, c);
+                }
+                strip(workspace, workspace.left, 0, part, 0, rows, packed, 0, part, p, out, 0, add || k > 0);
+            }
+        }
+    }
+
+    /**
+     * out[m, n] += Σ_k left[m, k] right[k, n] for rows [0, {@code rows}), at most {@link #FEW}, and columns [from, to), {@code from}
+     * a multiple of {@link #panel}: some rows of the right side are packed, whole, and used at once, while they are in the cache.
+     */
+    final void multiplyFew(
+            final Matrix left,
+            final int rows,
+            final Matrix right,
+            final int depth,
+            final int from,
+            final int to,
+            final Matrix out,
+            final Workspace workspace) {
+        final int block =
+                Math.clamp(FEW_FLOATS / out.width, CHUNK, DEPTH); // whatever part is asked for, and in whatever vectors
+        final float[] packed = workspace.right(block * padded(to - from));
+        for (int k = 0; k < depth; k += block) {
+            final int part = Math.min(block, depth - k);
+            packLeft(left, 0, rows, k, k + part, workspace.left, 0, part, 0);
+            packPanels(right, k, part, from, to, packed);
+            for (int n = from; n < to; n += panel) {
+                strip(
+                        workspace,
+                        workspace.left,
+                        0,
+                        part,
+                        0,
+                        rows,
+                        packed,
+                        (n - from) * part,
+                        part,
+                        n / panel,
+                        out,
+                        0,
+                        true);
+            }
         }
     }
 
@@ -331,7 +416,7 @@ abstract class Gemm {
         final Matrix out = outer.out;
         for (int k = 0; k < depth; k += DEPTH) {
             final int part = Math.min(DEPTH, depth - k);
-            packPanels(right, k, part, out.width, workspace.right(part * padded(out.width)));
+            packPanels(right, k, part, 0, out.width, workspace.right(part * padded(out.width)));
             for (int m = from; m < to; m += blockRows) {
                 final int rows = Math.min(blockRows, to - m);
                 packTurned(outer.left, k, part, m, rows, workspace.left);
@@ -450,14 +535,19 @@ abstract class Gemm {
         }
     }
 
-    /** Packs rows [fromRow, fromRow + count) of a right side for {@code width} columns of results, like {@link Panels}. */
+    /** Packs rows [fromRow, fromRow + count) of a right side's columns [from, end), like {@link Panels}. */
     private void packPanels(
-            final Matrix source, final int fromRow, final int count, final int width, final float[] packed) {
+            final Matrix source,
+            final int fromRow,
+            final int count,
+            final int from,
+            final int end,
+            final float[] packed) {
         for (int k = 0; k < count; k += CHUNK) {
             final int rows = Math.min(CHUNK, count - k);
-            for (int n = 0; n < width; n += panel) {
+            for (int n = from; n < end; n += panel) {
                 final int columns = Math.min(panel, source.width - n);
-                final int to = n * count + k * panel;
+                final int to = (n - from) * count + k * panel;
                 copyRuns(source.values, source.row(fromRow + k) + n, source.stride, rows, columns, packed, to, panel);
                 for (int i = columns; i < panel; i++) {
                     clearColumn(packed, to + i, panel, rows);

@@ -8,10 +8,17 @@ final class Panels {
     final float[] values;
     final int depth;
     final int count;
+    private final int panel;
 
     Panels(final Gemm gemm, final int depth, final int width) {
         this.depth = depth;
-        count = (width + gemm.panel - 1) / gemm.panel;
-        values = new float[Math.multiplyExact(count * gemm.panel, depth)];
+        panel = gemm.panel;
+        count = (width + panel - 1) / panel;
+        values = new float[Math.multiplyExact(count * panel, depth)];
+    }
+
+    /** Where row k of panel p begins. */
+    int at(final int p, final int k) {
+        return (p * depth + k) * panel;
     }
 }

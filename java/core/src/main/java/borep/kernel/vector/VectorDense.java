@@ -8,7 +8,10 @@ import borep.kernel.vector.Gemm.Outer;
 import borep.kernel.vector.Gemm.Product;
 import java.util.Arrays;
 
-/** Fully connected layers as packed products; a part of a sweep owns a range of outputs, then of inputs. */
+/**
+ * Fully connected layers; a part of a sweep owns a range of outputs, then of inputs. Layers for many rows pack their weights
+ * once a sweep; those for {@link Gemm#FEW} rows at most pack them piece by piece in each product.
+ */
 final class VectorDense implements Dense {
     /** Multiply-adds for which another core is worth the hand-off. */
     private static final long GRAIN = 200_000;
@@ -37,9 +40,15 @@ final class VectorDense implements Dense {
         /** [O] where each output's row of weights begins; negative for padding. */
         private final int[] weightRows;
 
+        /** Whether there are so few rows that packed weights would cost more than they save. */
+        private final boolean few;
+
         private final float[] bias;
         private final Panels byOutput;
         private final Panels byInput;
+        /** [O, I] the caller's weights. */
+        private final Matrix weightMatrix = new Matrix();
+
         private final Matrix input = new Matrix();
         /** [B, O] s, da, ds. */
         private final Matrix s;
@@ -71,9 +80,10 @@ final class VectorDense implements Dense {
             outputs = gemm.padded(shape.output());
             weightRows = new int[outputs];
             Arrays.setAll(weightRows, o -> o < shape.output() ? o * shape.input() : -1);
+            few = maxRows <= Gemm.FEW;
             bias = new float[outputs];
-            byOutput = new Panels(gemm, shape.input(), outputs);
-            byInput = new Panels(gemm, outputs, shape.input());
+            byOutput = panels(shape.input(), outputs);
+            byInput = panels(outputs, shape.input());
             s = new Matrix(maxRows, outputs);
             a = new Matrix(maxRows, outputs);
             cotangents = new Matrix(maxRows, outputs);
@@ -81,6 +91,10 @@ final class VectorDense implements Dense {
             toInput = new Product(a, byInput, inputCotangent, true);
             byInputs = new Outer(a, input, gradientWeights, weightRows);
             sums = new float[outputs];
+        }
+
+        private Panels panels(final int depth, final int width) {
+            return few ? null : new Panels(gemm, depth, width);
         }
 
         @Override
@@ -92,6 +106,7 @@ final class VectorDense implements Dense {
             Shapes.exactly("weights", reals, shape.parameters());
             weights = HostFloats.array(reals);
             weightsAt = HostFloats.offset(reals);
+            weightMatrix.show(weights, weightsAt, shape.input());
         }
 
         private void accumulateIn(final Reals reals) {
@@ -114,17 +129,60 @@ final class VectorDense implements Dense {
         }
 
         /** Weights and bias of outputs [from, to) of any vector laid out like the parameters. */
-        private void pack(
+        private void prepare(
                 final float[] values,
                 final int at,
                 final Panels panels,
                 final float[] biases,
                 final int from,
                 final int to) {
-            gemm.packTransposed(values, at, weightRows, panels, from / gemm.panel, to / gemm.panel);
+            if (!few) {
+                gemm.packTransposed(values, at, weightRows, panels, from / gemm.panel, to / gemm.panel);
+            }
             final int end = Math.min(to, shape.output());
             for (int o = from; o < end; o++) {
                 biases[o] = values[at + shape.output() * shape.input() + o];
+            }
+        }
+
+        /** Outputs [from, to) of a product of rows with weights, packed or from the vector that holds them. */
+        private void byWeights(
+                final Product packed,
+                final float[] values,
+                final int at,
+                final int from,
+                final int to,
+                final Workspace workspace) {
+            final int fromPanel = from / gemm.panel;
+            final int toPanel = to / gemm.panel;
+            if (few) {
+                gemm.multiplyFewTransposed(
+                        packed.left(),
+                        rows,
+                        values,
+                        at,
+                        weightRows,
+                        fromPanel,
+                        toPanel,
+                        packed.out(),
+                        packed.add(),
+                        workspace);
+            } else {
+                gemm.multiply(packed, 0, rows, fromPanel, toPanel, workspace);
+            }
+        }
+
+        /** Adds a part of the inputs of a product of cotangents with weights, packed or as they lie. */
+        private void toInput(final Product packed, final Matrix matrix, final int part, final int parts) {
+            final Workspace workspace = workers.workspace(part);
+            final int from = panel(part, parts);
+            final int to = panel(part + 1, parts);
+            if (few) {
+                final int end = Math.min(to * gemm.panel, shape.input());
+                gemm.multiplyFew(
+                        packed.left(), rows, matrix, shape.output(), from * gemm.panel, end, packed.out(), workspace);
+            } else {
+                gemm.multiply(packed, 0, rows, from, to, workspace);
             }
         }
 
@@ -147,8 +205,8 @@ final class VectorDense implements Dense {
         private void forward(final int part, final int parts) {
             final int from = output(part, parts);
             final int to = output(part + 1, parts);
-            pack(weights, weightsAt, byOutput, bias, from, to);
-            gemm.multiply(product, 0, rows, from / gemm.panel, to / gemm.panel, workers.workspace(part));
+            prepare(weights, weightsAt, byOutput, bias, from, to);
+            byWeights(product, weights, weightsAt, from, to, workers.workspace(part));
             for (int r = 0; r < rows; r++) {
                 elements.activate(shape.tanh(), bias, from, s.values, s.row(r) + from, to - from);
             }
@@ -174,7 +232,7 @@ final class VectorDense implements Dense {
             if (inputCotangent.isShown()) {
                 packByInput(part, parts);
                 workers.barrier(parts);
-                gemm.multiply(toInput, 0, rows, panel(part, parts), panel(part + 1, parts), workers.workspace(part));
+                toInput(toInput, weightMatrix, part, parts);
             }
         }
 
@@ -188,11 +246,11 @@ final class VectorDense implements Dense {
 
         /** First panel of inputs of a part. */
         private int panel(final int part, final int parts) {
-            return byInput.count * part / parts;
+            return gemm.padded(shape.input()) / gemm.panel * part / parts;
         }
 
         private void packByInput(final int part, final int parts) {
-            if (!packedByInput) {
+            if (!few && !packedByInput) {
                 gemm.packRows(
                         weights,
                         weightsAt,
@@ -207,12 +265,10 @@ final class VectorDense implements Dense {
         private void tangentForward(final int part, final int parts) {
             final int from = output(part, parts);
             final int to = output(part + 1, parts);
-            final int fromPanel = from / gemm.panel;
-            final int toPanel = to / gemm.panel;
             final Workspace workspace = workers.workspace(part);
             if (moves.direction != null) {
-                pack(moves.direction, moves.directionAt, moves.byOutput, moves.bias, from, to);
-                gemm.multiply(moves.product, 0, rows, fromPanel, toPanel, workspace);
+                prepare(moves.direction, moves.directionAt, moves.byOutput, moves.bias, from, to);
+                byWeights(moves.product, moves.direction, moves.directionAt, from, to, workspace);
             } else {
                 Arrays.fill(moves.bias, from, to, 0);
                 for (int r = 0; r < rows; r++) {
@@ -220,7 +276,7 @@ final class VectorDense implements Dense {
                 }
             }
             if (moves.input.isShown()) {
-                gemm.multiply(moves.movedProduct, 0, rows, fromPanel, toPanel, workspace);
+                byWeights(moves.movedProduct, weights, weightsAt, from, to, workspace);
             }
             for (int r = 0; r < rows; r++) {
                 final int at = s.row(r) + from;
@@ -254,22 +310,20 @@ final class VectorDense implements Dense {
             }
             if (inputCotangent.isShown()) {
                 packByInput(part, parts);
-                final int fromPanel = panel(part, parts);
-                final int toPanel = panel(part + 1, parts);
-                if (moves.direction != null) {
+                if (!few && moves.direction != null) {
                     gemm.packRows(
                             moves.direction,
                             moves.directionAt,
                             weightRows,
                             shape.input(),
                             moves.byInput,
-                            fromPanel,
-                            toPanel);
+                            panel(part, parts),
+                            panel(part + 1, parts));
                 }
                 workers.barrier(parts);
-                gemm.multiply(moves.toInput, 0, rows, fromPanel, toPanel, workspace);
+                toInput(moves.toInput, weightMatrix, part, parts);
                 if (moves.direction != null) {
-                    gemm.multiply(moves.toInputByDirection, 0, rows, fromPanel, toPanel, workspace);
+                    toInput(moves.toInputByDirection, moves.directionMatrix, part, parts);
                 }
             }
         }
@@ -279,6 +333,7 @@ final class VectorDense implements Dense {
     private final class Moves {
         private float[] direction;
         private int directionAt;
+        private final Matrix directionMatrix = new Matrix();
         private final float[] bias;
         private final Panels byOutput;
         private final Panels byInput;
@@ -294,8 +349,8 @@ final class VectorDense implements Dense {
 
         Moves(final Layer layer) {
             bias = new float[layer.outputs];
-            byOutput = new Panels(gemm, layer.shape.input(), layer.outputs);
-            byInput = new Panels(gemm, layer.outputs, layer.shape.input());
+            byOutput = layer.panels(layer.shape.input(), layer.outputs);
+            byInput = layer.panels(layer.outputs, layer.shape.input());
             s = new Matrix(layer.maxRows, layer.outputs);
             a = new Matrix(layer.maxRows, layer.outputs);
             product = new Product(layer.input, byOutput, s, false);
@@ -356,6 +411,7 @@ final class VectorDense implements Dense {
         layer.use(weights);
         layer.moves.direction = direction == null ? null : HostFloats.array(direction);
         layer.moves.directionAt = direction == null ? 0 : HostFloats.offset(direction);
+        layer.moves.directionMatrix.show(layer.moves.direction, layer.moves.directionAt, layer.shape.input());
         layer.moves.input.showOrHide(inputTangent);
         layer.callers.show(outputTangent);
         workers.run(layer.tangentForward, layer.parts());
