@@ -120,6 +120,7 @@ class CompareCommandTest {
         }
         final Program.Outcome one = Program.run(folder, "solvers", "slip");
         assertTrue(one.out().contains("warmSteps"), one.out());
+        assertTrue(one.out().contains("for: f (L0, L1)-smooth") && one.out().contains("≤ ε: Õ(ε⁻⁴)"), one.out());
         final Program.Outcome json = Program.run(folder, "solvers", "slip", "--json");
         assertTrue(json.out().startsWith("[{\"name\":\"slip\""), json.out());
         assertEquals(2, Program.run(folder, "solvers", "adam").code());

@@ -323,7 +323,7 @@ public final class Solvers {
                             "sobirl",
                             "Yang, Gao, Yuan: Bilevel Reinforcement Learning without Lower-Level Convexity, AISTATS 2025; tabular",
                             "entropy-regularised decision process, f smooth",
-                            "Õ(ε⁻¹·⁵) iterations, Õ(ε⁻³·⁵) samples from rollouts",
+                            "ε⁻² with exact expectations, as here",
                             "N + 1 products with P, H − 1 with Pᵀ, 1 ∇_π f, 1 ∇_x f, 1 ∇_x ⟨r_x, u⟩; decision processes only",
                             Sobirl.Settings.DEFAULT),
                     Sobirl::new),

@@ -80,9 +80,7 @@ class OfficialTrackedTest {
 
         void step(final int k) {
             if (k == 0 && !o.refreshAtStart()) {
-                for (int t = 0; t < s.refinement().steps(); t++) {
-                    y = plus(y, -s.alpha().initial(), SampledQuadratic.lowerY(x, y, new Token(k, Purpose.WARM, t)));
-                }
+                refine();
             } else if (k % s.updatePeriod() == 0 && !o.refreshByTask()) {
                 updateLower(k, 0);
             }
@@ -96,11 +94,39 @@ class OfficialTrackedTest {
             move(estimates, s.beta(), o.snapshots(), s.eta().initial());
         }
 
+        /** Epoch-SGD in shrinking balls; T_0 plain steps where there are no epochs. */
+        private void refine() {
+            final BoRepSettings.Refinement r = s.refinement();
+            int lane = 0;
+            for (int t = 0; r.epochs() == 0 && t < r.steps(); t++) {
+                y = plus(y, -s.alpha().initial(), SampledQuadratic.lowerY(x, y, new Token(0, Purpose.WARM, lane++)));
+            }
+            for (int epoch = 0; epoch < r.epochs(); epoch++) {
+                final double[] centre = y;
+                final int steps = r.steps() << epoch;
+                double[] average = new double[2];
+                for (int t = 0; t < steps; t++) {
+                    final double[] gradient = SampledQuadratic.lowerY(x, y, new Token(0, Purpose.WARM, lane++));
+                    y = plus(y, -r.step() / (1 << epoch), gradient);
+                    y = inBall(y, centre, r.radius() * Math.pow(2, -epoch / 2.0));
+                    average = plus(average, 1.0 / steps, y);
+                }
+                y = average;
+            }
+        }
+
+        private static double[] inBall(final double[] u, final double[] centre, final double radius) {
+            final double[] away = plus(u, -1, centre);
+            final double length = Math.hypot(away[0], away[1]);
+            return length <= radius ? u : plus(centre, radius / length, away);
+        }
+
         private boolean shared() {
             return s.sampling() == BoRepSettings.Sampling.SHARED;
         }
 
         private void updateLower(final int k, final int task) {
+            final double[] centre = y;
             double[] accumulated = new double[2];
             double[] average = new double[2];
             for (int t = 0; t < s.lowerSteps(); t++) {
@@ -113,7 +139,7 @@ class OfficialTrackedTest {
                     leftOver = plus(leftOver, 1, SampledQuadratic.lowerX(y, token));
                 }
                 accumulated = o.accumulate() ? plus(accumulated, 1, gradient) : gradient;
-                y = plus(y, -s.alpha().initial(), accumulated);
+                y = inBall(plus(y, -s.alpha().initial(), accumulated), centre, s.ballRadius());
                 average = plus(average, 1.0 / s.lowerSteps(), y);
             }
             if (s.average() && !o.accumulate()) {
@@ -197,6 +223,23 @@ class OfficialTrackedTest {
         final double[][] second = secondBoRep(settings);
         assertSame("bo-rep", settings, second);
         assertOther(secondBoRep(settings(BO_REP, without)), second);
+    }
+
+    /** The paper's own settings: projection, averaging, refinement, period, samples. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ballRadius=0.05 |",
+                "average=false |",
+                "refinement.epochs=3;refinement.steps=4;refinement.step=0.2;refinement.radius=10 |",
+                "refinement.epochs=3;refinement.steps=4;refinement.step=0.2;refinement.radius=0.1 | refinement.epochs=3;refinement.steps=4;refinement.step=0.2;refinement.radius=10",
+                "updatePeriod=3;lowerSteps=5 |",
+                "sampling=shared |",
+                "beta=0.5 |",
+            })
+    void boRepInPaperMode(final String with, final String without) {
+        boRep(with, without);
     }
 
     /** The public code in all at once, with and without its contamination, and the paper. */
