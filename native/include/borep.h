@@ -55,6 +55,8 @@ typedef struct borep_program borep_program;
 typedef struct borep_ring borep_ring;
 /** Looks after the steps of a run that the host has enqueued ahead. */
 typedef struct borep_guard borep_guard;
+/** A kernel that a user supplies. */
+typedef struct borep_kernel borep_kernel;
 
 /** A matrix view: row r begins at element r * stride of values and holds width numbers. */
 typedef struct {
@@ -97,6 +99,9 @@ borep_status borep_context_create(int32_t device, borep_context **context);
 
 /** Waits for the stream and releases everything the context owns. A null context is allowed. */
 void borep_context_destroy(borep_context *context);
+
+/** The device's architecture, for example 90 for sm_90. */
+borep_status borep_context_architecture(borep_context *context, int32_t *architecture);
 
 /** Writes the device's name, architecture, memory and driver as one zero-terminated line of at most `size` bytes. */
 borep_status borep_context_describe(borep_context *context, char *text, int32_t size);
@@ -204,6 +209,32 @@ borep_status borep_guard_begin(borep_guard *guard);
  * the ring is closed and the kept state put back; from then on nothing is counted or appended, and each end puts the state back.
  */
 borep_status borep_guard_end(borep_guard *guard);
+
+/* ---- kernels of users ---------------------------------------------------------------------------------------------- */
+
+/** Blocks, threads of a block, and bytes of dynamic shared memory (at most 48 KiB). */
+typedef struct {
+    uint32_t grid[3];
+    uint32_t block[3];
+    uint32_t shared;
+    uint32_t reserved;
+} borep_launch;
+
+/** The bits of one argument, at the low end: an address, an integer, a float or a double. */
+typedef struct {
+    uint64_t bits;
+    uint32_t size; /* bytes: 4 or 8 */
+    uint32_t reserved;
+} borep_argument;
+
+/**
+ * Loads a kernel from its compiled code (a zero-terminated PTX text, a cubin or a fatbin) by its unmangled name. Not allowed while
+ * recording.
+ */
+borep_status borep_kernel_load(borep_context *context, const void *image, const char *name, borep_kernel **kernel);
+/** Enqueues or records a launch; `arguments` [count] are copied. Refuses arguments whose number or sizes are not the parameters'. */
+borep_status borep_kernel_launch(
+    borep_kernel *kernel, const borep_launch *launch, const borep_argument *arguments, int32_t count);
 
 /* ---- recurrent ---------------------------------------------------------------------------------------------------- */
 

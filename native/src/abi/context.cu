@@ -45,9 +45,11 @@ borep_program::~borep_program() {
     cudaGraphDestroy(graph);
 }
 
-borep_context::borep_context(int device) : device_(device) {
-    BOREP_CUDA(cudaSetDevice(device));
-    BOREP_CUDA(cudaGetDeviceProperties(&properties_, device));
+borep_context::borep_context(int device) : device_(device) {}
+
+void borep_context::open() {
+    BOREP_CUDA(cudaSetDevice(device_));
+    BOREP_CUDA(cudaGetDeviceProperties(&properties_, device_));
     BOREP_CUDA(cudaStreamCreateWithFlags(&own_stream_, cudaStreamNonBlocking));
     stream_ = own_stream_;
     BOREP_CUDA(cudaStreamCreateWithFlags(&side_stream_, cudaStreamNonBlocking));
@@ -59,6 +61,7 @@ borep_context::borep_context(int device) : device_(device) {
 
 borep_context::~borep_context() {
     cudaSetDevice(device_);
+    abandon();
     if (stream_ != nullptr) {
         cudaStreamSynchronize(stream_);
     }
@@ -79,6 +82,7 @@ borep_context::~borep_context() {
     if (handover_ != nullptr) {
         cudaEventDestroy(handover_);
     }
+    cudaGetLastError(); // what could not be done here is nobody else's failure
 }
 
 void borep_context::use(cudaStream_t stream) {
@@ -125,12 +129,17 @@ borep_address borep_context::allocate(size_t bytes, bool zeroed) {
                                      " MiB in use do not fit; take a smaller batch or network");
     }
     BOREP_CUDA(error);
-    if (zeroed) {
-        BOREP_CUDA(cudaMemsetAsync(memory, 0, size, side_stream_));
-        BOREP_CUDA(cudaStreamSynchronize(side_stream_));
-    }
     const auto address = reinterpret_cast<borep_address>(memory);
-    allocations_.emplace(address, size);
+    try {
+        if (zeroed) {
+            BOREP_CUDA(cudaMemsetAsync(memory, 0, size, side_stream_));
+            BOREP_CUDA(cudaStreamSynchronize(side_stream_));
+        }
+        allocations_.emplace(address, size);
+    } catch (...) {
+        cudaFree(memory);
+        throw;
+    }
     bytes_ += size;
     return address;
 }
@@ -265,6 +274,12 @@ void borep_context::launch_gathered() {
 void borep_context::launched(const char *kernel, const char *file, int line) {
     kernels_++;
     const cudaError_t error = cudaGetLastError();
+    if (error == cudaErrorNoKernelImageForDevice) {
+        throw Failure(
+            BOREP_WRONG_BUILD, "the library holds no code for " + std::string(properties_.name) + ", sm_" +
+                                   std::to_string(properties_.major) + std::to_string(properties_.minor) +
+                                   ": build it on this machine with 'borep build-native'");
+    }
     if (error != cudaSuccess) {
         borep::throw_cuda(error, kernel, file, line);
     }
@@ -290,6 +305,18 @@ void borep_context::statistics(borep_statistics &out) const {
     out = {sizeof out, 0, kernels_, replays_, launches_, synchronisations_, allocations_.size(), bytes_};
 }
 
+/** CUDA reports a missing driver and one that is too old by the same number. */
+[[noreturn]] static void throw_no_driver() {
+    cudaGetLastError();
+    int driver = 0;
+    BOREP_CUDA(cudaDriverGetVersion(&driver));
+    const auto version = [](int number) { return std::to_string(number / 1000) + "." + std::to_string(number % 1000 / 10); };
+    throw Failure(
+        BOREP_NO_DRIVER, driver == 0 ? "there is no NVIDIA driver: install one for CUDA " + version(CUDART_VERSION) + " or newer"
+                                     : "the NVIDIA driver is for CUDA " + version(driver) + ", this library needs one for CUDA " +
+                                           version(CUDART_VERSION) + ": update the driver");
+}
+
 borep_status borep_device_count(int32_t *count) {
     return guarded([&] {
         *count = 0;
@@ -299,8 +326,7 @@ borep_status borep_device_count(int32_t *count) {
             return;
         }
         if (error == cudaErrorInsufficientDriver) {
-            throw Failure(
-                BOREP_NO_DRIVER, "no CUDA driver, or one older than this library needs: install or update the NVIDIA driver");
+            throw_no_driver();
         }
         BOREP_CUDA(error);
         *count = devices;
@@ -318,15 +344,21 @@ borep_status borep_context_create(int32_t device, borep_context **context) {
         if (device < 0 || device >= count) {
             throw Failure(
                 BOREP_NO_DEVICE,
-                count == 0 ? "the driver knows no CUDA device"
+                count == 0 ? "the driver knows no CUDA device: see what nvidia-smi and CUDA_VISIBLE_DEVICES say"
                            : "CUDA device " + std::to_string(device) + ": must be in [0, " + std::to_string(count) + ")");
         }
-        *context = new borep_context(device);
+        auto opened = std::make_unique<borep_context>(device);
+        opened->open();
+        *context = opened.release();
     });
 }
 
 void borep_context_destroy(borep_context *context) {
     delete context;
+}
+
+borep_status borep_context_architecture(borep_context *context, int32_t *architecture) {
+    return guarded([&] { *architecture = 10 * context->properties().major + context->properties().minor; });
 }
 
 borep_status borep_context_describe(borep_context *context, char *text, int32_t size) {

@@ -69,6 +69,8 @@ struct borep_context {
     borep_context &operator=(const borep_context &) = delete;
     ~borep_context();
 
+    /** Once, before everything else; what a failure leaves half open the destructor closes. */
+    void open();
     /** For the next call to enqueue. */
     cudaStream_t stream() {
         flush();

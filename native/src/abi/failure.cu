@@ -10,14 +10,35 @@ borep_status status_of(cudaError_t error) {
         case cudaErrorMemoryAllocation:
             return BOREP_OUT_OF_MEMORY;
         case cudaErrorInsufficientDriver:
+        case cudaErrorStubLibrary:
+        case cudaErrorSystemDriverMismatch:
             return BOREP_NO_DRIVER;
         case cudaErrorNoDevice:
         case cudaErrorInvalidDevice:
             return BOREP_NO_DEVICE;
         case cudaErrorNoKernelImageForDevice:
+        case cudaErrorUnsupportedPtxVersion:
             return BOREP_WRONG_BUILD;
         default:
             return BOREP_CUDA_ERROR;
+    }
+}
+
+/** What people can do about it, where that is known. */
+const char *remedy(cudaError_t error) {
+    switch (error) {
+        case cudaErrorMemoryAllocation:
+            return "; the GPU's memory is full: end other programs that use it, nvidia-smi lists them";
+        case cudaErrorStubLibrary:
+            return "; the toolkit's stub of libcuda.so.1 is in the way: take its folder out of LD_LIBRARY_PATH";
+        case cudaErrorSystemDriverMismatch:
+            return "; the driver has been updated: restart the machine";
+        case cudaErrorDevicesUnavailable:
+            return "; another program has the GPU for itself: wait for it or choose another one, cuda:N";
+        case cudaErrorUnsupportedPtxVersion:
+            return "; it was compiled by a CUDA newer than the driver: update the driver";
+        default:
+            return "";
     }
 }
 
@@ -33,11 +54,13 @@ borep_status fail(borep_status status, const char *text) noexcept {
 }
 
 void throw_cuda(cudaError_t error, const char *statement, const char *file, int line) {
+    cudaGetLastError(); // or the next launch would report it again
     const std::string path(file);
     const std::string name = path.substr(path.find_last_of('/') + 1);
     throw Failure(
         status_of(error), std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error) + " (" + statement +
-                              ", " + name + ":" + std::to_string(line) + ")");
+                              ", " + name + ":" + std::to_string(line) + ")" +
+                              remedy(error));
 }
 
 }  // namespace borep

@@ -51,35 +51,45 @@ cudaError_t add_kernel(
     simt::Stream recorder;
     recorder.recording = std::make_unique<simt::Graph>();
     simt::launch("node", false, kernel, grid, block, 0, &recorder, arguments...);
-    *added = simt::add_node(*graph, std::move(recorder.recording->nodes.front()));
-    return cudaSuccess;
+    std::vector<simt::Node> &nodes = recorder.recording->nodes; // none if the launch was refused
+    *added = simt::add_node(*graph, nodes.empty() ? simt::Node([] {}) : std::move(nodes.front()));
+    return simt::last_error;
 }
 
 }  // namespace borep
 
 inline cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+    BOREP_SIMT_CALL();
     stream->recording = std::make_unique<borep::simt::Graph>();
     return cudaSuccess;
 }
 inline cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph) {
-    *graph = stream->recording.release();
+    std::unique_ptr<borep::simt::Graph> recorded = std::move(stream->recording); // a failure ends it, too
+    BOREP_SIMT_CALL();
+    *graph = recorded.release();
+    borep::simt::ledger.took(borep::simt::Kind::GRAPH);
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphCreate(cudaGraph_t *graph, unsigned) {
+    BOREP_SIMT_CALL();
     *graph = new borep::simt::Graph;
+    borep::simt::ledger.took(borep::simt::Kind::GRAPH);
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
     delete graph;
+    borep::simt::ledger.gave_back(borep::simt::Kind::GRAPH);
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphAddChildGraphNode(
     cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t *, size_t, cudaGraph_t child) {
+    BOREP_SIMT_CALL();
     *node = borep::simt::add_node(*graph, [copy = *child] { borep::simt::play(copy); });
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphConditionalHandleCreate(
     cudaGraphConditionalHandle *handle, cudaGraph_t graph, unsigned value, unsigned flags) {
+    BOREP_SIMT_CALL();
     graph->conditions.push_back(
         std::make_shared<borep::simt::Condition>(value, value, (flags & cudaGraphCondAssignDefault) != 0));
     *handle = reinterpret_cast<cudaGraphConditionalHandle>(graph->conditions.back().get());
@@ -92,6 +102,7 @@ inline void cudaGraphSetConditional(cudaGraphConditionalHandle handle, unsigned 
 inline cudaError_t cudaGraphAddNode(
     cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t *, const cudaGraphEdgeData *, size_t,
     cudaGraphNodeParams *params) {
+    BOREP_SIMT_CALL();
     const auto body = std::make_shared<borep::simt::Body>();
     const auto *condition = reinterpret_cast<const borep::simt::Condition *>(params->conditional.handle);
     const bool repeats = params->conditional.type == cudaGraphCondTypeWhile;
@@ -107,10 +118,13 @@ inline cudaError_t cudaGraphAddNode(
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t *executable, cudaGraph_t graph, unsigned long long) {
+    BOREP_SIMT_CALL();
     *executable = new borep::simt::Graph(*graph);
+    borep::simt::ledger.took(borep::simt::Kind::EXECUTABLE);
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+    BOREP_SIMT_CALL();
     borep::simt::enqueue(stream, [=] {
         for (const auto &condition : executable->conditions) {
             if (condition->assigned) {
@@ -119,9 +133,10 @@ inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stre
         }
         borep::simt::play(*executable);
     });
-    return cudaGetLastError();
+    return borep::simt::kernel_error();
 }
 inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
     delete executable;
+    borep::simt::ledger.gave_back(borep::simt::Kind::EXECUTABLE);
     return cudaSuccess;
 }

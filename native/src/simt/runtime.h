@@ -15,19 +15,27 @@
 #include <string>
 #include <vector>
 
+#include "simt/ledger.h"
 #include "simt/simt.h"
 
 #define CUDART_VERSION 13000
 
 enum cudaError_t {
     cudaSuccess = 0,
+    cudaErrorInvalidValue = 1,
     cudaErrorMemoryAllocation = 2,
+    cudaErrorStubLibrary = 34,
     cudaErrorInsufficientDriver = 35,
+    cudaErrorDevicesUnavailable = 46,
     cudaErrorNoDevice = 100,
     cudaErrorInvalidDevice = 101,
+    cudaErrorInvalidKernelImage = 200,
     cudaErrorNoKernelImageForDevice = 209,
-    cudaErrorStreamCaptureUnsupported = 900,
-    cudaErrorLaunchFailure = 719
+    cudaErrorUnsupportedPtxVersion = 222,
+    cudaErrorSymbolNotFound = 500,
+    cudaErrorLaunchFailure = 719,
+    cudaErrorSystemDriverMismatch = 803,
+    cudaErrorStreamCaptureUnsupported = 900
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
@@ -85,6 +93,19 @@ struct Event {
 /** The text of the last failed kernel. */
 inline std::string failure;
 
+/** What cudaGetLastError shall report. */
+inline cudaError_t last_error = cudaSuccess;
+
+/** A call reports an error; the next cudaGetLastError does so again, once. */
+inline cudaError_t report(cudaError_t error) {
+    return last_error = error;
+}
+
+/** A kernel that failed spoils all that follows. */
+inline cudaError_t kernel_error() {
+    return failure.empty() ? cudaSuccess : cudaErrorLaunchFailure;
+}
+
 /** Every stream there is. */
 inline std::set<Stream *> streams;
 
@@ -120,50 +141,87 @@ inline void finish(Stream &stream) {
     catch_up(stream, stream.begun + stream.waiting.size());
 }
 
-template <class... Parameters, class... Arguments>
-void launch(
-    const char *name, bool cooperative, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
-    Stream *stream, Arguments... arguments) {
-    enqueue(stream, [=, parameters = std::tuple<Parameters...>(Parameters(arguments)...)] {
+/** Enqueues a grid whose threads do `body`. */
+template <class Body>
+void launch_body(
+    const char *name, bool cooperative, dim3 grid, dim3 block, size_t shared, Stream *stream, Body body) {
+    if (ledger.refuses("launch")) {
+        report(static_cast<cudaError_t>(ledger.error));
+        return;
+    }
+    enqueue(stream, [=] {
         try {
-            run_grid(name, grid, block, shared, cooperative, [&] { std::apply(kernel, parameters); });
+            run_grid(name, grid, block, shared, cooperative, body);
         } catch (const std::exception &e) {
             failure = e.what();
         }
     });
 }
 
+template <class... Parameters, class... Arguments>
+void launch(
+    const char *name, bool cooperative, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
+    Stream *stream, Arguments... arguments) {
+    const std::tuple<Parameters...> parameters{Parameters(arguments)...};
+    launch_body(name, cooperative, grid, block, shared, stream, [=] { std::apply(kernel, parameters); });
+}
+
 }  // namespace borep::simt
+
+/** Where a call of the runtime fails if a test has ordered it. */
+#define BOREP_SIMT_CALL()                                                                              \
+    do {                                                                                               \
+        if (::borep::simt::ledger.refuses(__func__)) {                                                 \
+            return ::borep::simt::report(static_cast<cudaError_t>(::borep::simt::ledger.error));       \
+        }                                                                                              \
+    } while (0)
 
 using cudaStream_t = borep::simt::Stream *;
 using cudaEvent_t = borep::simt::Event *;
 using cudaGraph_t = borep::simt::Graph *;
 using cudaGraphExec_t = borep::simt::Graph *;
 
-/** Device memory begins as NaN, so that a read of what nobody wrote shows. */
-inline cudaError_t cudaMalloc(void **address, size_t bytes) {
+namespace borep::simt {
+
+/** Memory begins as NaN, so that a read of what nobody wrote shows. */
+inline cudaError_t take(void **address, size_t bytes, Kind kind) {
     *address = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
     if (*address == nullptr) {
-        return cudaErrorMemoryAllocation;
+        return report(cudaErrorMemoryAllocation);
     }
+    ledger.took(kind);
     std::memset(*address, 0xFF, bytes);
     return cudaSuccess;
 }
-inline cudaError_t cudaFree(void *address) {
-    for (borep::simt::Stream *stream : borep::simt::streams) { // what is enqueued may use it
-        borep::simt::finish(*stream);
+inline void give_back(void *address, Kind kind) {
+    for (Stream *stream : streams) { // what is enqueued may use it
+        finish(*stream);
     }
     std::free(address);
+    ledger.gave_back(kind);
+}
+
+}  // namespace borep::simt
+
+inline cudaError_t cudaMalloc(void **address, size_t bytes) {
+    BOREP_SIMT_CALL();
+    return borep::simt::take(address, bytes, borep::simt::Kind::MEMORY);
+}
+inline cudaError_t cudaFree(void *address) {
+    borep::simt::give_back(address, borep::simt::Kind::MEMORY);
     return cudaSuccess;
 }
 constexpr unsigned cudaHostAllocMapped = 2;
 inline cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned) {
-    return cudaMalloc(address, bytes);
+    BOREP_SIMT_CALL();
+    return borep::simt::take(address, bytes, borep::simt::Kind::PINNED);
 }
 inline cudaError_t cudaFreeHost(void *address) {
-    return cudaFree(address);
+    borep::simt::give_back(address, borep::simt::Kind::PINNED);
+    return cudaSuccess;
 }
 inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
+    BOREP_SIMT_CALL();
     if (kind == cudaMemcpyHostToDevice) { // ordinary host memory may be reused at once
         const auto *first = static_cast<const unsigned char *>(from);
         const std::vector<unsigned char> copy(first, first + bytes);
@@ -174,34 +232,43 @@ inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cud
     return cudaSuccess;
 }
 inline cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream) {
+    BOREP_SIMT_CALL();
     borep::simt::enqueue(stream, [=] { std::memset(to, value, bytes); });
     return cudaSuccess;
 }
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned) {
+    BOREP_SIMT_CALL();
     *stream = new borep::simt::Stream;
     borep::simt::streams.insert(*stream);
+    borep::simt::ledger.took(borep::simt::Kind::STREAM);
     return cudaSuccess;
 }
 inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
     borep::simt::finish(*stream);
     borep::simt::streams.erase(stream);
     delete stream;
+    borep::simt::ledger.gave_back(borep::simt::Kind::STREAM);
     return cudaSuccess;
 }
 constexpr unsigned cudaEventDisableTiming = 2;
 inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned) {
+    BOREP_SIMT_CALL();
     *event = new borep::simt::Event;
+    borep::simt::ledger.took(borep::simt::Kind::EVENT);
     return cudaSuccess;
 }
 inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
     delete event;
+    borep::simt::ledger.gave_back(borep::simt::Kind::EVENT);
     return cudaSuccess;
 }
 inline cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+    BOREP_SIMT_CALL();
     *event = {stream, stream->begun + stream->waiting.size()};
     return cudaSuccess;
 }
 inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+    BOREP_SIMT_CALL();
     borep::simt::enqueue(stream, [moment = *event] {
         if (borep::simt::streams.count(moment.stream) != 0) { // one that is gone has finished
             borep::simt::catch_up(*moment.stream, moment.moment);
@@ -210,20 +277,25 @@ inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, u
     return cudaSuccess;
 }
 inline cudaError_t cudaGetLastError() {
-    return borep::simt::failure.empty() ? cudaSuccess : cudaErrorLaunchFailure;
+    const cudaError_t error = std::exchange(borep::simt::last_error, cudaSuccess);
+    return error != cudaSuccess ? error : borep::simt::kernel_error();
 }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+    BOREP_SIMT_CALL();
     borep::simt::finish(*stream);
-    return cudaGetLastError();
+    return borep::simt::kernel_error();
 }
 inline cudaError_t cudaGetDeviceCount(int *count) {
+    BOREP_SIMT_CALL();
     *count = 1;
     return cudaSuccess;
 }
 inline cudaError_t cudaSetDevice(int device) {
-    return device == 0 ? cudaSuccess : cudaErrorInvalidDevice;
+    BOREP_SIMT_CALL();
+    return device == 0 ? cudaSuccess : borep::simt::report(cudaErrorInvalidDevice);
 }
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
+    BOREP_SIMT_CALL();
     *properties = {"CUDA kernels run on the host", 9, 0, 4, size_t{1} << 33, 227 << 10};
     return cudaSuccess;
 }
@@ -242,11 +314,23 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, Kernel, i
     *blocks = 2;
     return cudaSuccess;
 }
-inline const char *cudaGetErrorName(cudaError_t) {
-    return "failed";
+inline const char *cudaGetErrorName(cudaError_t error) {
+    switch (error) {
+        case cudaErrorInvalidValue:
+            return "cudaErrorInvalidValue";
+        case cudaErrorMemoryAllocation:
+            return "cudaErrorMemoryAllocation";
+        case cudaErrorLaunchFailure:
+            return "cudaErrorLaunchFailure";
+        default:
+            return "cudaError";
+    }
 }
-inline const char *cudaGetErrorString(cudaError_t) {
-    return borep::simt::failure.c_str();
+inline const char *cudaGetErrorString(cudaError_t error) {
+    static thread_local std::string text;
+    text = error == cudaErrorLaunchFailure ? borep::simt::failure : "error number " + std::to_string(error);
+    return text.c_str();
 }
 
 #include "simt/graph.h"
+#include "simt/library.h"

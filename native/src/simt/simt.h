@@ -35,6 +35,7 @@ struct dim3 {
     constexpr dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
 };
 
+#pragma GCC visibility push(default) // for libraries of users' kernels
 namespace borep::simt {
 
 /** Where the running thread is. */
@@ -78,6 +79,7 @@ void end_spinning();
 void run_grid(const char *name, dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body);
 
 }  // namespace borep::simt
+#pragma GCC visibility pop
 
 #define threadIdx (::borep::simt::thread_index())
 #define blockIdx (::borep::simt::block_index())

@@ -2,6 +2,8 @@
 module borep.cuda {
     requires borep.core;
     requires static jcuda; // only for whoever uses JCudaInterop
+    requires static org.lwjgl; // only for whoever compiles kernels with Nvrtc
+    requires static org.lwjgl.cuda;
 
     exports borep.cuda;
 

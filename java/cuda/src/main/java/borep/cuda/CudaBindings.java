@@ -14,6 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Every function of the C ABI ({@code native/include/borep.h}), one line each, in the header's order. Pointers and device
@@ -34,10 +37,13 @@ final class CudaBindings {
     private final Path path;
     private final SymbolLookup symbols;
     private final MethodHandle lastError;
+    /** What was bound, for the test that compares it with the header. */
+    private final Map<String, FunctionDescriptor> bound = new HashMap<>();
 
     final MethodHandle deviceCount;
     final MethodHandle contextCreate;
     final MethodHandle contextDestroy;
+    final MethodHandle contextArchitecture;
     final MethodHandle contextDescribe;
     final MethodHandle contextStream;
     final MethodHandle contextUseStream;
@@ -66,6 +72,9 @@ final class CudaBindings {
     final MethodHandle guardCreate;
     final MethodHandle guardBegin;
     final MethodHandle guardEnd;
+
+    final MethodHandle kernelLoad;
+    final MethodHandle kernelLaunch;
 
     final MethodHandle recurrentTapeCreate;
     final MethodHandle recurrentForward;
@@ -144,6 +153,7 @@ final class CudaBindings {
         deviceCount = function("borep_device_count", P);
         contextCreate = function("borep_context_create", I, P);
         contextDestroy = handle("borep_context_destroy", FunctionDescriptor.ofVoid(P));
+        contextArchitecture = function("borep_context_architecture", P, P);
         contextDescribe = function("borep_context_describe", P, P, I);
         contextStream = function("borep_context_stream", P, P);
         contextUseStream = function("borep_context_use_stream", P, P);
@@ -172,6 +182,9 @@ final class CudaBindings {
         guardCreate = function("borep_guard_create", P, P, P, P, I, P);
         guardBegin = function("borep_guard_begin", P);
         guardEnd = function("borep_guard_end", P);
+
+        kernelLoad = function("borep_kernel_load", P, P, P, P);
+        kernelLaunch = function("borep_kernel_launch", P, P, P, I);
 
         recurrentTapeCreate = function("borep_recurrent_tape_create", P, P, I, I, P);
         recurrentForward = function("borep_recurrent_forward", P, P, P, P, P);
@@ -259,7 +272,12 @@ final class CudaBindings {
         final MemorySegment symbol = symbols.find(name)
                 .orElseThrow(() -> new DeviceUnavailable("the library " + path + " has no function " + name
                         + ": it was built from other sources; build it again with 'borep build-native'"));
+        bound.put(name, descriptor);
         return LINKER.downcallHandle(symbol, descriptor);
+    }
+
+    Map<String, FunctionDescriptor> bound() {
+        return Collections.unmodifiableMap(bound);
     }
 
     /** What the last failed call of this thread said. */

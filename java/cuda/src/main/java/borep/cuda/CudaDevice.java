@@ -1,7 +1,6 @@
 package borep.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import borep.device.Counter;
 import borep.device.Device;
@@ -71,15 +70,15 @@ public final class CudaDevice implements Device {
         this.bindings = bindings;
         structs = new Structs(arena);
         context = open(number);
-        kernels = new Kernels(
-                new CudaRecurrent(this),
-                new CudaDense(this),
-                new CudaPooling(this),
-                new CudaLoss(this),
-                new CudaUpdate(this),
-                new CudaBatch(this),
-                new CudaSparse(this));
         try {
+            kernels = new Kernels(
+                    new CudaRecurrent(this),
+                    new CudaDense(this),
+                    new CudaPooling(this),
+                    new CudaLoss(this),
+                    new CudaUpdate(this),
+                    new CudaBatch(this),
+                    new CudaSparse(this));
             selfTest();
         } catch (RuntimeException e) {
             close();
@@ -92,6 +91,7 @@ public final class CudaDevice implements Device {
         try {
             status = (int) bindings.contextCreate.invokeExact(number, structs.handleSlot());
         } catch (Throwable e) {
+            arena.close();
             throw CudaBindings.failure(e);
         }
         if (status != CudaBindings.Status.OK) {
@@ -143,6 +143,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public String description() {
+        requireOpen();
         try (Arena call = Arena.ofConfined()) {
             final MemorySegment text = call.allocate(TEXT_BYTES);
             bindings.check((int) bindings.contextDescribe.invokeExact(context, text.address(), TEXT_BYTES));
@@ -152,8 +153,21 @@ public final class CudaDevice implements Device {
         }
     }
 
+    /** Its architecture, for example 90 for sm_90. */
+    public int architecture() {
+        requireOpen();
+        try (Arena call = Arena.ofConfined()) {
+            final MemorySegment number = call.allocate(JAVA_INT);
+            bindings.check((int) bindings.contextArchitecture.invokeExact(context, number.address()));
+            return number.get(JAVA_INT, 0);
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
     /** The stream that everything runs on: a {@code cudaStream_t} of the device's primary context, for other libraries. */
     public long stream() {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextStream.invokeExact(context, structs.handleSlot()));
         } catch (Throwable e) {
@@ -169,6 +183,7 @@ public final class CudaDevice implements Device {
      *               is closed or uses another one; 0: the device's own again
      */
     public void useStream(final long stream) {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextUseStream.invokeExact(context, stream));
         } catch (Throwable e) {
@@ -178,6 +193,7 @@ public final class CudaDevice implements Device {
 
     /** Lets what is enqueued from now on wait for an event ({@code cudaEvent_t} or {@code CUevent}) that another library has recorded. */
     public void waitFor(final long event) {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextWaitEvent.invokeExact(context, event));
         } catch (Throwable e) {
@@ -187,6 +203,7 @@ public final class CudaDevice implements Device {
 
     /** Records an event of another library's, which can then wait for everything enqueued so far. */
     public void record(final long event) {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextRecordEvent.invokeExact(context, event));
         } catch (Throwable e) {
@@ -200,6 +217,7 @@ public final class CudaDevice implements Device {
      * @throws IllegalArgumentException if this device has no tensor cores for it
      */
     public void setPrecision(final Precision precision) {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextSetPrecision.invokeExact(context, precision.ordinal()));
         } catch (Throwable e) {
@@ -212,6 +230,7 @@ public final class CudaDevice implements Device {
      * is recorded.
      */
     public void setGraphs(final GraphMode mode) {
+        requireOpen();
         final int programs = Math.max(1, mode.programs());
         try {
             bindings.check((int) bindings.contextGather.invokeExact(context, programs));
@@ -223,6 +242,7 @@ public final class CudaDevice implements Device {
 
     /** Starts what the device has gathered for a launch; whatever waits for the device does so itself. */
     public void flush() {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextFlush.invokeExact(context));
         } catch (Throwable e) {
@@ -265,6 +285,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public Ring ring(final int width, final int capacity) {
+        requireOpen();
         return new CudaRing(this, width, capacity);
     }
 
@@ -275,6 +296,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public Kernels kernels() {
+        requireOpen();
         return kernels;
     }
 
@@ -285,6 +307,7 @@ public final class CudaDevice implements Device {
 
     /** @param guard handle of the guard whose steps the calls are a part of; 0: nobody's */
     Program record(final long guard, final Runnable calls) {
+        requireOpen();
         if (recording != null) {
             throw new IllegalStateException("a program is being recorded already: record one after the other");
         }
@@ -314,6 +337,7 @@ public final class CudaDevice implements Device {
     }
 
     void run(final long program) {
+        requireOpen();
         try {
             bindings.check((int) bindings.programRun.invokeExact(program));
         } catch (Throwable e) {
@@ -322,6 +346,7 @@ public final class CudaDevice implements Device {
     }
 
     void advance(final CudaCounter counter, final long address) {
+        requireOpen();
         try {
             bindings.check((int) bindings.updateAdvance.invokeExact(context, address));
         } catch (Throwable e) {
@@ -340,6 +365,7 @@ public final class CudaDevice implements Device {
     }
 
     private long allocate(final long bytes) {
+        requireOpen();
         try {
             bindings.check((int) bindings.memoryAllocate.invokeExact(context, bytes, structs.handleSlot()));
         } catch (Throwable e) {
@@ -349,6 +375,7 @@ public final class CudaDevice implements Device {
     }
 
     void write(final long to, final MemorySegment from) {
+        requireOpen();
         try {
             bindings.check((int) bindings.memoryWrite.invokeExact(context, to, from.address(), from.byteSize()));
         } catch (Throwable e) {
@@ -357,6 +384,7 @@ public final class CudaDevice implements Device {
     }
 
     void read(final long from, final MemorySegment to) {
+        requireOpen();
         try {
             bindings.check((int) bindings.memoryRead.invokeExact(context, from, to.address(), to.byteSize()));
         } catch (Throwable e) {
@@ -370,6 +398,7 @@ public final class CudaDevice implements Device {
      * @throws IllegalArgumentException if a kernel has met bad data since the last wait
      */
     public void synchronise() {
+        requireOpen();
         try {
             bindings.check((int) bindings.contextSynchronise.invokeExact(context));
         } catch (Throwable e) {
@@ -379,17 +408,11 @@ public final class CudaDevice implements Device {
 
     /** Counts since the device was opened. */
     public Statistics statistics() {
+        requireOpen();
         try (Arena call = Arena.ofConfined()) {
-            final MemorySegment counts = call.allocate(56, 8);
-            counts.set(JAVA_INT, 0, (int) counts.byteSize());
+            final MemorySegment counts = Structs.newStatistics(call);
             bindings.check((int) bindings.contextStatistics.invokeExact(context, counts.address()));
-            return new Statistics(
-                    counts.get(JAVA_LONG, 8),
-                    counts.get(JAVA_LONG, 16),
-                    counts.get(JAVA_LONG, 24),
-                    counts.get(JAVA_LONG, 32),
-                    counts.get(JAVA_LONG, 40),
-                    counts.get(JAVA_LONG, 48));
+            return Structs.statistics(counts);
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -25,6 +25,9 @@ final class Structs {
     private static final long VECTOR_BYTES = 16;
     private static final int MOST_ROWS = 8;
     private static final long OTHER_BYTES = 64;
+    private static final long LAUNCH_BYTES = 32;
+    private static final long ARGUMENT_BYTES = 16;
+    private static final long STATISTICS_BYTES = 56;
 
     private final MemorySegment rows;
     private final MemorySegment packing;
@@ -154,6 +157,45 @@ final class Structs {
         second.set(JAVA_INT, 24, a.rows());
         second.set(JAVA_INT, 28, a.columns());
         return second.address();
+    }
+
+    /** borep_launch. */
+    static MemorySegment launch(final Arena arena, final UserKernel.Size size) {
+        final MemorySegment launch = arena.allocate(LAUNCH_BYTES, 4);
+        for (int i = 0; i < 3; i++) {
+            launch.setAtIndex(JAVA_INT, i, size.blocks()[i]);
+            launch.setAtIndex(JAVA_INT, 3 + i, size.threads()[i]);
+        }
+        launch.set(JAVA_INT, 24, size.sharedBytes());
+        return launch;
+    }
+
+    /** borep_argument, one for each. */
+    static MemorySegment arguments(final Arena arena, final List<UserKernel.Argument> all) {
+        final MemorySegment arguments = arena.allocate(ARGUMENT_BYTES * all.size(), 8);
+        for (int i = 0; i < all.size(); i++) {
+            arguments.set(JAVA_LONG, ARGUMENT_BYTES * i, all.get(i).bits());
+            arguments.set(JAVA_INT, ARGUMENT_BYTES * i + 8, all.get(i).bytes());
+        }
+        return arguments;
+    }
+
+    /** borep_statistics, to be filled. */
+    static MemorySegment newStatistics(final Arena arena) {
+        final MemorySegment counts = arena.allocate(STATISTICS_BYTES, 8);
+        counts.set(JAVA_INT, 0, (int) STATISTICS_BYTES);
+        return counts;
+    }
+
+    /** What borep_statistics holds. */
+    static CudaDevice.Statistics statistics(final MemorySegment counts) {
+        return new CudaDevice.Statistics(
+                counts.get(JAVA_LONG, 8),
+                counts.get(JAVA_LONG, 16),
+                counts.get(JAVA_LONG, 24),
+                counts.get(JAVA_LONG, 32),
+                counts.get(JAVA_LONG, 40),
+                counts.get(JAVA_LONG, 48));
     }
 
     /** Where a function writes a handle or an address. */
