@@ -154,6 +154,11 @@ public final class RecurrentBench {
         }
     }
 
+    /** Waits for a device that works ahead of the host. */
+    public void await() {
+        layers[layers.length - 1].output.values().get(0);
+    }
+
     private void forward() {
         Rows below = input;
         for (final Layer layer : layers) {

@@ -45,7 +45,7 @@ public final class BenchCommand implements Runnable {
         @Option(
                 names = "--device",
                 paramLabel = "D",
-                description = "auto, vector, scalar or reference (default: auto).")
+                description = "auto, cuda, vector, scalar or reference (default: auto).")
         private String device = "auto";
 
         @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")
@@ -99,9 +99,14 @@ public final class BenchCommand implements Runnable {
         final RecurrentBench.Pass chosen = pass(pass);
         check(common);
         try (Device device = open(common)) {
-            final double peak = Machine.peakGflops(threads(common));
+            final double peak = peak(device, common);
             final RecurrentBench bench = new RecurrentBench(device, size, SEED);
-            final Stopwatch.Result result = Stopwatch.measure(() -> bench.run(chosen), plan(common));
+            final Stopwatch.Result result = Stopwatch.measure(
+                    () -> {
+                        bench.run(chosen);
+                        bench.await();
+                    },
+                    plan(common));
             final ObjectNode shape = MAPPER.createObjectNode();
             shape.put("cell", cell).put("layers", layers).put("input", input).put("hidden", hidden);
             shape.put("steps", steps).put("batch", batch).put("ragged", ragged).put("rows", bench.rows());
@@ -149,7 +154,12 @@ public final class BenchCommand implements Runnable {
         final IterationBench.Size size = new IterationBench.Size(kind, cell(cell), hidden, headWidth, samples, paper);
         check(common);
         try (Device device = open(common)) {
-            final double peak = Machine.peakGflops(threads(common));
+            if (isCuda(device)) { // where a step is recorded once, and its sweeps are not seen again
+                throw mistake(
+                        "device " + device.name() + ": bench iteration counts the sweeps of every step on the host;"
+                                + " measure it with bench recurrent");
+            }
+            final double peak = peak(device, common);
             final IterationBench bench = new IterationBench(device, size, SEED);
             final Stopwatch.Result result = Stopwatch.measure(bench::period, plan(common));
             bench.requireFinite();
@@ -197,6 +207,7 @@ public final class BenchCommand implements Runnable {
      *
      * @param units how many pieces of work one repeat was
      * @param flops of one piece
+     * @param peak  GFLOP/s of the device, NaN: not measured
      * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes
      */
     private void show(
@@ -217,7 +228,11 @@ public final class BenchCommand implements Runnable {
                         .map(millis -> round(millis / units))
                         .toArray()));
         line.put("gflops", round(gflops)).put("flops", flops);
-        line.put("peakShare", round(gflops / peak)).put("peakGflops", round(peak));
+        if (Double.isNaN(peak)) {
+            line.putNull("peakShare").putNull("peakGflops");
+        } else {
+            line.put("peakShare", round(gflops / peak)).put("peakGflops", round(peak));
+        }
         line.put("liveMegabytes", round(liveMegabytes));
         line.put("threads", threads(common)).put("repeats", result.repeats());
         line.put("warmUpSeconds", round(result.warmUpSeconds()));
@@ -230,13 +245,13 @@ public final class BenchCommand implements Runnable {
         final PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 Locale.ROOT,
-                "%.3f ms (median of %d, quartiles %.3f … %.3f), %.1f GFLOP/s, %.0f %% of the peak%n",
+                "%.3f ms (median of %d, quartiles %.3f … %.3f), %.1f GFLOP/s%s%n",
                 median,
                 result.repeats(),
                 result.quartileMillis()[0] / units,
                 result.quartileMillis()[1] / units,
                 gflops,
-                100 * gflops / peak);
+                Double.isNaN(peak) ? "" : String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * gflops / peak));
         if (common.json) {
             out.println(line);
         }
@@ -259,6 +274,15 @@ public final class BenchCommand implements Runnable {
         final Devices.Choice choice = ChosenDevice.open(common.device, common.threads);
         spec.commandLine().getOut().println(choice.line());
         return choice.device();
+    }
+
+    /** Of the processor, which says nothing about a GPU: NaN there. */
+    private static double peak(final Device device, final Common common) {
+        return isCuda(device) ? Double.NaN : Machine.peakGflops(threads(common));
+    }
+
+    private static boolean isCuda(final Device device) {
+        return device.name().startsWith("cuda");
     }
 
     private static int threads(final Common common) {

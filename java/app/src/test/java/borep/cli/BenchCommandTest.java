@@ -2,6 +2,7 @@ package borep.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -63,6 +64,26 @@ class BenchCommandTest {
         assertEquals(50, line.path("shape").path("batch").asInt());
         assertTrue(
                 line.path("medianMillis").asDouble() > 0 && line.path("flops").asLong() > 0, line::toString);
+    }
+
+    /** A GPU's work is waited for, and not compared with the processor's peak. */
+    @Test
+    void theCudaDeviceIsMeasured() throws IOException {
+        assumeFalse(
+                System.getProperty("borep.cuda.emulator", "").isBlank(),
+                "the native library is missing: './borep test' builds it where CMake and a C++ compiler are installed");
+        final String cuda = " --device cuda-emulated" + SMALL;
+        final JsonNode line =
+                lastLine("bench recurrent --cell lstm --input 4 --hidden 3 --steps 6 --batch 2 --pass hvp" + cuda);
+        assertTrue(
+                line.path("medianMillis").asDouble() > 0 && line.path("flops").asLong() > 0, line::toString);
+        assertTrue(line.path("peakGflops").isNull() && line.path("peakShare").isNull(), line::toString);
+        final StringWriter err = new StringWriter();
+        assertEquals(Main.MISTAKE, execute("bench iteration --hidden 4 --head 3" + cuda, new StringWriter(), err));
+        assertEquals(
+                "borep: device cuda-emulated: bench iteration counts the sweeps of every step on the host; measure it with"
+                        + " bench recurrent; see 'borep bench --help'",
+                err.toString().strip());
     }
 
     private static JsonNode lastLine(final String arguments) throws IOException {
