@@ -145,7 +145,8 @@ public final class JCublasBaseline {
                 () -> peer.run(rows, input, output, x.values(), weights.slice(0, output * input), other);
         final double micros = micros(device, borep, repeats);
         final double peerMicros = micros(device, theirs, repeats);
-        return new Row(rows, input, output, micros, peerMicros, difference(own.values().toDoubles(), other.toDoubles()));
+        return new Row(
+                rows, input, output, micros, peerMicros, difference(own.values().toDoubles(), other.toDoubles()));
     }
 
     private static double micros(final CudaDevice device, final Runnable work, final int repeats) {

@@ -56,7 +56,8 @@ class CudaBenchmarksTest {
     private static void assertMeasured(final int expected, final Collection<RunResult> results) {
         assertEquals(expected, results.size());
         for (final RunResult result : results) {
-            assertTrue(result.getPrimaryResult().getScore() > 0, result.getParams().toString());
+            assertTrue(
+                    result.getPrimaryResult().getScore() > 0, result.getParams().toString());
         }
     }
 

@@ -133,157 +133,67 @@ class CAbiTest {
         return fields;
     }
 
+    // spotless:off
     private static Map<String, Written> written(final CudaDevice device, final Arena arena) {
         final Reals reals = device.reals(60);
         final Ints[] ints = new Ints[5];
-        for (int i = 0; i < ints.length; i++) {
-            ints[i] = device.ints(10 + i);
+        final long[] i = new long[ints.length];
+        for (int k = 0; k < ints.length; k++) {
+            ints[k] = device.ints(10 + k);
+            i[k] = ((CudaInts) ints[k]).address();
         }
-        final long at = ((CudaReals) reals).address();
+        final long r = ((CudaReals) reals).address();
         final Map<String, Written> all = new LinkedHashMap<>();
         all.put("borep_rows", rows(new Structs(arena), reals));
-        final MemorySegment vectors = Structs.vectors(arena, List.of(reals.slice(3, 7), reals.slice(4, 8)));
-        all.put(
-                "borep_vector",
-                new Written(
-                        vectors.address() + vectors.byteSize() / 2,
-                        vectors.byteSize() / 2,
-                        fields("values", at + 16, "size", 8)));
-        all.put("borep_packing", packing(new Structs(arena), ints));
+        all.put("borep_vector", second(
+                Structs.vectors(arena, List.of(reals.slice(3, 7), reals.slice(4, 8))), fields("values", r + 16, "size", 8)));
+        all.put("borep_packing", new Written(
+                new Structs(arena).packing(new Packing(ints[0], ints[1], ints[2], ints[3], ints[4])), 0,
+                fields("shape", i[0], "order", i[1], "lengths", i[2], "step_sizes", i[3], "step_starts", i[4],
+                        "max_batch", 11, "max_steps", 13)));
         all.put("borep_statistics", statistics(arena));
         final MemorySegment launch =
                 Structs.launch(arena, new UserKernel.Size(new int[] {2, 3, 4}, new int[] {5, 6, 7}, 8));
-        all.put(
-                "borep_launch",
-                new Written(
-                        launch.address(),
-                        launch.byteSize(),
-                        fields(
-                                "grid[0]",
-                                2,
-                                "grid[1]",
-                                3,
-                                "grid[2]",
-                                4,
-                                "block[0]",
-                                5,
-                                "block[1]",
-                                6,
-                                "block[2]",
-                                7,
-                                "shared",
-                                8)));
-        final MemorySegment arguments =
-                Structs.arguments(arena, List.of(UserKernel.Argument.of(0, 1L), UserKernel.Argument.of(1, -2)));
-        all.put(
-                "borep_argument",
-                new Written(
-                        arguments.address() + arguments.byteSize() / 2,
-                        arguments.byteSize() / 2,
-                        fields("bits", Integer.toUnsignedLong(-2), "size", 4)));
-        all.put(
-                "borep_recurrent_shape",
-                new Written(
-                        new Structs(arena).shape(new Recurrent.Shape(Recurrent.Cell.TANH_RNN, 5, 6, true)),
-                        0,
-                        fields("cell", 1, "input", 5, "hidden", 6, "reverse", 1)));
-        all.put(
-                "borep_schedule",
-                new Written(
-                        new Structs(arena).schedule(new Schedule(Schedule.Kind.POWER, .5, 7, .25)),
-                        0,
-                        fields("kind", 2, "initial", .5, "period", 7, "factor", .25)));
-        all.put(
-                "borep_stream",
-                new Written(
-                        new Structs(arena).stream(new Batch.Stream(1L << 40, 3, 4)),
-                        0,
-                        fields("seed", 1L << 40, "purpose", 3, "lane", 4)));
-        all.put(
-                "borep_tasks",
-                new Written(
-                        new Structs(arena).tasks(new Batch.Tasks(ints[0], ints[1], 5)),
-                        0,
-                        fields(
-                                "members",
-                                address(ints[0]),
-                                "starts",
-                                address(ints[1]),
-                                "members_size",
-                                10,
-                                "domains",
-                                2,
-                                "classes",
-                                5)));
-        all.put(
-                "borep_sequences",
-                new Written(
-                        new Structs(arena).sequences(new Sequences(ints[0], ints[1], ints[2], reals, 5)),
-                        0,
-                        fields(
-                                "tokens",
-                                address(ints[0]),
-                                "starts",
-                                address(ints[1]),
-                                "lengths",
-                                address(ints[2]),
-                                "table",
-                                at,
-                                "count",
-                                12,
-                                "width",
-                                5)));
-        all.put(
-                "borep_sparse",
-                new Written(
-                        new Structs(arena).sparse(new CudaSparse.Numbers(ints[0], ints[1], reals, 9, 4)),
-                        0,
-                        fields(
-                                "starts",
-                                address(ints[0]),
-                                "places",
-                                address(ints[1]),
-                                "values",
-                                at,
-                                "rows",
-                                9,
-                                "columns",
-                                4)));
+        all.put("borep_launch", new Written(launch.address(), launch.byteSize(),
+                fields("grid[0]", 2, "grid[1]", 3, "grid[2]", 4, "block[0]", 5, "block[1]", 6, "block[2]", 7, "shared", 8)));
+        all.put("borep_argument", second(
+                Structs.arguments(arena, List.of(UserKernel.Argument.of(0, 1L), UserKernel.Argument.of(1, -2))),
+                fields("bits", Integer.toUnsignedLong(-2), "size", 4)));
+        all.put("borep_recurrent_shape", new Written(
+                new Structs(arena).shape(new Recurrent.Shape(Recurrent.Cell.TANH_RNN, 5, 6, true)), 0,
+                fields("cell", 1, "input", 5, "hidden", 6, "reverse", 1)));
+        all.put("borep_schedule", new Written(
+                new Structs(arena).schedule(new Schedule(Schedule.Kind.POWER, .5, 7, .25)), 0,
+                fields("kind", 2, "initial", .5, "period", 7, "factor", .25)));
+        all.put("borep_stream", new Written(
+                new Structs(arena).stream(new Batch.Stream(1L << 40, 3, 4)), 0,
+                fields("seed", 1L << 40, "purpose", 3, "lane", 4)));
+        all.put("borep_tasks", new Written(
+                new Structs(arena).tasks(new Batch.Tasks(ints[0], ints[1], 5)), 0,
+                fields("members", i[0], "starts", i[1], "members_size", 10, "domains", 2, "classes", 5)));
+        all.put("borep_sequences", new Written(
+                new Structs(arena).sequences(new Sequences(ints[0], ints[1], ints[2], reals, 5)), 0,
+                fields("tokens", i[0], "starts", i[1], "lengths", i[2], "table", r, "count", 12, "width", 5)));
+        all.put("borep_sparse", new Written(
+                new Structs(arena).sparse(new CudaSparse.Numbers(ints[0], ints[1], reals, 9, 4)), 0,
+                fields("starts", i[0], "places", i[1], "values", r, "rows", 9, "columns", 4)));
         return all;
     }
-
-    private static long address(final Ints ints) {
-        return ((CudaInts) ints).address();
-    }
+    // spotless:on
 
     /** The second of two, so that Java's size of one shows. */
+    private static Written second(final MemorySegment two, final Map<String, Number> fields) {
+        final long bytes = two.byteSize() / 2;
+        return new Written(two.address() + bytes, bytes, fields);
+    }
+
+    /** Likewise. */
     private static Written rows(final Structs structs, final Reals reals) {
         structs.begin();
         final long first = structs.rows(reals, 6);
         final long second = structs.rows(new Rows(reals, 4, 10, 2));
         return new Written(
                 second, second - first, fields("values", ((CudaReals) reals).address() + 8, "width", 4, "stride", 10));
-    }
-
-    private static Written packing(final Structs structs, final Ints[] ints) {
-        return new Written(
-                structs.packing(new Packing(ints[0], ints[1], ints[2], ints[3], ints[4])),
-                0,
-                fields(
-                        "shape",
-                        address(ints[0]),
-                        "order",
-                        address(ints[1]),
-                        "lengths",
-                        address(ints[2]),
-                        "step_sizes",
-                        address(ints[3]),
-                        "step_starts",
-                        address(ints[4]),
-                        "max_batch",
-                        11,
-                        "max_steps",
-                        13));
     }
 
     /** The other way: Java reads what C writes. */
