@@ -14,6 +14,9 @@ import java.util.Map;
  * @param linear     γ, of z; also the step of Neumann sums
  */
 record StepSizes(String length, String coordinate, String factor, String lower, String linear) {
+    /** λ of F2SA and F3SA. */
+    private static final double PENALTY = 5;
+
     /** The settings that this solver knows, and what else it is to get. */
     Map<String, String> of(final String solver, final Map<String, String> further) {
         if (!Solvers.exists(solver)) {
@@ -29,10 +32,12 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
             settings.put("gamma", lower);
         }
         if (solver.equals("f2sa") || solver.equals("f3sa")) {
-            // the paper's relation: y sees a lower level λ times as steep, and α_k λ_k stays γ / 2 however far λ grows
+            // a penalty that stays, α λ = γ / 2; both ∇_x g on one sample: λ multiplies the noise of their difference
             settings.put("gamma", lower);
-            settings.put("alpha", Double.parseDouble(lower) / 3 + "/power:0.333");
-            settings.put("coupled", "true");
+            settings.put("alpha", Double.toString(Double.parseDouble(lower) / (2 * PENALTY)));
+            settings.put("lambda", Double.toString(PENALTY));
+            settings.put("growth", "0");
+            settings.put("commonSample", "true");
         }
         settings.keySet().retainAll(Solvers.kind(solver).settings().keySet());
         return settings;
