@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 4
+#define BOREP_ABI_VERSION 5
 
 typedef enum {
     BOREP_OK = 0,
@@ -125,11 +125,44 @@ borep_status borep_context_record_event(borep_context *context, uint64_t event);
 typedef enum {
     BOREP_FP32 = 0, /* float32 products and sums */
     BOREP_3XTF32 = 1, /* tensor cores, three TF32 products for each of float32: errors of float32's size */
-    BOREP_TF32 = 2  /* tensor cores, operands rounded to 10 bits of mantissa */
+    BOREP_TF32 = 2, /* tensor cores, operands rounded to 10 bits of mantissa */
+    BOREP_BF16 = 3  /* tensor cores, operands rounded to bfloat16 (7 bits), to nearest even; sums in float32 */
 } borep_precision;
 
-/** Chooses how matrix products are computed from now on. Default: BOREP_FP32. */
+/** Chooses how matrix products are computed from now on. Default: BOREP_FP32; the others need sm_80. */
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
+
+typedef enum {
+    BOREP_GEMM_AUTO = 0,  /* the faster one for this use: borep's own, until cuBLAS has been measured to be faster (docs/cuda.md) */
+    BOREP_GEMM_OWN = 1,   /* borep's kernels: the batch's true number of rows, gathers and epilogues without extra passes */
+    BOREP_GEMM_CUBLAS = 2 /* NVIDIA's cuBLAS 12 or 13, opened at run time; 3xTF32 becomes its float32 */
+} borep_gemm;
+
+/**
+ * Who computes matrix products from now on; not allowed while recording. A context begins with what the environment variable
+ * BOREP_GEMM says (auto, own or cublas). cuBLAS is the file that BOREP_CUBLAS names, else what the loader knows as
+ * libcublas.so.13 or libcublas.so.12. BOREP_BAD_ARGUMENT with the loader's words where there is none.
+ */
+borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm);
+
+typedef enum {
+    BOREP_SWEEPS_CHOSEN = 0,    /* persistent where the recurrent weights fit on the chip */
+    BOREP_SWEEPS_STEPWISE = 1,  /* one launch a step */
+    BOREP_SWEEPS_PERSISTENT = 2 /* one launch a sweep; a sweep that does not fit is refused with its reason */
+} borep_sweep_path;
+
+/** How recurrent sweeps run. The last four fix parts of a persistent kernel's geometry, for tests and measurements; 0: chosen. */
+typedef struct {
+    uint32_t size;    /* sizeof(borep_sweep_options) */
+    int32_t path;     /* borep_sweep_path */
+    int32_t weights;  /* registers of a thread that hold weights: 16, 32, 64 or 128; along a direction 16, 32 or 48 */
+    int32_t slices;   /* warps of a block that share rows: 1, 2, 4 or 8 */
+    int32_t parts;    /* parts of the batch */
+    int32_t samples;  /* of a chunk: 8, 16 or 32 */
+} borep_sweep_options;
+
+/** From now on. Default: all zero but the size. */
+borep_status borep_context_set_sweeps(borep_context *context, const borep_sweep_options *options);
 
 /** Waits for all enqueued work. BOREP_BAD_DATA when a kernel met bad data since the last wait; it says which. */
 borep_status borep_context_synchronise(borep_context *context);
@@ -236,6 +269,31 @@ borep_status borep_kernel_load(borep_context *context, const void *image, const 
 borep_status borep_kernel_launch(
     borep_kernel *kernel, const borep_launch *launch, const borep_argument *arguments, int32_t count);
 
+/* ---- matrix products ----------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    BOREP_ROWS_TRANSPOSED = 0, /* C[m, n] = sum_k A[m, k] B[n, k] */
+    BOREP_ROWS = 1,            /* C[m, n] = sum_k A[m, k] B[k, n] */
+    BOREP_OUTER = 2            /* C[m, n] = sum_k A[k, m] B[k, n] */
+} borep_form;
+
+/** A product as the sweeps make it: m of the first two forms and k of the third count rows that the device may know alone. */
+typedef struct {
+    uint32_t size; /* sizeof(borep_product) */
+    int32_t form;
+    borep_rows a;        /* [rows, a.width] read */
+    borep_rows b;        /* [c.width, a.width], [a.width, c.width] or [rows, c.width] read */
+    borep_rows c;        /* [rows, n], or [a.width, n]: written, or accumulated */
+    borep_address count; /* int32: how many rows there are; 0: `rows` */
+    borep_address a_map; /* [rows] int32: row r is row a_map[r] of a, zeros where that is negative; 0: r */
+    borep_address b_map; /* likewise for BOREP_OUTER */
+    int32_t rows;        /* how many rows there are at most */
+    int32_t accumulate;  /* 1: adds to c */
+} borep_product;
+
+/** The product that every sweep is made of, in the context's precision; for tests, benchmarks and users' own layers. */
+borep_status borep_multiply(borep_context *context, const borep_product *product);
+
 /* ---- recurrent ---------------------------------------------------------------------------------------------------- */
 
 typedef enum { BOREP_LSTM = 0, BOREP_TANH_RNN = 1 } borep_cell;
@@ -267,6 +325,29 @@ borep_status borep_recurrent_tangent_backward(
     borep_recurrent_tape *tape, borep_address weights, borep_address direction,
     const borep_rows *output_cotangent_tangent, borep_address gradient_tangent,
     const borep_rows *input_cotangent_tangent);
+
+/** forward, then tangent_forward: one sweep of the device where both matrices fit on its chip. */
+borep_status borep_recurrent_forward_along(
+    borep_recurrent_tape *tape, const borep_packing *packing, borep_address weights, borep_address direction,
+    const borep_rows *input, const borep_rows *input_tangent, const borep_rows *output,
+    const borep_rows *output_tangent);
+/** backward, then tangent_backward. */
+borep_status borep_recurrent_backward_along(
+    borep_recurrent_tape *tape, borep_address weights, borep_address direction, const borep_rows *output_cotangent,
+    const borep_rows *output_cotangent_tangent, borep_address gradient, borep_address gradient_tangent,
+    const borep_rows *input_cotangent, const borep_rows *input_cotangent_tangent);
+
+typedef enum {
+    BOREP_FORWARD = 0,
+    BOREP_TANGENT_FORWARD = 1,
+    BOREP_BACKWARD = 2,
+    BOREP_TANGENT_BACKWARD = 3,
+    BOREP_FORWARD_ALONG = 4,
+    BOREP_BACKWARD_ALONG = 5
+} borep_sweep;
+
+/** Writes how a sweep would run, and why, as one zero-terminated line of at most `size` bytes. */
+borep_status borep_recurrent_describe(borep_recurrent_tape *tape, borep_sweep sweep, char *text, int32_t size);
 
 /* ---- dense -------------------------------------------------------------------------------------------------------- */
 

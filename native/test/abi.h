@@ -1,6 +1,7 @@
 /* What every test needs: the C ABI with RAII, random inputs, and comparisons that count themselves. */
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -88,6 +89,12 @@ class Random {
     uint64_t state_;
 };
 
+/** How many random cases a test draws: BOREP_TEST_CASES, or as few as it takes to see every kind. */
+inline int random_cases(int few) {
+    const char *text = std::getenv("BOREP_TEST_CASES");
+    return text == nullptr ? few : std::atoi(text);
+}
+
 class Context {
    public:
     explicit Context(borep_precision precision = BOREP_FP32) {
@@ -114,6 +121,9 @@ class Context {
     /** Memory that a kernel must write. */
     borep_address unwritten(size_t count) const {
         return reals(std::vector<float>(count, std::numeric_limits<float>::quiet_NaN()));
+    }
+    void rewrite(borep_address address, const std::vector<float> &values) const {
+        OK(borep_memory_write(context_, address, values.data(), values.size() * sizeof(float)));
     }
     std::vector<float> read(borep_address address, size_t count) const {
         return read_as<float>(address, count);
@@ -145,11 +155,34 @@ struct Batch {
     borep_packing packing{};
     int rows = 0;
     int steps = 0;
+    /** Most rows that any packing may have. */
+    int capacity_rows = 0;
     /** [step][sample] packed row, −1 past the end. */
     std::vector<std::vector<int>> row;
 
-    Batch(const Context &context, std::vector<int> sizes) : lengths(std::move(sizes)) {
-        const int count = static_cast<int>(lengths.size());
+    Batch(const Context &context, std::vector<int> sizes) {
+        const int count = static_cast<int>(sizes.size());
+        int longest = 0;
+        for (const int size : sizes) {
+            capacity_rows += size;
+            longest = std::max(longest, size);
+        }
+        packing.shape = context.ints(std::vector<int32_t>(3));
+        packing.order = context.ints(std::vector<int32_t>(count));
+        packing.lengths = context.ints(std::vector<int32_t>(count));
+        packing.max_batch = count;
+        packing.max_steps = longest + 2; // two steps that no sequence has
+        packing.step_sizes = context.ints(std::vector<int32_t>(packing.max_steps));
+        packing.step_starts = context.ints(std::vector<int32_t>(packing.max_steps + 1));
+        pack(context, std::move(sizes));
+    }
+
+    /** Packs as many other sequences in the same memory. */
+    void pack(const Context &context, std::vector<int> sizes) {
+        lengths = std::move(sizes);
+        rows = 0;
+        steps = 0;
+        const int count = packing.max_batch;
         std::vector<int32_t> starts, indices;
         for (int b = 0; b < count; b++) {
             starts.push_back(rows);
@@ -158,13 +191,6 @@ struct Batch {
             steps = std::max(steps, lengths[b]);
         }
         const std::vector<int32_t> tokens(rows, 0);
-        packing.shape = context.ints(std::vector<int32_t>(3));
-        packing.order = context.ints(std::vector<int32_t>(count));
-        packing.lengths = context.ints(std::vector<int32_t>(count));
-        packing.max_batch = count;
-        packing.max_steps = steps + 2; // two steps that no sequence has
-        packing.step_sizes = context.ints(std::vector<int32_t>(packing.max_steps));
-        packing.step_starts = context.ints(std::vector<int32_t>(packing.max_steps + 1));
         const borep_sequences sequences = {
             context.ints(tokens), context.ints(starts), context.ints(lengths), context.reals({0}), count, 1};
         const borep_rows look_up = {context.unwritten(rows), 1, 1};

@@ -86,7 +86,7 @@ int main() {
     for (const bool with_tanh : {false, true}) {
         run(1, 1, with_tanh, 1, BOREP_FP32, 1e-6);
         for (const auto &[precision, tolerance] :
-             {std::pair{BOREP_FP32, 2e-6}, std::pair{BOREP_3XTF32, 4e-6}, std::pair{BOREP_TF32, 4e-3}}) {
+             {std::pair{BOREP_FP32, 2e-6}, std::pair{BOREP_3XTF32, 4e-6}, std::pair{BOREP_TF32, 4e-3}, std::pair{BOREP_BF16, 3e-2}}) {
             run(19, 5, with_tanh, 7, precision, tolerance);
             run(3, 70, with_tanh, 2, precision, tolerance); // more outputs than a tile
             run(2, 3, with_tanh, 67, precision, tolerance); // more rows than a tile

@@ -1,8 +1,11 @@
 #include "abi/context.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
+#include "kernels/cublas.h"
 #include "kernels/loop.h"
 
 using borep::Failure;
@@ -70,6 +73,9 @@ borep_context::~borep_context() {
     tapes_.clear();
     partials_ = {};
     fault_ = {};
+    cublas_.reset();
+    scratch_ = {};
+    outgrown_.clear();
     for (const auto &[address, bytes] : allocations_) {
         cudaFree(reinterpret_cast<void *>(address));
     }
@@ -107,13 +113,35 @@ void borep_context::mark(cudaEvent_t event) {
 
 void borep_context::set_precision(borep_precision precision) {
     require(
-        precision == BOREP_FP32 || precision == BOREP_3XTF32 || precision == BOREP_TF32,
-        "precision " + std::to_string(precision) + ": must be 0 (FP32), 1 (3xTF32) or 2 (TF32)");
+        precision >= BOREP_FP32 && precision <= BOREP_BF16,
+        "precision " + std::to_string(precision) + ": must be 0 (FP32), 1 (3xTF32), 2 (TF32) or 3 (BF16)");
     require(
         precision == BOREP_FP32 || properties_.major >= 8,
-        "precision TF32: this device's architecture sm_" + std::to_string(properties_.major) +
-            std::to_string(properties_.minor) + " has no TF32 tensor cores; use FP32");
+        std::string("precision ") + (precision == BOREP_BF16 ? "BF16" : "TF32") + ": this device's architecture sm_" +
+            std::to_string(properties_.major) + std::to_string(properties_.minor) +
+            " has no tensor cores for it; use FP32");
     precision_ = precision;
+}
+
+void borep_context::set_gemm(borep_gemm gemm) {
+    require(!recording_, "choice of who multiplies: not allowed while a program is recorded");
+    require(
+        gemm >= BOREP_GEMM_AUTO && gemm <= BOREP_GEMM_CUBLAS,
+        "gemm " + std::to_string(gemm) + ": must be 0 (auto), 1 (own) or 2 (cuBLAS)");
+    if (gemm == BOREP_GEMM_CUBLAS && cublas_ == nullptr) {
+        cublas_ = std::make_unique<borep::Cublas>(*this);
+    }
+    uses_cublas_ = gemm == BOREP_GEMM_CUBLAS;
+}
+
+void borep_context::set_sweep_options(const borep_sweep_options &options) {
+    require(
+        options.size == sizeof options, "sweep options of " + std::to_string(options.size) + " bytes: this library reads " +
+                                            std::to_string(sizeof options));
+    require(
+        options.path >= BOREP_SWEEPS_CHOSEN && options.path <= BOREP_SWEEPS_PERSISTENT,
+        "path " + std::to_string(options.path) + " of sweeps: must be 0 (chosen), 1 (stepwise) or 2 (persistent)");
+    sweep_options_ = options;
 }
 
 borep_address borep_context::allocate(size_t bytes, bool zeroed) {
@@ -152,6 +180,17 @@ void borep_context::release(borep_address address) noexcept {
     bytes_ -= found->second;
     allocations_.erase(found);
     cudaFree(reinterpret_cast<void *>(address));
+}
+
+void *borep_context::scratch(borep::Scratch place, size_t bytes) {
+    Space &space = scratch_[static_cast<size_t>(place)];
+    if (space.bytes < bytes) {
+        const size_t size = std::max(bytes, 2 * space.bytes); // what is outgrown is never more than what is used
+        borep::Memory memory(*this, size);
+        outgrown_.push_back(std::move(space.memory));
+        space = {std::move(memory), size};
+    }
+    return space.memory.as<void>();
 }
 
 void borep_context::write(borep_address to, const void *from, size_t bytes) {
@@ -292,6 +331,10 @@ void borep_context::describe(char *text, int size) const {
         text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d",
         properties_.name, properties_.major, properties_.minor, properties_.multiProcessorCount,
         static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10);
+    if (uses_cublas_) {
+        const size_t length = std::strlen(text);
+        std::snprintf(text + length, static_cast<size_t>(size) - length, ", products by %s", cublas_->text().c_str());
+    }
     if (most_gathered_ > 1) {
         const size_t length = std::strlen(text);
         std::snprintf(
@@ -304,6 +347,20 @@ void borep_context::describe(char *text, int size) const {
 void borep_context::statistics(borep_statistics &out) const {
     out = {sizeof out, 0, kernels_, replays_, launches_, synchronisations_, allocations_.size(), bytes_};
 }
+
+namespace {
+
+/** What BOREP_GEMM says. */
+borep_gemm gemm_asked_for() {
+    const char *text = std::getenv("BOREP_GEMM");
+    const std::string name = text == nullptr ? "" : text;
+    require(
+        name.empty() || name == "auto" || name == "own" || name == "cublas",
+        "BOREP_GEMM '" + name + "': must be auto, own or cublas");
+    return name == "cublas" ? BOREP_GEMM_CUBLAS : name == "own" ? BOREP_GEMM_OWN : BOREP_GEMM_AUTO;
+}
+
+}  // namespace
 
 /** CUDA reports a missing driver and one that is too old by the same number. */
 [[noreturn]] static void throw_no_driver() {
@@ -349,6 +406,7 @@ borep_status borep_context_create(int32_t device, borep_context **context) {
         }
         auto opened = std::make_unique<borep_context>(device);
         opened->open();
+        opened->set_gemm(gemm_asked_for());
         *context = opened.release();
     });
 }
@@ -397,6 +455,14 @@ borep_status borep_context_flush(borep_context *context) {
 
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision) {
     return guarded([&] { context->set_precision(precision); });
+}
+
+borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm) {
+    return guarded([&] { context->set_gemm(gemm); });
+}
+
+borep_status borep_context_set_sweeps(borep_context *context, const borep_sweep_options *options) {
+    return guarded([&] { context->set_sweep_options(*options); });
 }
 
 borep_status borep_context_synchronise(borep_context *context) {

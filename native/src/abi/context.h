@@ -1,6 +1,7 @@
 /* A device with its stream, the memory it has handed out, its tapes and programs. */
 #pragma once
 
+#include <array>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -44,9 +45,13 @@ inline Memory ints(borep_context &context, size_t count) {
     return Memory(context, count * sizeof(int));
 }
 
+/** Memory that matrix products share: staged operands, and sums that are not finished. */
+enum class Scratch { LEFT, RIGHT, SUMS };
+
 }  // namespace borep
 
 namespace borep {
+class Cublas;
 class Loops;
 }
 
@@ -86,6 +91,15 @@ struct borep_context {
         return precision_;
     }
     void set_precision(borep_precision precision);
+    /** Null: products are borep's own. */
+    borep::Cublas *cublas() const {
+        return uses_cublas_ ? cublas_.get() : nullptr;
+    }
+    void set_gemm(borep_gemm gemm);
+    const borep_sweep_options &sweep_options() const {
+        return sweep_options_;
+    }
+    void set_sweep_options(const borep_sweep_options &options);
     /** [MOST_PARTIALS] doubles; contents last until the next reduction. */
     double *partials() const {
         return partials_.as<double>();
@@ -94,6 +108,8 @@ struct borep_context {
     double *totals() const {
         return partials() + borep::MOST_PARTIALS;
     }
+    /** At least `bytes`; contents last until the next product. */
+    void *scratch(borep::Scratch place, size_t bytes);
     borep::Fault *fault() const {
         return fault_.as<borep::Fault>();
     }
@@ -153,6 +169,7 @@ struct borep_context {
     /** For clearing memory while the stream records. */
     cudaStream_t side_stream_ = nullptr;
     borep_precision precision_ = BOREP_FP32;
+    borep_sweep_options sweep_options_{sizeof(borep_sweep_options), BOREP_SWEEPS_CHOSEN, 0, 0, 0, 0};
     bool recording_ = false;
     /** Whose step is recorded. */
     borep_guard *recording_guard_ = nullptr;
@@ -167,6 +184,16 @@ struct borep_context {
     uint64_t synchronisations_ = 0;
     borep::Memory partials_;
     borep::Memory fault_;
+    struct Space {
+        borep::Memory memory;
+        size_t bytes = 0;
+    };
+    std::array<Space, 3> scratch_;
+    /** Scratch memory that has become too small; programs go on using it. */
+    std::vector<borep::Memory> outgrown_;
+    /** Opened at its first use, and kept for the programs that were recorded with it. */
+    std::unique_ptr<borep::Cublas> cublas_;
+    bool uses_cublas_ = false;
     std::vector<std::unique_ptr<borep_program>> programs_;
     std::vector<std::shared_ptr<void>> tapes_;
     std::unique_ptr<borep::Loops> loops_;
@@ -176,5 +203,12 @@ struct borep_context {
 #define BOREP_RUN(context, kernel, grid, block, shared, ...)                                  \
     do {                                                                                      \
         BOREP_LAUNCH(kernel, grid, block, shared, (context).stream(), __VA_ARGS__);           \
+        (context).launched(#kernel, __FILE__, __LINE__);                                      \
+    } while (0)
+
+/** The same for a kernel whose blocks wait for each other. */
+#define BOREP_RUN_COOPERATIVE(context, kernel, grid, block, shared, ...)                      \
+    do {                                                                                      \
+        BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, (context).stream(), __VA_ARGS__); \
         (context).launched(#kernel, __FILE__, __LINE__);                                      \
     } while (0)

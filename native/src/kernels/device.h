@@ -32,6 +32,11 @@ namespace borep {
 constexpr unsigned WARP = 32;
 constexpr unsigned ALL_LANES = 0xFFFFFFFFu;
 
+/** Four numbers that are read at once. */
+struct alignas(16) Quad {
+    float at[4];
+};
+
 #if defined(BOREP_SIMT)
 
 /** The block's dynamic shared memory. */
@@ -68,6 +73,14 @@ T warp_reduce(T value, Operation operation) {
     return values[0];
 }
 
+/** The same value, but the compiler does not know: what a loop computes from it is computed in the loop, and not kept. */
+inline float unknown(float value) {
+    return value;
+}
+
+/** What has been read from memory before is read again after this, and not kept in registers in between. */
+inline void read_again() {}
+
 inline void store_release(unsigned *address, unsigned value) {
     *address = value;
 }
@@ -96,6 +109,15 @@ __device__ __forceinline__ T warp_reduce(T value, Operation operation) {
         value = operation(value, __shfl_xor_sync(ALL_LANES, value, distance));
     }
     return value;
+}
+
+__device__ __forceinline__ float unknown(float value) {
+    asm volatile("" : "+f"(value));
+    return value;
+}
+
+__device__ __forceinline__ void read_again() {
+    asm volatile("" ::: "memory");
 }
 
 __device__ __forceinline__ void store_release(unsigned *address, unsigned value) {

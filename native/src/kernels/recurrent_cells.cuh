@@ -8,6 +8,12 @@
 
 namespace borep {
 
+/** The packed rows of one step; empty before the first and past the last. */
+struct Span {
+    int start;
+    int size;
+};
+
 /** The tape of a layer, as its kernels see it. */
 struct RecurrentSweep {
     Steps packing;
@@ -15,6 +21,8 @@ struct RecurrentSweep {
     int hidden;
     int gate_rows;
     const float *weight_hh;
+    /** V_hh, for sweeps that carry values and tangents together. */
+    const float *direction_hh;
     /** Row of the same sample read before and after; −1: none. */
     const int *before;
     const int *after;
@@ -33,17 +41,34 @@ struct RecurrentSweep {
     float *q_tangents;
     /** [R, H] V_hhᵀ ā of each row; null without direction. */
     const float *handed_back;
-    /** The caller's rows: h, or R{h}. */
+    /** The caller's rows: h and R{h}, written, and their cotangents ȳ and R{ȳ}, read. */
     View output;
+    View output_tangent;
+    View cotangent;
+    View cotangent_tangent;
 
+    /** The k-th step that the layer reads. */
+    __device__ __forceinline__ Span span(int k) const {
+        const int steps = packing.shape[0];
+        if (k < 0 || k >= steps) {
+            return {0, 0};
+        }
+        const int step = reverse ? steps - 1 - k : k;
+        return {packing.starts[step], packing.sizes[step]};
+    }
     __device__ size_t state(int row, int unit) const {
         return static_cast<size_t>(row) * hidden + unit;
     }
     __device__ size_t gate(int row, int unit) const {
         return static_cast<size_t>(row) * gate_rows + unit;
     }
-    /** R{u}: own is R{ȳ} + W_hhᵀ R{ā⁺}. */
-    __device__ float total_tangent(float own, int after, int unit) const {
+    /** u: sum is W_hhᵀ ā⁺. */
+    __device__ float total(float sum, int row, int unit) const {
+        return cotangent.row(row)[unit] + sum;
+    }
+    /** R{u}: sum is W_hhᵀ R{ā⁺}, and V_hhᵀ ā⁺ unless that was handed back before. */
+    __device__ float total_tangent(float sum, int row, int after, int unit) const {
+        const float own = cotangent_tangent.row(row)[unit] + sum;
         return own + (handed_back == nullptr || after < 0 ? 0.0f : handed_back[state(after, unit)]);
     }
 };
@@ -75,7 +100,7 @@ struct Lstm {
         return row < 0 ? 0.0f : states[s.state(row, unit)];
     }
 
-    static __device__ void forward(const RecurrentSweep &s, int row, int before, int unit, const float (&sums)[GATES]) {
+    static __device__ void forward(const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
         const size_t at_gate = s.gate(row, unit);
         const Gates a = load(s.gates, at_gate, s.hidden);
         const float i = sigmoid(a.i + sums[0]);
@@ -90,8 +115,7 @@ struct Lstm {
         s.output.row(row)[unit] = h;
     }
 
-    static __device__ void tangent_forward(
-        const RecurrentSweep &s, int row, int before, int unit, const float (&sums)[GATES]) {
+    static __device__ void tangent_forward(const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
         const size_t at_gate = s.gate(row, unit);
         const Gates v = load(s.gates, at_gate, s.hidden);
         const Gates ra = load(s.gate_tangents, at_gate, s.hidden);
@@ -105,10 +129,11 @@ struct Lstm {
         store(s.gate_tangents, at_gate, s.hidden, {ri, rf, rg, ro});
         s.cell_tangents[s.state(row, unit)] = rc;
         s.hidden_tangents[s.state(row, unit)] = rh;
-        s.output.row(row)[unit] = rh;
+        s.output_tangent.row(row)[unit] = rh;
     }
 
-    static __device__ void backward(const RecurrentSweep &s, int row, int before, int after, int unit, float u) {
+    static __device__ void backward(const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
+        const float u = s.total(sum, row, unit);
         const size_t at_gate = s.gate(row, unit);
         const Gates v = load(s.gates, at_gate, s.hidden);
         const float c = at(s.cells, s, before, unit);
@@ -123,7 +148,7 @@ struct Lstm {
     }
 
     static __device__ void tangent_backward(
-        const RecurrentSweep &s, int row, int before, int after, int unit, float own) {
+        const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
         const size_t at_gate = s.gate(row, unit);
         const size_t at_state = s.state(row, unit);
         const Gates v = load(s.gates, at_gate, s.hidden);
@@ -133,7 +158,7 @@ struct Lstm {
         const float tau = tanhf(s.cells[at_state]);
         const float rtau = (1 - tau * tau) * s.cell_tangents[at_state];
         const float u = s.u[at_state];
-        const float ru = s.total_tangent(own, after, unit);
+        const float ru = s.total_tangent(sum, row, after, unit);
         const float q = s.q[at_state];
         float carried = 0;
         if (after >= 0) {
@@ -156,30 +181,31 @@ struct Lstm {
 struct TanhRnn {
     static constexpr int GATES = 1;
 
-    static __device__ void forward(const RecurrentSweep &s, int row, int, int unit, const float (&sums)[GATES]) {
+    static __device__ void forward(const RecurrentSweep &s, int row, int, int unit, const float *sums) {
         const float h = tanhf(s.gates[s.gate(row, unit)] + sums[0]);
         s.gates[s.gate(row, unit)] = h;
         s.hiddens[s.state(row, unit)] = h;
         s.output.row(row)[unit] = h;
     }
 
-    static __device__ void tangent_forward(const RecurrentSweep &s, int row, int, int unit, const float (&sums)[GATES]) {
+    static __device__ void tangent_forward(const RecurrentSweep &s, int row, int, int unit, const float *sums) {
         const float h = s.hiddens[s.state(row, unit)];
         const float rh = (1 - h * h) * (s.gate_tangents[s.gate(row, unit)] + sums[0]);
         s.hidden_tangents[s.state(row, unit)] = rh;
-        s.output.row(row)[unit] = rh;
+        s.output_tangent.row(row)[unit] = rh;
     }
 
-    static __device__ void backward(const RecurrentSweep &s, int row, int, int, int unit, float u) {
+    static __device__ void backward(const RecurrentSweep &s, int row, int, int, int unit, float sum) {
+        const float u = s.total(sum, row, unit);
         const float h = s.hiddens[s.state(row, unit)];
         s.gate_cotangents[s.gate(row, unit)] = (1 - h * h) * u;
         s.u[s.state(row, unit)] = u;
     }
 
-    static __device__ void tangent_backward(const RecurrentSweep &s, int row, int, int after, int unit, float own) {
+    static __device__ void tangent_backward(const RecurrentSweep &s, int row, int, int after, int unit, float sum) {
         const float h = s.hiddens[s.state(row, unit)];
         const float rh = s.hidden_tangents[s.state(row, unit)];
-        const float ru = s.total_tangent(own, after, unit);
+        const float ru = s.total_tangent(sum, row, after, unit);
         s.gate_cotangent_tangents[s.gate(row, unit)] = (1 - h * h) * ru - 2 * h * rh * s.u[s.state(row, unit)];
     }
 };

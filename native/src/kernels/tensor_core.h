@@ -58,34 +58,44 @@ inline simt::Exchange exchange_fragments(const uint32_t (&a)[4], const uint32_t 
     return exchange;
 }
 
+/** d += left rightᵀ for the calling lane's 2 rows and 2 columns of K numbers. */
+template <unsigned K>
+void add_products(float (&d)[4], const float (&left)[2][K], const float (&right)[2][K]) {
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned k = 0; k < K; k++) {
+            d[i] += left[i / 2][k] * right[i % 2][k];
+        }
+    }
+}
+
 /** d += a b for m16n8k8 with TF32 operands, whose low 13 bits the hardware ignores. */
 inline void multiply_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
     const simt::Exchange exchange = exchange_fragments(a, b);
-    const auto value = [&](unsigned lane, unsigned word) {
-        return from_bits(exchange.slots[lane][word] & 0xFFFFE000u);
-    };
-    for (unsigned i = 0; i < 4; i++) {
-        const unsigned row = exchange.lane / 4 + i / 2 * 8;
-        const unsigned column = exchange.lane % 4 * 2 + i % 2;
+    float left[2][8], right[2][8];
+    for (unsigned i = 0; i < 2; i++) {
         for (unsigned k = 0; k < 8; k++) {
-            d[i] += value(row % 8 * 4 + k % 4, row / 8 + k / 4 * 2) * value(column * 4 + k % 4, 4 + k / 4);
+            const uint32_t(&in_row)[8] = exchange.slots[exchange.lane / 4 * 4 + k % 4];
+            const uint32_t(&in_column)[8] = exchange.slots[(exchange.lane % 4 * 2 + i) * 4 + k % 4];
+            left[i][k] = from_bits(in_row[i + k / 4 * 2] & 0xFFFFE000u);
+            right[i][k] = from_bits(in_column[4 + k / 4] & 0xFFFFE000u);
         }
     }
+    add_products(d, left, right);
 }
 
 /** d += a b for m16n8k16 with bfloat16 operands. */
 inline void multiply_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
     const simt::Exchange exchange = exchange_fragments(a, b);
-    const auto value = [&](unsigned lane, unsigned word, unsigned k) {
-        return from_bits(exchange.slots[lane][word] >> k % 2 * 16 << 16);
-    };
-    for (unsigned i = 0; i < 4; i++) {
-        const unsigned row = exchange.lane / 4 + i / 2 * 8;
-        const unsigned column = exchange.lane % 4 * 2 + i % 2;
+    float left[2][16], right[2][16];
+    for (unsigned i = 0; i < 2; i++) {
         for (unsigned k = 0; k < 16; k++) {
-            d[i] += value(row % 8 * 4 + k % 8 / 2, row / 8 + k / 8 * 2, k) * value(column * 4 + k % 8 / 2, 4 + k / 8, k);
+            const uint32_t(&in_row)[8] = exchange.slots[exchange.lane / 4 * 4 + k % 8 / 2];
+            const uint32_t(&in_column)[8] = exchange.slots[(exchange.lane % 4 * 2 + i) * 4 + k % 8 / 2];
+            left[i][k] = from_bits(in_row[i + k / 8 * 2] >> k % 2 * 16 << 16);
+            right[i][k] = from_bits(in_column[4 + k / 8] >> k % 2 * 16 << 16);
         }
     }
+    add_products(d, left, right);
 }
 
 /** The addresses that the lanes of a warp give, each of a row of 16 bytes in shared memory. */

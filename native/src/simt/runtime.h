@@ -34,6 +34,7 @@ enum cudaError_t {
     cudaErrorUnsupportedPtxVersion = 222,
     cudaErrorSymbolNotFound = 500,
     cudaErrorLaunchFailure = 719,
+    cudaErrorCooperativeLaunchTooLarge = 720,
     cudaErrorSystemDriverMismatch = 803,
     cudaErrorStreamCaptureUnsupported = 900
 };
@@ -93,6 +94,15 @@ struct Event {
 /** The text of the last failed kernel. */
 inline std::string failure;
 
+constexpr int MULTIPROCESSORS = 8;
+
+/** Blocks that a multiprocessor holds: 2, or what BOREP_SIMT_BLOCKS says. */
+inline int resident_blocks() {
+    static const char *text = std::getenv("BOREP_SIMT_BLOCKS");
+    static const int blocks = text == nullptr ? 2 : std::atoi(text);
+    return blocks;
+}
+
 /** What cudaGetLastError shall report. */
 inline cudaError_t last_error = cudaSuccess;
 
@@ -141,12 +151,16 @@ inline void finish(Stream &stream) {
     catch_up(stream, stream.begun + stream.waiting.size());
 }
 
-/** Enqueues a grid whose threads do `body`. */
+/** Enqueues a grid whose threads do `body`; blocks of a cooperative one must all run at once. */
 template <class Body>
 void launch_body(
     const char *name, bool cooperative, dim3 grid, dim3 block, size_t shared, Stream *stream, Body body) {
     if (ledger.refuses("launch")) {
         report(static_cast<cudaError_t>(ledger.error));
+        return;
+    }
+    if (cooperative && grid.x * grid.y * grid.z > static_cast<unsigned>(resident_blocks() * MULTIPROCESSORS)) {
+        report(cudaErrorCooperativeLaunchTooLarge);
         return;
     }
     enqueue(stream, [=] {
@@ -296,7 +310,7 @@ inline cudaError_t cudaSetDevice(int device) {
 }
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
     BOREP_SIMT_CALL();
-    *properties = {"CUDA kernels run on the host", 9, 0, 4, size_t{1} << 33, 227 << 10};
+    *properties = {"CUDA kernels run on the host", 9, 0, borep::simt::MULTIPROCESSORS, size_t{1} << 33, 227 << 10};
     return cudaSuccess;
 }
 /** As new as the header, or what BOREP_SIMT_DRIVER says, for example 12020. */
@@ -311,7 +325,7 @@ cudaError_t cudaFuncSetAttribute(Kernel, cudaFuncAttribute, int) {
 }
 template <class Kernel>
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, Kernel, int, size_t) {
-    *blocks = 2;
+    *blocks = borep::simt::resident_blocks();
     return cudaSuccess;
 }
 inline const char *cudaGetErrorName(cudaError_t error) {
@@ -322,13 +336,17 @@ inline const char *cudaGetErrorName(cudaError_t error) {
             return "cudaErrorMemoryAllocation";
         case cudaErrorLaunchFailure:
             return "cudaErrorLaunchFailure";
+        case cudaErrorCooperativeLaunchTooLarge:
+            return "cudaErrorCooperativeLaunchTooLarge";
         default:
             return "cudaError";
     }
 }
 inline const char *cudaGetErrorString(cudaError_t error) {
     static thread_local std::string text;
-    text = error == cudaErrorLaunchFailure ? borep::simt::failure : "error number " + std::to_string(error);
+    text = error == cudaErrorLaunchFailure              ? borep::simt::failure
+           : error == cudaErrorCooperativeLaunchTooLarge ? "too many blocks in cooperative launch"
+                                                         : "error number " + std::to_string(error);
     return text.c_str();
 }
 

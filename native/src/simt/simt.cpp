@@ -187,8 +187,9 @@ struct Pool {
 };
 
 thread_local Pool pool;
-thread_local Grid *running = nullptr;
-thread_local Fiber *current = nullptr;
+// Kernels ask for these with every threadIdx; looking up thread-local memory of a library loaded late would take most of their time.
+[[gnu::tls_model("initial-exec")]] thread_local Grid *running = nullptr;
+[[gnu::tls_model("initial-exec")]] thread_local Fiber *current = nullptr;
 
 unsigned shuffle_seed() {
     static const char *text = std::getenv("BOREP_SIMT_SEED");

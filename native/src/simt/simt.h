@@ -94,6 +94,10 @@ inline void __syncwarp() {
     ::borep::simt::warp_barrier();
 }
 
+inline int min(int a, int b) {
+    return a < b ? a : b;
+}
+
 inline void __threadfence() {}
 inline void __threadfence_system() {}
 

@@ -164,6 +164,10 @@ final class SweepCounter implements Device {
         @Override
         public void forward(
                 final Tape tape, final Packing packing, final Reals weights, final Rows input, final Rows output) {
+            inner.forward(countForward(tape, packing), packing, weights, input, output);
+        }
+
+        private Tape countForward(final Tape tape, final Packing packing) {
             final RecurrentTape own = (RecurrentTape) tape;
             final int[] shape = packing.shape().toArray();
             final int rows = shape[Packing.ROWS];
@@ -173,7 +177,7 @@ final class SweepCounter implements Device {
             own.flops = new Flops(tape.shape(), rows, rows - sequences);
             counts.forward++;
             counts.flops += own.flops.forward();
-            inner.forward(own.inner, packing, weights, input, output);
+            return own.inner;
         }
 
         @Override
@@ -183,10 +187,15 @@ final class SweepCounter implements Device {
                 final Rows outputCotangent,
                 final Reals gradient,
                 final Rows inputCotangent) {
+            final Tape own = countBackward(tape, gradient, inputCotangent);
+            inner.backward(own, weights, outputCotangent, gradient, inputCotangent);
+        }
+
+        private Tape countBackward(final Tape tape, final Reals gradient, final Rows inputCotangent) {
             final RecurrentTape own = (RecurrentTape) tape;
             counts.backward++;
             counts.flops += own.flops.backward(gradient != null, inputCotangent != null);
-            inner.backward(own.inner, weights, outputCotangent, gradient, inputCotangent);
+            return own.inner;
         }
 
         @Override
@@ -196,12 +205,17 @@ final class SweepCounter implements Device {
                 final Reals direction,
                 final Rows inputTangent,
                 final Rows outputTangent) {
+            final Tape own = countTangentForward(tape, direction, inputTangent);
+            inner.tangentForward(own, weights, direction, inputTangent, outputTangent);
+        }
+
+        private Tape countTangentForward(final Tape tape, final Reals direction, final Rows inputTangent) {
             final RecurrentTape own = (RecurrentTape) tape;
             own.direction = direction != null;
             own.fromBelow = inputTangent != null;
             counts.tangentForward++;
             counts.flops += own.flops.tangentForward(own.direction, own.fromBelow);
-            inner.tangentForward(own.inner, weights, direction, inputTangent, outputTangent);
+            return own.inner;
         }
 
         @Override
@@ -212,12 +226,61 @@ final class SweepCounter implements Device {
                 final Rows outputCotangentTangent,
                 final Reals gradientTangent,
                 final Rows inputCotangentTangent) {
+            inner.tangentBackward(
+                    countTangentBackward(tape, gradientTangent, inputCotangentTangent),
+                    weights,
+                    direction,
+                    outputCotangentTangent,
+                    gradientTangent,
+                    inputCotangentTangent);
+        }
+
+        private Tape countTangentBackward(
+                final Tape tape, final Reals gradientTangent, final Rows inputCotangentTangent) {
             final RecurrentTape own = (RecurrentTape) tape;
             counts.tangentBackward++;
             counts.flops += own.flops.tangentBackward(
                     own.direction, own.fromBelow, gradientTangent != null, inputCotangentTangent != null);
-            inner.tangentBackward(
-                    own.inner, weights, direction, outputCotangentTangent, gradientTangent, inputCotangentTangent);
+            return own.inner;
+        }
+
+        @Override
+        public void forwardAlong(
+                final Tape tape,
+                final Packing packing,
+                final Reals weights,
+                final Reals direction,
+                final Rows input,
+                final Rows inputTangent,
+                final Rows output,
+                final Rows outputTangent) {
+            countForward(tape, packing);
+            final Tape own = countTangentForward(tape, direction, inputTangent);
+            inner.forwardAlong(own, packing, weights, direction, input, inputTangent, output, outputTangent);
+        }
+
+        @Override
+        public void backwardAlong(
+                final Tape tape,
+                final Reals weights,
+                final Reals direction,
+                final Rows outputCotangent,
+                final Rows outputCotangentTangent,
+                final Reals gradient,
+                final Reals gradientTangent,
+                final Rows inputCotangent,
+                final Rows inputCotangentTangent) {
+            countBackward(tape, gradient, inputCotangent);
+            inner.backwardAlong(
+                    countTangentBackward(tape, gradientTangent, inputCotangentTangent),
+                    weights,
+                    direction,
+                    outputCotangent,
+                    outputCotangentTangent,
+                    gradient,
+                    gradientTangent,
+                    inputCotangent,
+                    inputCotangentTangent);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import borep.cuda.CudaDevice;
 import borep.data.DataException;
 import borep.data.Safetensors;
 import borep.device.Device;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Golden cases: those that come with the project, and all of them where they lie beside the checkout. */
@@ -61,6 +63,16 @@ class VerificationTest {
     void ownCasesPass(final String name) throws Exception {
         requireBuilt(name);
         try (Device device = Devices.choose(name, 2).device()) {
+            assertEquals(own().size(), check(device, own()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STEPWISE", "PERSISTENT"})
+    void ownCasesPassInBothWaysOfRecurrentSweeps(final CudaDevice.Sweeps sweeps) throws Exception {
+        requireBuilt("cuda-emulated");
+        try (Device device = Devices.choose("cuda-emulated", 1).device()) {
+            ((CudaDevice) device).setSweeps(sweeps);
             assertEquals(own().size(), check(device, own()));
         }
     }

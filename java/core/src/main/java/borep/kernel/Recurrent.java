@@ -141,4 +141,36 @@ public interface Recurrent {
             Rows outputCotangentTangent,
             Reals gradientTangent,
             Rows inputCotangentTangent);
+
+    /**
+     * {@link #forward}, then {@link #tangentForward}: for whoever needs both, so that a device may carry values and tangents
+     * through the steps together. Parameters as there.
+     */
+    default void forwardAlong(
+            final Tape tape,
+            final Packing packing,
+            final Reals weights,
+            final Reals direction,
+            final Rows input,
+            final Rows inputTangent,
+            final Rows output,
+            final Rows outputTangent) {
+        forward(tape, packing, weights, input, output);
+        tangentForward(tape, weights, direction, inputTangent, outputTangent);
+    }
+
+    /** {@link #backward}, then {@link #tangentBackward}; needs {@code forward} and {@code tangentForward} before. */
+    default void backwardAlong(
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows outputCotangent,
+            final Rows outputCotangentTangent,
+            final Reals gradient,
+            final Reals gradientTangent,
+            final Rows inputCotangent,
+            final Rows inputCotangentTangent) {
+        backward(tape, weights, outputCotangent, gradient, inputCotangent);
+        tangentBackward(tape, weights, direction, outputCotangentTangent, gradientTangent, inputCotangentTangent);
+    }
 }

@@ -131,6 +131,51 @@ public final class Encoder {
         second.tangentBackward(parts, directions, cotangentTangents.v(), gradients);
     }
 
+    /** {@link #forward} and {@link #tangentForward}. */
+    public void forwardAlong(
+            final Reals weights,
+            final Reals direction,
+            final TextBatch batch,
+            final Rows features,
+            final Rows featureTangents) {
+        final Reals[] parts = slices.of(weights);
+        final Reals[] directions = slices.of(direction);
+        rows = batch.size();
+        if (second == null) {
+            first.forwardAlong(parts, directions, batch.first(), features, featureTangents);
+            return;
+        }
+        first.forwardAlong(parts, directions, batch.first(), values.u(), tangents.u());
+        second.forwardAlong(parts, directions, batch.second(), values.v(), tangents.v());
+        kernels.pooling().pairForward(rows, values, features);
+        kernels.pooling().pairTangentForward(rows, values, tangents, featureTangents);
+    }
+
+    /** {@link #backward} and {@link #tangentBackward}. */
+    public void backwardAlong(
+            final Reals weights,
+            final Reals direction,
+            final Rows cotangent,
+            final Rows cotangentTangent,
+            final Reals gradient,
+            final Reals gradientTangent) {
+        final Reals[] parts = slices.of(weights);
+        final Reals[] directions = slices.of(direction);
+        final Reals[] gradients = slices.of(gradient);
+        final Reals[] gradientTangents = slices.of(gradientTangent);
+        if (second == null) {
+            first.backwardAlong(parts, directions, cotangent, cotangentTangent, gradients, gradientTangents);
+            return;
+        }
+        clear(cotangents);
+        clear(cotangentTangents);
+        final Pooling pooling = kernels.pooling();
+        pooling.pairBackward(rows, values, cotangent, cotangents);
+        pooling.pairTangentBackward(rows, values, tangents, cotangent, cotangentTangent, cotangentTangents);
+        first.backwardAlong(parts, directions, cotangents.u(), cotangentTangents.u(), gradients, gradientTangents);
+        second.backwardAlong(parts, directions, cotangents.v(), cotangentTangents.v(), gradients, gradientTangents);
+    }
+
     private void clear(final Pooling.Pair pair) {
         kernels.update().fill(pair.u().values(), 0);
         kernels.update().fill(pair.v().values(), 0);

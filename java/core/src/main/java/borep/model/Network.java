@@ -12,7 +12,7 @@ import borep.kernel.Rows;
  *
  * <p>The sweeps are cut at the features, so that a problem runs only those parts that its structure needs: a problem whose
  * lower level is the head never differentiates through the encoder twice. The parts of one sweep leave their results here
- * for the next; call them in the order forward, backward, tangentForward, tangentBackward.
+ * for the next; call them in the order forward, backward, tangentForward, tangentBackward, or both forwards first.
  */
 public final class Network {
     private final Kernels kernels;
@@ -85,6 +85,14 @@ public final class Network {
     /** Forward, first part: features of the batch. */
     public void encode(final Reals encoderWeights, final TextBatch batch) {
         encoder.forward(encoderWeights, batch, features.values());
+    }
+
+    /**
+     * {@link #encode} and {@link #tangentEncode}, for whoever knows the direction from the beginning: a device may run both as
+     * one.
+     */
+    public void encodeAlong(final Reals encoderWeights, final Reals direction, final TextBatch batch) {
+        encoder.forwardAlong(encoderWeights, direction, batch, features.values(), features.tangents());
     }
 
     /** Forward, second part without a loss: logits from the features. */
@@ -181,6 +189,18 @@ public final class Network {
     /** Tangent backward, second part; gradientTangent accumulated [encoder parameters]. */
     public void tangentBackwardEncoder(final Reals encoderWeights, final Reals direction, final Reals gradientTangent) {
         encoder.tangentBackward(encoderWeights, direction, features.cotangentTangents(), gradientTangent);
+    }
+
+    /** {@link #backwardEncoder} and {@link #tangentBackwardEncoder}, after both parts of the head. */
+    public void backwardEncoderAlong(
+            final Reals encoderWeights, final Reals direction, final Reals gradient, final Reals gradientTangent) {
+        encoder.backwardAlong(
+                encoderWeights,
+                direction,
+                features.cotangents(),
+                features.cotangentTangents(),
+                gradient,
+                gradientTangent);
     }
 
     private Rows cleared(final Rows target, final boolean wanted) {

@@ -85,15 +85,42 @@ final class RecurrentStack {
         kernels.pooling().forward(poolTape, side.packing(), input, features);
     }
 
+    /** forward and tangentForward. */
+    void forwardAlong(
+            final Reals[] weights,
+            final Reals[] direction,
+            final TextBatch.Side side,
+            final Rows features,
+            final Rows featureTangents) {
+        allocateTangents();
+        Rows input = side.rows();
+        Rows inputTangent = null;
+        for (int layer = 0; layer < tapes.length; layer++) {
+            for (int d = 0; d < shape.directions(); d++) {
+                final int part = part(layer, d);
+                kernels.recurrent()
+                        .forwardAlong(
+                                tapes[layer][d],
+                                side.packing(),
+                                weights[part],
+                                direction[part],
+                                input,
+                                inputTangent,
+                                outputs[layer].halves[d],
+                                tangents[layer].halves[d]);
+            }
+            input = outputs[layer].whole;
+            inputTangent = tangents[layer].whole;
+        }
+        kernels.pooling().forward(poolTape, side.packing(), input, features);
+        kernels.pooling().tangentForward(poolTape, inputTangent, featureTangents);
+    }
+
     void backward(final Reals[] weights, final Rows featureCotangents, final Reals[] gradient) {
         final int top = tapes.length - 1;
-        kernels.update().fill(cotangents[top].whole.values(), 0);
-        kernels.pooling().backward(poolTape, featureCotangents, cotangents[top].whole);
+        poolBackward(featureCotangents, cotangents[top].whole);
         for (int layer = top; layer >= 0; layer--) {
-            final Rows below = layer == 0 ? null : cotangents[layer - 1].whole;
-            if (below != null) {
-                kernels.update().fill(below.values(), 0);
-            }
+            final Rows below = cleared(layer == 0 ? null : cotangents[layer - 1].whole);
             for (int d = 0; d < shape.directions(); d++) {
                 final int part = part(layer, d);
                 kernels.recurrent()
@@ -129,13 +156,9 @@ final class RecurrentStack {
             final Reals[] gradientTangent) {
         allocateTangents();
         final int top = tapes.length - 1;
-        kernels.update().fill(cotangentTangents[top].whole.values(), 0);
-        kernels.pooling().backward(poolTape, featureCotangentTangents, cotangentTangents[top].whole);
+        poolBackward(featureCotangentTangents, cotangentTangents[top].whole);
         for (int layer = top; layer >= 0; layer--) {
-            final Rows below = layer == 0 ? null : cotangentTangents[layer - 1].whole;
-            if (below != null) {
-                kernels.update().fill(below.values(), 0);
-            }
+            final Rows below = cleared(layer == 0 ? null : cotangentTangents[layer - 1].whole);
             for (int d = 0; d < shape.directions(); d++) {
                 final int part = part(layer, d);
                 kernels.recurrent()
@@ -148,5 +171,47 @@ final class RecurrentStack {
                                 below);
             }
         }
+    }
+
+    /** backward and tangentBackward; gradient null: not wanted. */
+    void backwardAlong(
+            final Reals[] weights,
+            final Reals[] direction,
+            final Rows featureCotangents,
+            final Rows featureCotangentTangents,
+            final Reals[] gradient,
+            final Reals[] gradientTangent) {
+        final int top = tapes.length - 1;
+        poolBackward(featureCotangents, cotangents[top].whole);
+        poolBackward(featureCotangentTangents, cotangentTangents[top].whole);
+        for (int layer = top; layer >= 0; layer--) {
+            final Rows below = cleared(layer == 0 ? null : cotangents[layer - 1].whole);
+            final Rows belowTangent = cleared(layer == 0 ? null : cotangentTangents[layer - 1].whole);
+            for (int d = 0; d < shape.directions(); d++) {
+                final int part = part(layer, d);
+                kernels.recurrent()
+                        .backwardAlong(
+                                tapes[layer][d],
+                                weights[part],
+                                direction[part],
+                                cotangents[layer].halves[d],
+                                cotangentTangents[layer].halves[d],
+                                gradient == null ? null : gradient[part],
+                                gradientTangent[part],
+                                below,
+                                belowTangent);
+            }
+        }
+    }
+
+    private void poolBackward(final Rows featureCotangents, final Rows rowCotangents) {
+        kernels.pooling().backward(poolTape, featureCotangents, cleared(rowCotangents));
+    }
+
+    private Rows cleared(final Rows rows) {
+        if (rows != null) {
+            kernels.update().fill(rows.values(), 0);
+        }
+        return rows;
     }
 }

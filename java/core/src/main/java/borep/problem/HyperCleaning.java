@@ -61,7 +61,7 @@ public final class HyperCleaning extends NetworkProblem {
 
     @Override
     public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        final Network network = prepare(x, y, sample);
+        final Network network = prepare(x, y, null, sample);
         value(network, y, out.value());
         if (out.gradientX() != null) {
             toLogits(x, sample, network.losses(), out.gradientX());
@@ -73,33 +73,34 @@ public final class HyperCleaning extends NetworkProblem {
 
     @Override
     public void lowerAlong(final Reals x, final Reals y, final Reals z, final Sample sample, final SecondOrder out) {
-        final Network network = prepare(x, y, sample);
+        final boolean moves = out.product() != null || out.mixed() != null;
+        final Network network = prepare(x, y, moves ? z : null, sample);
         value(network, y, out.value());
-        if (out.gradient() != null) {
-            gradient(network, y, out.gradient());
-        } else if (out.product() != null) {
-            backward(network, y, sampleWeights, null);
-        }
-        if (out.product() == null && out.mixed() == null) {
-            return;
-        }
-        tangentForward(network, y, z);
         if (out.mixed() != null) {
             toLogits(x, sample, network.lossTangents(), out.mixed());
         }
         if (out.product() != null) {
+            clear(out.gradient());
             clear(out.product());
-            tangentBackward(network, y, z, sampleWeights, out.product());
+            backwardAlong(network, y, z, sampleWeights, out.gradient(), out.product());
+            regulariserGradient(y, out.gradient());
             kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
+        } else if (out.gradient() != null) {
+            gradient(network, y, out.gradient());
         }
     }
 
-    private Network prepare(final Reals x, final Reals y, final Sample sample) {
+    /** Forward on the sample, and its tangent along z unless that is null. */
+    private Network prepare(final Reals x, final Reals y, final Reals z, final Sample sample) {
         if (((TextSample) sample).isUpper()) {
             throw new IllegalArgumentException("validation samples have no logit: g is defined on training samples");
         }
         final Network network = level(sample).network;
-        forward(network, y, batch(sample));
+        if (z == null) {
+            forward(network, y, batch(sample));
+        } else {
+            forwardAlong(network, y, z, batch(sample));
+        }
         kernels.loss().sampleWeights(x, indices(sample), 1, sampleWeights);
         kernels.update().multiply(sampleWeights, mean(sample), sampleWeights);
         return network;
@@ -122,7 +123,13 @@ public final class HyperCleaning extends NetworkProblem {
     private void gradient(final Network network, final Reals y, final Reals gradient) {
         clear(gradient);
         backward(network, y, sampleWeights, gradient);
-        kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+        regulariserGradient(y, gradient);
+    }
+
+    private void regulariserGradient(final Reals y, final Reals gradient) {
+        if (gradient != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+        }
     }
 
     private Ints indices(final Sample sample) {

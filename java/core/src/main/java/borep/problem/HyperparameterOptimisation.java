@@ -114,18 +114,20 @@ public final class HyperparameterOptimisation extends NetworkProblem {
             return;
         }
         final Network network = level(sample).network;
-        forward(network, y, batch(sample));
-        value(network, mean(sample), y, out.value());
-        if (out.gradient() != null) {
-            gradient(network, mean(sample), y, out.gradient());
-        } else if (out.product() != null) {
-            backward(network, y, mean(sample), null);
+        if (out.product() == null) {
+            forward(network, y, batch(sample));
+        } else {
+            forwardAlong(network, y, z, batch(sample));
         }
+        value(network, mean(sample), y, out.value());
         if (out.product() != null) {
+            clear(out.gradient());
             clear(out.product());
-            tangentForward(network, y, z);
-            tangentBackward(network, y, z, mean(sample), out.product());
+            backwardAlong(network, y, z, mean(sample), out.gradient(), out.product());
+            regulariserGradient(y, out.gradient());
             kernels.loss().regulariserHessianVector(regulariser, 1, lambda, y, z, out.product());
+        } else if (out.gradient() != null) {
+            gradient(network, mean(sample), y, out.gradient());
         }
     }
 
@@ -139,6 +141,12 @@ public final class HyperparameterOptimisation extends NetworkProblem {
     private void gradient(final Network network, final Reals mean, final Reals y, final Reals gradient) {
         clear(gradient);
         backward(network, y, mean, gradient);
-        kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
+        regulariserGradient(y, gradient);
+    }
+
+    private void regulariserGradient(final Reals y, final Reals gradient) {
+        if (gradient != null) {
+            kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
+        }
     }
 }

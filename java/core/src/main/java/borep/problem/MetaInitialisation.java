@@ -105,19 +105,21 @@ public final class MetaInitialisation extends NetworkProblem {
         }
         displace(x, y);
         final Network network = level(sample).network;
-        forward(network, y, batch(sample));
-        value(network, mean(sample), y, out.value());
-        if (out.gradient() != null) {
-            gradient(network, mean(sample), y, out.gradient());
-        } else if (out.product() != null) {
-            backward(network, y, mean(sample), null);
+        if (out.product() == null) {
+            forward(network, y, batch(sample));
+        } else {
+            forwardAlong(network, y, z, batch(sample));
         }
+        value(network, mean(sample), y, out.value());
         if (out.product() != null) {
+            clear(out.gradient());
             clear(out.product());
-            tangentForward(network, y, z);
-            tangentBackward(network, y, z, mean(sample), out.product());
+            backwardAlong(network, y, z, mean(sample), out.gradient(), out.product());
+            regulariserGradient(y, out.gradient());
             kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
             kernels.update().axpy(proximity, z, out.product());
+        } else if (out.gradient() != null) {
+            gradient(network, mean(sample), y, out.gradient());
         }
     }
 
@@ -140,7 +142,14 @@ public final class MetaInitialisation extends NetworkProblem {
     private void gradient(final Network network, final Reals mean, final Reals y, final Reals gradient) {
         clear(gradient);
         backward(network, y, mean, gradient);
-        kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
-        kernels.update().axpy(proximity, displacement, gradient);
+        regulariserGradient(y, gradient);
+    }
+
+    /** gradient += that of c·R(y) and of the proximal term; null: not wanted. */
+    private void regulariserGradient(final Reals y, final Reals gradient) {
+        if (gradient != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+            kernels.update().axpy(proximity, displacement, gradient);
+        }
     }
 }

@@ -93,14 +93,23 @@ public abstract class NetworkProblem extends TextProblem {
         network.backwardEncoder(encoder(y), encoder(gradient));
     }
 
-    final void tangentForward(final Network network, final Reals y, final Reals z) {
-        network.tangentEncode(encoder(y), encoder(z));
+    /** Forward, and its tangent along z. */
+    final void forwardAlong(final Network network, final Reals y, final Reals z, final TextBatch batch) {
+        network.encodeAlong(encoder(y), encoder(z), batch);
+        network.classify(head(y), batch);
         network.tangentClassify(head(y), head(z), true);
     }
 
-    final void tangentBackward(
-            final Network network, final Reals y, final Reals z, final Reals sampleWeights, final Reals product) {
+    /** Backward, and its tangent along z: gradient (null: not wanted) and product accumulated. */
+    final void backwardAlong(
+            final Network network,
+            final Reals y,
+            final Reals z,
+            final Reals sampleWeights,
+            final Reals gradient,
+            final Reals product) {
+        network.backwardHead(head(y), sampleWeights, head(gradient), true);
         network.tangentBackwardHead(head(y), head(z), sampleWeights, head(product), true);
-        network.tangentBackwardEncoder(encoder(y), encoder(z), encoder(product));
+        network.backwardEncoderAlong(encoder(y), encoder(z), encoder(gradient), encoder(product));
     }
 }

@@ -25,7 +25,7 @@ import java.util.Map;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 4;
+    static final int ABI_VERSION = 5;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -50,6 +50,8 @@ final class CudaBindings {
     final MethodHandle contextWaitEvent;
     final MethodHandle contextRecordEvent;
     final MethodHandle contextSetPrecision;
+    final MethodHandle contextSetGemm;
+    final MethodHandle contextSetSweeps;
     final MethodHandle contextSynchronise;
     final MethodHandle contextStatistics;
 
@@ -75,12 +77,16 @@ final class CudaBindings {
 
     final MethodHandle kernelLoad;
     final MethodHandle kernelLaunch;
+    final MethodHandle multiply;
 
     final MethodHandle recurrentTapeCreate;
     final MethodHandle recurrentForward;
     final MethodHandle recurrentBackward;
     final MethodHandle recurrentTangentForward;
     final MethodHandle recurrentTangentBackward;
+    final MethodHandle recurrentForwardAlong;
+    final MethodHandle recurrentBackwardAlong;
+    final MethodHandle recurrentDescribe;
 
     final MethodHandle denseTapeCreate;
     final MethodHandle denseForward;
@@ -160,6 +166,8 @@ final class CudaBindings {
         contextWaitEvent = function("borep_context_wait_event", P, P);
         contextRecordEvent = function("borep_context_record_event", P, P);
         contextSetPrecision = function("borep_context_set_precision", P, I);
+        contextSetGemm = function("borep_context_set_gemm", P, I);
+        contextSetSweeps = function("borep_context_set_sweeps", P, P);
         contextSynchronise = function("borep_context_synchronise", P);
         contextStatistics = function("borep_context_statistics", P, P);
 
@@ -185,12 +193,16 @@ final class CudaBindings {
 
         kernelLoad = function("borep_kernel_load", P, P, P, P);
         kernelLaunch = function("borep_kernel_launch", P, P, P, I);
+        multiply = function("borep_multiply", P, P);
 
         recurrentTapeCreate = function("borep_recurrent_tape_create", P, P, I, I, P);
         recurrentForward = function("borep_recurrent_forward", P, P, P, P, P);
         recurrentBackward = function("borep_recurrent_backward", P, P, P, P, P);
         recurrentTangentForward = function("borep_recurrent_tangent_forward", P, P, P, P, P);
         recurrentTangentBackward = function("borep_recurrent_tangent_backward", P, P, P, P, P, P);
+        recurrentForwardAlong = function("borep_recurrent_forward_along", P, P, P, P, P, P, P, P);
+        recurrentBackwardAlong = function("borep_recurrent_backward_along", P, P, P, P, P, P, P, P, P);
+        recurrentDescribe = function("borep_recurrent_describe", P, I, P, I);
 
         denseTapeCreate = function("borep_dense_tape_create", P, I, I, I, I, P);
         denseForward = function("borep_dense_forward", P, I, P, P, P);

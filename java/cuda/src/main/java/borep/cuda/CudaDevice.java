@@ -32,7 +32,29 @@ public final class CudaDevice implements Device {
         /** Tensor cores, three products for one: errors of float32's size; from sm_80 on. */
         TF32_X3,
         /** Tensor cores, operands rounded to 10 bits of mantissa; from sm_80 on. */
-        TF32
+        TF32,
+        /** Tensor cores, operands rounded to bfloat16 (7 bits of mantissa); sums in float32; from sm_80 on. */
+        BF16
+    }
+
+    /** Who computes matrix products (docs/cuda.md). */
+    public enum Gemm {
+        /** borep's own kernels, until cuBLAS has been measured to be faster. */
+        AUTO,
+        /** borep's own kernels. */
+        OWN,
+        /** NVIDIA's cuBLAS 12 or 13, which is opened at run time. */
+        CUBLAS
+    }
+
+    /** How recurrent sweeps run. */
+    public enum Sweeps {
+        /** As one persistent kernel where the recurrent weights fit on the chip, else step by step. */
+        CHOSEN,
+        /** One launch a step. */
+        STEPWISE,
+        /** One launch a sweep; a sweep that does not fit is refused with its reason. */
+        PERSISTENT
     }
 
     /**
@@ -54,6 +76,7 @@ public final class CudaDevice implements Device {
     private final long context;
     private final Structs structs;
     private final Kernels kernels;
+    private final CudaProducts products;
     /** Counters that the recording under way advances; null: nothing is recorded. */
     private List<CudaCounter> recording;
 
@@ -70,6 +93,7 @@ public final class CudaDevice implements Device {
         this.bindings = bindings;
         structs = new Structs(arena);
         context = open(number);
+        products = new CudaProducts(this);
         try {
             kernels = new Kernels(
                     new CudaRecurrent(this),
@@ -226,6 +250,29 @@ public final class CudaDevice implements Device {
     }
 
     /**
+     * Chooses who computes matrix products from now on; at first what {@code BOREP_GEMM} says.
+     *
+     * @throws IllegalArgumentException with the loader's words if cuBLAS cannot be had
+     */
+    public void setGemm(final Gemm gemm) {
+        try {
+            bindings.check((int) bindings.contextSetGemm.invokeExact(context, gemm.ordinal()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** Chooses how recurrent sweeps run from now on; {@link Sweeps#CHOSEN} at first. */
+    public void setSweeps(final Sweeps sweeps) {
+        try (Arena call = Arena.ofConfined()) {
+            bindings.check((int) bindings.contextSetSweeps.invokeExact(
+                    context, Structs.sweepOptions(call, sweeps).address()));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /**
      * Chooses how programs run from now on; {@link GraphMode#PHASE} at first. Whether a program is a graph at all is decided when it
      * is recorded.
      */
@@ -248,6 +295,11 @@ public final class CudaDevice implements Device {
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
+    }
+
+    /** The matrix product that every sweep is made of, in this device's precision. */
+    public CudaProducts products() {
+        return products;
     }
 
     @Override

@@ -8,12 +8,26 @@ import borep.device.Reals;
 import borep.kernel.Packing;
 import borep.kernel.Recurrent;
 import borep.kernel.Rows;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Recurrent} by {@code native/src/kernels/recurrent.cu}. How many rows a batch has only the device knows: views are
+ * {@link Recurrent} by {@code native/src/kernels/recurrent.cu} and the files beside it. How many rows a batch has only the device knows: views are
  * checked for their width here, for their rows where the batch is packed.
  */
 final class CudaRecurrent implements Recurrent {
+    private static final int TEXT_BYTES = 512;
+
+    /** borep_sweep, in its order. */
+    enum Sweep {
+        FORWARD,
+        TANGENT_FORWARD,
+        BACKWARD,
+        TANGENT_BACKWARD,
+        FORWARD_ALONG,
+        BACKWARD_ALONG
+    }
+
     private final CudaDevice device;
     private final CudaBindings bindings;
     private final Structs structs;
@@ -127,6 +141,88 @@ final class CudaRecurrent implements Recurrent {
                     structs.rows(outputCotangentTangent),
                     address(gradientTangent),
                     structs.rows(inputCotangentTangent)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void forwardAlong(
+            final Tape tape,
+            final Packing packing,
+            final Reals weights,
+            final Reals direction,
+            final Rows input,
+            final Rows inputTangent,
+            final Rows output,
+            final Rows outputTangent) {
+        final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        requireOptional("direction", direction, m.shape.parameters());
+        require("input", input, 0, m.shape.input());
+        requireOptional("inputTangent", inputTangent, 0, m.shape.input());
+        require("output", output, 0, m.shape.hidden());
+        require("outputTangent", outputTangent, 0, m.shape.hidden());
+        structs.begin();
+        try {
+            bindings.check((int) bindings.recurrentForwardAlong.invokeExact(
+                    m.handle,
+                    structs.packing(packing),
+                    address(weights),
+                    address(direction),
+                    structs.rows(input),
+                    structs.rows(inputTangent),
+                    structs.rows(output),
+                    structs.rows(outputTangent)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    @Override
+    public void backwardAlong(
+            final Tape tape,
+            final Reals weights,
+            final Reals direction,
+            final Rows outputCotangent,
+            final Rows outputCotangentTangent,
+            final Reals gradient,
+            final Reals gradientTangent,
+            final Rows inputCotangent,
+            final Rows inputCotangentTangent) {
+        final Memory m = (Memory) tape;
+        require("weights", weights, m.shape.parameters());
+        requireOptional("direction", direction, m.shape.parameters());
+        require("outputCotangent", outputCotangent, 0, m.shape.hidden());
+        require("outputCotangentTangent", outputCotangentTangent, 0, m.shape.hidden());
+        requireOptional("gradient", gradient, m.shape.parameters());
+        requireOptional("gradientTangent", gradientTangent, m.shape.parameters());
+        requireOptional("inputCotangent", inputCotangent, 0, m.shape.input());
+        requireOptional("inputCotangentTangent", inputCotangentTangent, 0, m.shape.input());
+        structs.begin();
+        try {
+            bindings.check((int) bindings.recurrentBackwardAlong.invokeExact(
+                    m.handle,
+                    address(weights),
+                    address(direction),
+                    structs.rows(outputCotangent),
+                    structs.rows(outputCotangentTangent),
+                    address(gradient),
+                    address(gradientTangent),
+                    structs.rows(inputCotangent),
+                    structs.rows(inputCotangentTangent)));
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
+    /** How a sweep over a tape runs, and why: one line. */
+    String describe(final Tape tape, final Sweep sweep) {
+        try (Arena call = Arena.ofConfined()) {
+            final MemorySegment text = call.allocate(TEXT_BYTES);
+            bindings.check((int) bindings.recurrentDescribe.invokeExact(
+                    ((Memory) tape).handle, sweep.ordinal(), text.address(), TEXT_BYTES));
+            return text.getString(0);
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

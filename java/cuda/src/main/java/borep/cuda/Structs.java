@@ -25,6 +25,8 @@ final class Structs {
     private static final long VECTOR_BYTES = 16;
     private static final int MOST_ROWS = 8;
     private static final long OTHER_BYTES = 64;
+    private static final long PRODUCT_BYTES = 88;
+    private static final long SWEEP_OPTIONS_BYTES = 24;
     private static final long LAUNCH_BYTES = 32;
     private static final long ARGUMENT_BYTES = 16;
     private static final long STATISTICS_BYTES = 56;
@@ -33,6 +35,7 @@ final class Structs {
     private final MemorySegment packing;
     private final MemorySegment first;
     private final MemorySegment second;
+    private final MemorySegment product;
     /** [1] where a function writes a handle. */
     private final MemorySegment handle;
 
@@ -43,6 +46,7 @@ final class Structs {
         packing = arena.allocate(OTHER_BYTES, 8);
         first = arena.allocate(OTHER_BYTES, 8);
         second = arena.allocate(OTHER_BYTES, 8);
+        product = arena.allocate(PRODUCT_BYTES, 8);
         handle = arena.allocate(JAVA_LONG);
     }
 
@@ -58,10 +62,14 @@ final class Structs {
             return 0;
         }
         final long at = ROWS_BYTES * used++;
-        rows.set(JAVA_LONG, at, CudaReals.address(view.values()) + (long) Float.BYTES * view.column());
-        rows.set(JAVA_INT, at + 8, view.width());
-        rows.set(JAVA_INT, at + 12, view.stride());
+        set(rows, at, view);
         return rows.address() + at;
+    }
+
+    private static void set(final MemorySegment to, final long at, final Rows view) {
+        to.set(JAVA_LONG, at, CudaReals.address(view.values()) + (long) Float.BYTES * view.column());
+        to.set(JAVA_INT, at + 8, view.width());
+        to.set(JAVA_INT, at + 12, view.stride());
     }
 
     /** borep_rows of a dense matrix with rows of {@code width}. */
@@ -93,6 +101,26 @@ final class Structs {
             vectors.set(JAVA_INT, VECTOR_BYTES * i + 8, all.get(i).size());
         }
         return vectors;
+    }
+
+    /** borep_sweep_options that fix no geometry. */
+    static MemorySegment sweepOptions(final Arena arena, final CudaDevice.Sweeps sweeps) {
+        final MemorySegment options = arena.allocate(SWEEP_OPTIONS_BYTES, 4);
+        options.set(JAVA_INT, 0, (int) SWEEP_OPTIONS_BYTES);
+        options.set(JAVA_INT, 4, sweeps.ordinal());
+        return options;
+    }
+
+    /** borep_product. */
+    long product(final CudaProducts.Product p) {
+        product.set(JAVA_INT, 0, (int) PRODUCT_BYTES);
+        product.set(JAVA_INT, 4, p.form().ordinal());
+        set(product, 8, p.a());
+        set(product, 24, p.b());
+        set(product, 40, p.c());
+        product.set(JAVA_INT, 80, p.rows());
+        product.set(JAVA_INT, 84, p.accumulate() ? 1 : 0);
+        return product.address();
     }
 
     /** borep_recurrent_shape. */

@@ -159,6 +159,10 @@ class CAbiTest {
         all.put("borep_argument", second(
                 Structs.arguments(arena, List.of(UserKernel.Argument.of(0, 1L), UserKernel.Argument.of(1, -2))),
                 fields("bits", Integer.toUnsignedLong(-2), "size", 4)));
+        all.put("borep_product", product(new Structs(arena), reals));
+        final MemorySegment options = Structs.sweepOptions(arena, CudaDevice.Sweeps.PERSISTENT);
+        all.put("borep_sweep_options", new Written(options.address(), options.byteSize(),
+                fields("size", 24, "path", 2, "weights", 0, "slices", 0, "parts", 0, "samples", 0)));
         all.put("borep_recurrent_shape", new Written(
                 new Structs(arena).shape(new Recurrent.Shape(Recurrent.Cell.TANH_RNN, 5, 6, true)), 0,
                 fields("cell", 1, "input", 5, "hidden", 6, "reverse", 1)));
@@ -194,6 +198,23 @@ class CAbiTest {
         final long second = structs.rows(new Rows(reals, 4, 10, 2));
         return new Written(
                 second, second - first, fields("values", ((CudaReals) reals).address() + 8, "width", 4, "stride", 10));
+    }
+
+    private static Written product(final Structs structs, final Reals reals) {
+        final long at = ((CudaReals) reals).address();
+        final CudaProducts.Product product = new CudaProducts.Product(
+                CudaProducts.Form.OUTER,
+                3,
+                new Rows(reals, 2, 5, 1),
+                new Rows(reals, 4, 6, 2),
+                new Rows(reals, 4, 7, 3),
+                true);
+        final Map<String, Number> fields = fields("size", 88, "form", 2);
+        fields.putAll(fields("a.values", at + 4, "a.width", 2, "a.stride", 5));
+        fields.putAll(fields("b.values", at + 8, "b.width", 4, "b.stride", 6));
+        fields.putAll(fields("c.values", at + 12, "c.width", 4, "c.stride", 7));
+        fields.putAll(fields("count", 0, "a_map", 0, "b_map", 0, "rows", 3, "accumulate", 1));
+        return new Written(structs.product(product), 0, fields);
     }
 
     /** The other way: Java reads what C writes. */

@@ -2,19 +2,24 @@ package borep.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import borep.device.Device;
+import borep.kernel.Recurrent;
 import borep.kernel.cases.Agreement;
 import borep.kernel.cases.KernelCases;
 import borep.kernel.reference.ReferenceDevice;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every CUDA kernel, from Java through the C ABI, against the reference. */
 class CudaKernelsTest {
     private static final long SEED = Long.getLong("borep.seed", 20_240_607L);
     private static final int CASES = 94;
+    private static final int RECURRENT_CASES = 42;
 
     @Test
     void everyCaseAgreesWithTheReference() {
@@ -26,6 +31,35 @@ class CudaKernelsTest {
             }
         }
         assertEquals(CASES, all.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STEPWISE", "PERSISTENT"})
+    void recurrentCasesAgreeInBothWays(final CudaDevice.Sweeps sweeps) {
+        int compared = 0;
+        try (CudaDevice cuda = Emulated.open();
+                Device reference = new ReferenceDevice()) {
+            cuda.setSweeps(sweeps);
+            for (final KernelCases.Case c : KernelCases.all(SEED)) {
+                if (c.name().startsWith("recurrent")) {
+                    Agreement.check(c, c.run().apply(reference), c.run().apply(cuda));
+                    compared++;
+                }
+            }
+        }
+        assertEquals(RECURRENT_CASES, compared);
+    }
+
+    @Test
+    void sweepsSayHowTheyRun() {
+        try (CudaDevice cuda = Emulated.open()) {
+            final CudaRecurrent recurrent = (CudaRecurrent) cuda.kernels().recurrent();
+            final Recurrent.Tape tape = recurrent.tape(new Recurrent.Shape(Recurrent.Cell.LSTM, 3, 8, false), 20, 4);
+            final String chosen = recurrent.describe(tape, CudaRecurrent.Sweep.BACKWARD_ALONG);
+            assertTrue(chosen.startsWith("persistent: "), chosen);
+            cuda.setSweeps(CudaDevice.Sweeps.STEPWISE);
+            assertEquals("step by step: asked for", recurrent.describe(tape, CudaRecurrent.Sweep.FORWARD));
+        }
     }
 
     @Test

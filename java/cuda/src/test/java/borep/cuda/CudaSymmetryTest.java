@@ -17,11 +17,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CudaSymmetryTest {
     private static final long SEED = Long.getLong("borep.seed", 20_240_607L);
 
-    /** Of the difference, relative to ‖u‖ ‖Hv‖: the rounding of one operand, and some room. */
+    /** Of the difference, relative to ‖u‖ ‖Hv‖: the rounding of one operand, and room for a few steps of a sweep. */
     private static double tolerance(final CudaDevice.Precision precision) {
         return switch (precision) {
             case FP32, TF32_X3 -> 1e-6;
-            case TF32 -> 1e-3;
+            case TF32 -> 3e-3;
+            case BF16 -> 2e-2;
         };
     }
 

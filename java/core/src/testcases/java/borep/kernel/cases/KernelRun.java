@@ -139,18 +139,26 @@ final class KernelRun {
         final boolean withInput = wanted != Wanted.NO_INPUT_COTANGENT;
         final Recurrent recurrent = device.kernels().recurrent();
         final Recurrent.Tape tape = recurrent.tape(shape, rows + 1, lengths.length + 1);
-        for (int repetition = 0; repetition < 2; repetition++) { // the second finds the memory of the first
-            recurrent.forward(tape, packing, weights, input, output);
-            recurrent.backward(tape, weights, cotangent, withGradient ? gradient : null, withInput ? toInput : null);
-            recurrent.tangentForward(tape, weights, direction, inputTangent, outputTangent);
-            recurrent.tangentBackward(
-                    tape,
-                    weights,
-                    direction,
-                    cotangentTangent,
-                    withGradient ? gradientTangent : null,
-                    withInput ? toInputTangent : null);
-        }
+        final Reals toWeights = withGradient ? gradient : null;
+        final Reals toWeightsTangent = withGradient ? gradientTangent : null;
+        final Rows toRows = withInput ? toInput : null;
+        final Rows toRowsTangent = withInput ? toInputTangent : null;
+        recurrent.forward(tape, packing, weights, input, output);
+        recurrent.backward(tape, weights, cotangent, toWeights, toRows);
+        recurrent.tangentForward(tape, weights, direction, inputTangent, outputTangent);
+        recurrent.tangentBackward(tape, weights, direction, cotangentTangent, toWeightsTangent, toRowsTangent);
+        // once more in the memory of the first, values and tangents together
+        recurrent.forwardAlong(tape, packing, weights, direction, input, inputTangent, output, outputTangent);
+        recurrent.backwardAlong(
+                tape,
+                weights,
+                direction,
+                cotangent,
+                cotangentTangent,
+                toWeights,
+                toWeightsTangent,
+                toRows,
+                toRowsTangent);
         return run.results();
     }
 

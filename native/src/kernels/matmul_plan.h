@@ -1,0 +1,128 @@
+/*
+ * Which tile of C a block of a matrix product (matmul.cu) makes, and into how many parts the sum over k is split.
+ *
+ *   tile     C            shared memory   operations for each byte, float32 and bfloat16
+ *   WIDE     256 x 128    120 KiB         43, 85     TF32 and BF16 alone, and not where a block has 99 KiB (sm_86, sm_89, sm_120)
+ *   LARGE    128 x 128     80 KiB         32, 64
+ *   SMALL     64 x 64      40 KiB         16, 32
+ *
+ * The second-level cache of an H100 gives about 5.5 TB/s. With mma.sync's 300 TFLOP/s in TF32 (55 operations a byte) it is what holds
+ * tiles back, the smaller the more; FP32 (60 TFLOP/s) waits for arithmetic with LARGE tiles and for shared memory with SMALL ones. So
+ * the plan is the one that asks least of the busiest multiprocessor, in bytes or operations, whichever takes longer. These rates are a
+ * roofline, not a measurement; they are the same on every device, so that a plan depends on sizes and the number of
+ * multiprocessors alone.
+ */
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "borep.h"
+
+namespace borep::matmul {
+
+/** Panels of A and B in shared memory at a time. */
+constexpr int STAGES = 4;
+
+enum class Tile { SMALL, LARGE, WIDE };
+
+struct Extent {
+    int rows;
+    int columns;
+};
+
+constexpr Extent extent(Tile tile) {
+    return tile == Tile::WIDE ? Extent{256, 128} : tile == Tile::LARGE ? Extent{128, 128} : Extent{64, 64};
+}
+
+/** As kernels see it, who may not call a function of the host's. */
+template <Tile TILE>
+constexpr Extent EXTENT = extent(TILE);
+
+/** Most shared memory of a block: a row or column of the tile takes 64 bytes of a panel and 16 that keep banks apart. */
+constexpr size_t shared_bytes(Tile tile) {
+    return size_t{STAGES} * 80 * (extent(tile).rows + extent(tile).columns);
+}
+
+/** FP32 and 3xTF32 wait for arithmetic: they would gain nothing from the widest tiles. */
+constexpr bool exists(Tile tile, borep_precision precision) {
+    return tile != Tile::WIDE || precision == BOREP_TF32 || precision == BOREP_BF16;
+}
+
+struct Plan {
+    Tile tile;
+    int parts;
+};
+
+/** What a device has for a product. */
+struct Resources {
+    int multiprocessors;
+    size_t shared_bytes;
+};
+
+/** C is [m, n], sums run over k. */
+class Planner {
+   public:
+    Planner(Resources resources, borep_precision precision, int m, int n, int k)
+        : resources_(resources), precision_(precision), m_(m), n_(n), k_(k) {}
+
+    int tiles(Tile tile) const {
+        return ceil(m_, extent(tile).rows) * ceil(n_, extent(tile).columns);
+    }
+
+    Plan best() const {
+        Plan best{Tile::SMALL, 1};
+        for (const Tile tile : {Tile::SMALL, Tile::LARGE, Tile::WIDE}) {
+            if (!exists(tile, precision_) || matmul::shared_bytes(tile) > resources_.shared_bytes) {
+                continue;
+            }
+            const int most = std::min(resources_.multiprocessors / std::max(1, tiles(tile)), ceil(k_, LEAST_DEPTH));
+            for (int parts = 1; parts <= std::max(1, most); parts++) {
+                const Plan plan{tile, parts};
+                best = cost(plan) < cost(best) ? plan : best;
+            }
+        }
+        return best;
+    }
+
+   private:
+    /** k of a part at least: 8 panels of float32. */
+    static constexpr int LEAST_DEPTH = 128;
+    /** What the second-level cache gives a multiprocessor in the 2 µs that a second kernel takes to add up parts. */
+    static constexpr double SECOND_KERNEL = 80e3;
+
+    static int ceil(int size, int part) {
+        return (size + part - 1) / part;
+    }
+
+    /** Operations that take as long as a byte. */
+    double operations() const {
+        constexpr double BANDWIDTH = 5.5;
+        return (precision_ == BOREP_FP32     ? 60
+                : precision_ == BOREP_3XTF32 ? 100
+                : precision_ == BOREP_TF32   ? 300
+                                             : 600) /
+               BANDWIDTH;
+    }
+
+    /** Bytes of a row or column of the tile for each k; in FP32 those that 16 threads read from shared memory, 5 times as fast. */
+    double bytes() const {
+        return precision_ == BOREP_FP32 ? 16 * sizeof(float) / 5.2 : precision_ == BOREP_BF16 ? 2 : 4;
+    }
+
+    /** What the busiest multiprocessor has to do, in bytes. */
+    double cost(Plan plan) const {
+        const double rows = extent(plan.tile).rows;
+        const double columns = extent(plan.tile).columns;
+        const double depth = static_cast<double>(k_) / plan.parts;
+        const double multiplying = std::max((rows + columns) * bytes(), 2 * rows * columns / operations()) * depth;
+        const double adding = plan.parts == 1 ? 0 : SECOND_KERNEL + 2 * rows * columns * sizeof(float);
+        return ceil(tiles(plan.tile) * plan.parts, resources_.multiprocessors) * (multiplying + adding);
+    }
+
+    Resources resources_;
+    borep_precision precision_;
+    int m_, n_, k_;
+};
+
+}  // namespace borep::matmul

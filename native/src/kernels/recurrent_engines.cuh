@@ -1,0 +1,209 @@
+/*
+ * The product of a persistent sweep, as one warp computes it: 16 rows of M, whose 2 · WEIGHTS columns lie in the warp's registers,
+ * times the states of some samples, which lie in shared memory. An engine says which weight a thread holds and leaves the
+ * sums in shared memory, `HALVES` of each row. Samples come in eights; what stands in a state that no sample owns reaches no
+ * other sample's sums.
+ */
+#pragma once
+
+#include "kernels/device.h"
+#include "kernels/recurrent_plan.h"
+
+namespace borep {
+
+/** What a warp multiplies by: the states of one sample after the other, and their tangents along a direction. */
+struct Operands {
+    const float *states;
+    const float *tangents;
+    int pitch;
+};
+
+/** Where its sums go, sample after sample. */
+struct Sums {
+    float *values;
+    float *tangents;
+};
+
+__device__ __forceinline__ Quad quad_at(const float *address) {
+    return *reinterpret_cast<const Quad *>(address);
+}
+
+/**
+ * Float32: a thread owns one row and every other four columns. All threads of a half warp read the same state, so that one
+ * read from shared memory serves four multiply-adds (twelve of two reads along a direction).
+ */
+struct Scalar {
+    static constexpr int HALVES = 2;
+
+    static __device__ __forceinline__ int row(int) {
+        return threadIdx.x % Geometry::TILE;
+    }
+    static __device__ __forceinline__ int half() {
+        return threadIdx.x % WARP / Geometry::TILE;
+    }
+    static __device__ __forceinline__ int column(int i) {
+        return i / 4 * 8 + half() * 4 + i % 4;
+    }
+    static __device__ __forceinline__ float keep(float weight) {
+        return weight;
+    }
+
+    /** sums = Σ w x; along a direction V also R{sums} = Σ w R{x} + v x. */
+    template <bool ALONG, int WEIGHTS, int DIRECTIONS>
+    static __device__ __forceinline__ void multiply(
+        const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int samples, Sums sums) {
+        constexpr int SAMPLES = ALONG ? 4 : 8; // as many sums at a time as the registers allow
+        const int place = half() * Geometry::TILE + row(0);
+        for (int first = 0; first < samples; first += SAMPLES) {
+            float a[SAMPLES] = {};
+            float ra[SAMPLES] = {};
+#pragma unroll
+            for (int q = 0; q < WEIGHTS / 4; q++) {
+#pragma unroll
+                for (int s = 0; s < SAMPLES; s++) {
+                    const int at = (first + s) * x.pitch + column(4 * q);
+                    const Quad h = quad_at(x.states + at);
+#pragma unroll
+                    for (int j = 0; j < 4; j++) {
+                        a[s] += w[4 * q + j] * h.at[j];
+                    }
+                    if constexpr (ALONG) {
+                        const Quad rh = quad_at(x.tangents + at);
+#pragma unroll
+                        for (int j = 0; j < 4; j++) {
+                            ra[s] += w[4 * q + j] * rh.at[j] + v[4 * q + j] * h.at[j];
+                        }
+                    }
+                }
+            }
+#pragma unroll
+            for (int s = 0; s < SAMPLES; s++) {
+                const int to = (first + s) * Geometry::sum_pitch(HALVES) + place;
+                sums.values[to] = a[s];
+                if constexpr (ALONG) {
+                    sums.tangents[to] = ra[s];
+                }
+            }
+        }
+    }
+};
+
+/**
+ * Tensor cores: M's fragments of m16n8k8 stay in registers, two of them (16 columns) to every eight weights. Their columns are
+ * dealt so that a thread's four states for both lie side by side. THREE: three products of TF32 parts for one of float32.
+ */
+template <bool THREE>
+struct Tensor {
+    static constexpr int HALVES = 1;
+    static constexpr int SAMPLES = 8;
+
+    static __device__ __forceinline__ int group() {
+        return threadIdx.x % WARP / 4;
+    }
+    static __device__ __forceinline__ int place() {
+        return threadIdx.x % 4;
+    }
+    /** Registers of a fragment: (row, k), (row + 8, k), (row, k + 4), (row + 8, k + 4). */
+    static __device__ __forceinline__ int row(int i) {
+        return group() + i % 2 * 8;
+    }
+    static __device__ __forceinline__ int column(int i) {
+        return i / 8 * 16 + place() * 4 + i / 4 % 2 * 2 + i / 2 % 2;
+    }
+
+    /** What a register keeps of a weight. */
+    static __device__ __forceinline__ float keep(float weight) {
+        return THREE ? weight : from_bits(to_tf32(weight));
+    }
+
+    /** Numbers as the tensor cores take them; small: what TF32's 10 bits leave out. */
+    template <int COUNT>
+    struct Fragment {
+        uint32_t big[COUNT];
+        uint32_t small[COUNT];
+    };
+
+    /** Four weights. They are split anew each time: kept, the parts would take twice the registers. */
+    template <int WEIGHTS>
+    static __device__ __forceinline__ Fragment<4> weights_at(const float (&w)[WEIGHTS], int first) {
+        Fragment<4> parts;
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+            const float weight = THREE ? unknown(w[first + r]) : w[first + r];
+            parts.big[r] = THREE ? to_tf32(weight) : bits_of(weight);
+            parts.small[r] = THREE ? to_tf32(weight - from_bits(parts.big[r])) : 0;
+        }
+        return parts;
+    }
+
+    static __device__ __forceinline__ Fragment<2> states_of(const Quad &states, int first) {
+        Fragment<2> parts;
+#pragma unroll
+        for (int r = 0; r < 2; r++) {
+            const float state = states.at[first + r];
+            parts.big[r] = to_tf32(state);
+            parts.small[r] = THREE ? to_tf32(state - from_bits(parts.big[r])) : 0;
+        }
+        return parts;
+    }
+
+    static __device__ __forceinline__ void add_product(float (&d)[4], const Fragment<4> &a, const Fragment<2> &b) {
+        if constexpr (THREE) {
+            multiply_tf32(d, a.small, b.big);
+            multiply_tf32(d, a.big, b.small);
+        }
+        multiply_tf32(d, a.big, b.big);
+    }
+
+    static __device__ __forceinline__ void store(const float (&d)[4], int first, float *sums) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) { // (row, 2 place), (row, 2 place + 1), (row + 8, …)
+            const int sample = first + 2 * place() + i % 2;
+            sums[sample * Geometry::sum_pitch(HALVES) + group() + i / 2 * 8] = d[i];
+        }
+    }
+
+    template <bool ALONG, int WEIGHTS, int DIRECTIONS>
+    static __device__ __forceinline__ void multiply(
+        const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int samples, Sums sums) {
+        // Eights of samples at a time: one split of the weights serves two; four make registers scarce. Weights that need no split
+        // gain less from the second, and with 128 of them sm_120 has no registers for it.
+        constexpr int EIGHTS = !THREE && WEIGHTS == 128 ? 1 : 2;
+        for (int first = 0; first < samples; first += SAMPLES * EIGHTS) {
+            float a[EIGHTS][4] = {};
+            float ra[EIGHTS][4] = {};
+#pragma unroll
+            for (int i = 0; i < WEIGHTS; i += 4) { // one fragment of M
+                const Fragment<4> weights = weights_at(w, i);
+                Fragment<4> directions;
+                if constexpr (ALONG) {
+                    directions = weights_at(v, i);
+                }
+#pragma unroll
+                for (int e = 0; e < EIGHTS; e++) {
+                    const int sample = first + SAMPLES * e;
+                    if (sample < samples) {
+                        const int at = (sample + group()) * x.pitch + i / 8 * 16 + place() * 4;
+                        const Fragment<2> h = states_of(quad_at(x.states + at), i / 4 % 2 * 2);
+                        add_product(a[e], weights, h);
+                        if constexpr (ALONG) {
+                            add_product(ra[e], weights, states_of(quad_at(x.tangents + at), i / 4 % 2 * 2));
+                            add_product(ra[e], directions, h);
+                        }
+                    }
+                }
+            }
+#pragma unroll
+            for (int e = 0; e < EIGHTS; e++) {
+                if (first + SAMPLES * e < samples) {
+                    store(a[e], first + SAMPLES * e, sums.values);
+                    if constexpr (ALONG) {
+                        store(ra[e], first + SAMPLES * e, sums.tangents);
+                    }
+                }
+            }
+        }
+    }
+};
+
+}  // namespace borep

@@ -1,0 +1,453 @@
+/*
+ * A sweep of one recurrent layer in one cooperative launch. The recurrent weights stay in registers from the first step to the
+ * last; of a step only what the next one needs leaves the chip's cores, to the tape and from there, through L2, to all blocks:
+ *
+ *   forward           a = [gates] + W_hh h⁻             backward           u = ȳ + W_hhᵀ ā⁺
+ *   tangent forward   R{a} = [R{gates}] + W_hh R{h⁻}    tangent backward   R{u} = R{ȳ} + [V_hhᵀ ā]⁺ + W_hhᵀ R{ā⁺}
+ *   both, along V     the two above in the same steps; V_hh h⁻ (V_hhᵀ ā⁺) is added here, from V_hh in registers too
+ *
+ * What stands in brackets was computed for all steps at once (recurrent.cu). A block owns some rows of M = W_hh (or W_hhᵀ), some
+ * of its columns and some samples (recurrent_plan.h). A step of a block:
+ *
+ *   1  wait until the blocks of the same samples have finished the step before
+ *   2  states of its columns, chunk by chunk, to shared memory; the next chunk is on its way while this one is multiplied
+ *   3  each warp multiplies its part of M by the chunk; the warps' sums meet in shared memory
+ *   4  if columns are split over blocks: leave the sums in L2, wait for the blocks of the same rows, take an equal share
+ *   5  the cell of its units, which writes the tape; arrive
+ *
+ * Bytes a step: states of a block's columns from L2, the tape of its units. Nothing is read twice from device memory. Sums have
+ * one order for a geometry: repeatable bit for bit. T and the sizes of the steps are the device's: one recorded launch fits any
+ * batch. The flags of the barrier are cleared by a memset before each launch, so a replay, or a launch after a failed one, finds
+ * them at 0.
+ */
+#include <cstring>
+
+#include "kernels/grid_barrier.cuh"
+#include "kernels/recurrent_engines.cuh"
+#include "kernels/recurrent_tape.h"
+
+namespace borep {
+namespace {
+
+/** Memory that blocks share. */
+struct Exchange {
+    /** [blocks] steps finished, then [blocks] steps whose partial sums are written. */
+    unsigned *arrived;
+    /** [blocks][1 or 2][samples of a part][rows of a block] */
+    float *partials;
+    int samples;
+};
+
+/** What is the same for all blocks of a launch and no geometry. */
+struct Task {
+    bool lstm;
+    bool backward;
+    /** Tangents; false, or along a direction: values, or both. */
+    bool tangent;
+};
+
+/** A step's rows and those of its neighbours in reading order. */
+struct Step {
+    Span here;
+    Span before;
+    Span after;
+};
+
+/** One block of a sweep. ALONG: values and tangents together. */
+template <class Engine, int WEIGHTS, bool ALONG>
+class Block {
+   public:
+    __device__ __forceinline__ Block(
+        const RecurrentSweep &sweep, const Geometry &geometry, const Exchange &exchange, const Task &task)
+        : sweep_(sweep), geometry_(geometry), exchange_(exchange), task_(task) {
+        const int block = blockIdx.x;
+        const int meeting = geometry.groups * geometry.splits;
+        split_ = block % geometry.splits;
+        group_ = block / geometry.splits % geometry.groups;
+        part_ = block / meeting;
+        all_ = {exchange.arrived + part_ * meeting, meeting, block % meeting};
+        row_ = {exchange.arrived + gridDim.x + block - split_, geometry.splits, split_};
+        columns_ = min(geometry.depth(), depth() - split_ * geometry.depth());
+        chunk_ = shared_memory<float>();
+        sums_ = chunk_ + 2 * MATRICES * geometry.samples * geometry.pitch();
+    }
+
+    __device__ __forceinline__ void run() {
+        load(sweep_.weight_hh, weights_);
+        if constexpr (ALONG) {
+            load(sweep_.direction_hh, directions_);
+        }
+        clear_missing_columns();
+        const int steps = sweep_.packing.shape[0];
+        for (int i = 0; i < steps; i++) {
+            const int k = task_.backward ? steps - 1 - i : i;
+            const Step step{sweep_.span(k), sweep_.span(k - 1), sweep_.span(k + 1)};
+            if (i > 0) {
+                all_.wait(i);
+            }
+            multiply_and_finish(step, i + 1);
+            all_.arrive(i + 1);
+        }
+    }
+
+   private:
+    static constexpr int MATRICES = ALONG ? 2 : 1;
+    static constexpr int SUM_PITCH = Geometry::sum_pitch(Engine::HALVES);
+
+    /** Sums of a unit and sample: [0] of values, or of the tangents of a tangent sweep, [1] of the tangents along a direction. */
+    struct UnitSums {
+        float of[MATRICES][Lstm::GATES];
+    };
+
+    /** Samples begin … end − 1, whose sums are there; those from `multiplied` on have none. Sums in shared memory begin at `first`. */
+    struct Ready {
+        int begin;
+        int end;
+        int multiplied;
+        int first;
+    };
+
+    /** Sums that a unit needs: those of its gates, or one. */
+    __device__ __forceinline__ int sums_of_unit() const {
+        return task_.lstm && !task_.backward ? Lstm::GATES : 1;
+    }
+    /** Units of a tile, a power of two. */
+    __device__ __forceinline__ int units() const {
+        return Geometry::TILE / sums_of_unit();
+    }
+    /** Columns of M. */
+    __device__ __forceinline__ int depth() const {
+        return task_.backward ? sweep_.gate_rows : sweep_.hidden;
+    }
+    __device__ __forceinline__ int warp() const {
+        return threadIdx.x / WARP;
+    }
+    /** Samples of this block's part among the first `size` ranks; sample s has rank s · parts + part. */
+    __device__ __forceinline__ int share(int size) const {
+        return (size - part_ + geometry_.parts - 1) / geometry_.parts;
+    }
+
+    /** This thread's part of M: its warp's tile of rows and slice of columns, of the matrix or, backward, of its transpose. */
+    __device__ __forceinline__ void load(const float *matrix, float (&registers)[WEIGHTS]) const {
+        const int hidden = sweep_.hidden;
+        const int tile = group_ * geometry_.tiles() + warp() / geometry_.slices;
+        const int first = split_ * geometry_.depth() + warp() % geometry_.slices * geometry_.warp_depth();
+        const size_t next_column = task_.backward ? hidden : 1;
+#pragma unroll
+        for (int i = 0; i < WEIGHTS; i++) {
+            const int row = Engine::row(i);
+            const int unit = tile * units() + row % units();
+            const int column = first + Engine::column(i);
+            const size_t first_column = task_.backward ? unit : static_cast<size_t>(row / units() * hidden + unit) * hidden;
+            const bool exists = unit < hidden && column < depth();
+            registers[i] = exists ? Engine::keep(matrix[first_column + column * next_column]) : 0.0f;
+        }
+    }
+
+    __device__ __forceinline__ float *chunk(int buffer, int matrix) const {
+        return chunk_ + (buffer * MATRICES + matrix) * geometry_.samples * geometry_.pitch();
+    }
+    __device__ __forceinline__ float *sums(int matrix) const {
+        return sums_ + matrix * geometry_.samples * SUM_PITCH;
+    }
+
+    /** Columns past M's end meet weights of 0; they must be numbers. No copy ever writes them. */
+    __device__ __forceinline__ void clear_missing_columns() const {
+        const int missing = geometry_.depth() - columns_;
+        for (int s = warp(); s < 2 * MATRICES * geometry_.samples; s += Geometry::WARPS) {
+            for (int i = threadIdx.x % WARP; i < missing; i += WARP) {
+                chunk_[s * geometry_.pitch() + columns_ + i] = 0.0f;
+            }
+        }
+    }
+
+    /** h⁻ (forward) or ā⁺ (backward), or their tangents. */
+    __device__ __forceinline__ const float *states(int matrix) const {
+        const bool tangents = ALONG ? matrix == 1 : task_.tangent;
+        return task_.backward ? (tangents ? sweep_.gate_cotangent_tangents : sweep_.gate_cotangents)
+                              : (tangents ? sweep_.hidden_tangents : sweep_.hiddens);
+    }
+
+    /** Begins to copy the states of samples first, first + 1, …, last − 1 from the step that `from` spans. */
+    __device__ __forceinline__ void fetch(Span from, int first, int last, int buffer) const {
+        const int lane = threadIdx.x % WARP;
+        const int width = depth();
+        const bool aligned = width % 4 == 0; // rows then begin at multiples of 16 bytes
+        for (int matrix = 0; matrix < MATRICES; matrix++) {
+            for (int s = warp(); s < last - first; s += Geometry::WARPS) {
+                const size_t row = from.start + (first + s) * geometry_.parts + part_;
+                const float *source = states(matrix) + row * width + split_ * geometry_.depth();
+                float *target = chunk(buffer, matrix) + s * geometry_.pitch();
+                if (aligned) {
+                    for (int i = 4 * lane; i < columns_; i += 4 * WARP) {
+                        copy_async<16>(target + i, source + i, 16);
+                    }
+                } else {
+                    for (int i = lane; i < columns_; i += WARP) {
+                        copy_async<4>(target + i, source + i, 4);
+                    }
+                }
+            }
+        }
+    }
+
+    __device__ __forceinline__ void multiply(int samples, int buffer) const {
+        const int place = warp() * Engine::HALVES * Geometry::TILE;
+        const int first = warp() % geometry_.slices * geometry_.warp_depth();
+        Engine::template multiply<ALONG>(
+            weights_, directions_,
+            Operands{chunk(buffer, 0) + first, chunk(buffer, MATRICES - 1) + first, geometry_.pitch()}, samples,
+            Sums{sums(0) + place, sums(MATRICES - 1) + place});
+    }
+
+    /** The sum over this block's columns, from all warps that hold the row. */
+    __device__ __forceinline__ float block_sum_of(int matrix, int sample, int tile, int row) const {
+        const int pieces = geometry_.slices * Engine::HALVES;
+        const float *piece = sums(matrix) + sample * SUM_PITCH + tile * pieces * Geometry::TILE + row;
+        float sum = 0.0f;
+        for (int i = 0; i < pieces; i++) {
+            sum += piece[i * Geometry::TILE];
+        }
+        return sum;
+    }
+
+    __device__ __forceinline__ float *partial(int split, int matrix, int sample) const {
+        const size_t block = blockIdx.x - split_ + split;
+        return exchange_.partials + ((block * MATRICES + matrix) * exchange_.samples + sample) * geometry_.rows();
+    }
+
+    /** Leaves the block's sums of a chunk for the blocks of the same rows. */
+    __device__ __forceinline__ void publish(int first, int samples) const {
+        const int rows = geometry_.rows();
+        for (int matrix = 0; matrix < MATRICES; matrix++) {
+            for (int i = threadIdx.x; i < samples * rows; i += Geometry::THREADS) {
+                const int row = i % rows;
+                partial(split_, matrix, first + i / rows)[row] =
+                    block_sum_of(matrix, i / rows, row / Geometry::TILE, row % Geometry::TILE);
+            }
+        }
+    }
+
+    __device__ __forceinline__ float sum_of_splits(int matrix, int sample, int tile, int row) const {
+        float sum = 0.0f;
+        for (int split = 0; split < geometry_.splits; split++) {
+            sum += partial(split, matrix, sample)[tile * Geometry::TILE + row];
+        }
+        return sum;
+    }
+
+    /** W_hh h⁻ (or the like) of a row of a tile; 0 for samples that have no state to multiply. */
+    __device__ __forceinline__ float sum_of(const Ready &ready, int matrix, int sample, int tile, int row) const {
+        if (sample >= ready.multiplied) {
+            return 0.0f;
+        }
+        return geometry_.splits > 1 ? sum_of_splits(matrix, sample, tile, row)
+                                    : block_sum_of(matrix, sample - ready.first, tile, row);
+    }
+
+    /** Runs the cell of this block's units, and of its share of the samples that are ready. */
+    __device__ __forceinline__ void finish(const Step &step, const Ready &ready) const {
+        const int units_of_block = geometry_.tiles() * units();
+        for (int i = threadIdx.x;; i += Geometry::THREADS) {
+            const int sample = ready.begin + i / units_of_block * geometry_.splits + split_;
+            const int own = i % units_of_block;
+            const int unit = group_ * units_of_block + own;
+            if (sample >= ready.end) {
+                return;
+            }
+            if (unit < sweep_.hidden) {
+                UnitSums sums;
+#pragma unroll
+                for (int g = 0; g < Lstm::GATES; g++) {
+#pragma unroll
+                    for (int matrix = 0; matrix < MATRICES; matrix++) {
+                        const int row = g * units() + own % units();
+                        sums.of[matrix][g] = g < sums_of_unit() ? sum_of(ready, matrix, sample, own / units(), row) : 0.0f;
+                    }
+                }
+                const int rank = sample * geometry_.parts + part_;
+                task_.lstm ? run_cell<Lstm>(step, rank, unit, sums) : run_cell<TanhRnn>(step, rank, unit, sums);
+            }
+        }
+    }
+
+    template <class Cell>
+    __device__ __forceinline__ void run_cell(const Step &step, int rank, int unit, const UnitSums &sums) const {
+        const int row = step.here.start + rank;
+        const int before = rank < step.before.size ? step.before.start + rank : -1;
+        const int after = rank < step.after.size ? step.after.start + rank : -1;
+        if (ALONG || !task_.tangent) {
+            if (task_.backward) {
+                Cell::backward(sweep_, row, before, after, unit, sums.of[0][0]);
+            } else {
+                Cell::forward(sweep_, row, before, unit, sums.of[0]);
+            }
+        }
+        if constexpr (ALONG) {
+            read_again(); // kept for the tangents, what the values needed would take registers that weights need
+        }
+        if (ALONG || task_.tangent) {
+            if (task_.backward) {
+                Cell::tangent_backward(sweep_, row, before, after, unit, sums.of[MATRICES - 1][0]);
+            } else {
+                Cell::tangent_forward(sweep_, row, before, unit, sums.of[MATRICES - 1]);
+            }
+        }
+    }
+
+    /** One step; `meeting` numbers it. */
+    __device__ __forceinline__ void multiply_and_finish(const Step &step, int meeting) const {
+        const Span from = task_.backward ? step.after : step.before;
+        const int samples = share(step.here.size);
+        const int multiplied = share(min(step.here.size, from.size));
+        const int chunk = geometry_.samples;
+        const bool shares_rows = geometry_.splits > 1;
+        fetch(from, 0, min(chunk, multiplied), 0);
+        commit_copies();
+        for (int first = 0, buffer = 0, done = 0; done < samples; first += chunk, buffer ^= 1) {
+            const int last = min(first + chunk, multiplied);
+            if (first < last) {
+                fetch(from, last, min(last + chunk, multiplied), buffer ^ 1);
+                commit_copies();
+                wait_copies<1>();
+                __syncthreads(); // the chunk is there, and the sums of the one before are read
+                multiply(last - first, buffer);
+                __syncthreads();
+                if (shares_rows) {
+                    publish(first, last - first);
+                    if (last < multiplied) {
+                        continue;
+                    }
+                    row_.arrive(meeting);
+                    row_.wait(meeting);
+                }
+            }
+            const Ready ready{done, last < multiplied ? last : samples, multiplied, first};
+            finish(step, ready);
+            done = ready.end;
+        }
+    }
+
+    const RecurrentSweep &sweep_;
+    const Geometry &geometry_;
+    const Exchange &exchange_;
+    const Task &task_;
+    int part_, group_, split_;
+    /** The blocks of the same samples; those of the same samples and rows. */
+    GridBarrier all_, row_;
+    /** Columns of M that this block has. */
+    int columns_;
+    /** [2 buffers][1 or 2][samples][pitch] states, then [1 or 2][samples][SUM_PITCH] sums. */
+    float *chunk_;
+    float *sums_;
+    float weights_[WEIGHTS];
+    float directions_[ALONG ? WEIGHTS : 1];
+};
+
+template <class Engine, int WEIGHTS, bool ALONG>
+__global__ void __launch_bounds__(Geometry::THREADS, 1)
+    sweep_persistent(RecurrentSweep sweep, Geometry geometry, Exchange exchange, Task task) {
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800 // older devices never get here (recurrent_plan.cu)
+    Block<Engine, WEIGHTS, ALONG>(sweep, geometry, exchange, task).run();
+#endif
+}
+
+using Kernel = void (*)(RecurrentSweep, Geometry, Exchange, Task);
+
+template <class Engine>
+Kernel kernel_of(int weights, bool along) {
+    switch (weights) {
+        case 16:
+            return along ? sweep_persistent<Engine, 16, true> : sweep_persistent<Engine, 16, false>;
+        case 32:
+            return along ? sweep_persistent<Engine, 32, true> : sweep_persistent<Engine, 32, false>;
+        case 48:
+            return sweep_persistent<Engine, 48, true>;
+        case 64:
+            return sweep_persistent<Engine, 64, false>;
+        default:
+            return sweep_persistent<Engine, 128, false>;
+    }
+}
+
+Kernel kernel_of(const PlannedSweep &planned) {
+    const int weights = planned.plan.geometry.weights;
+    const bool along = planned.shape.along();
+    switch (planned.shape.precision) {
+        case BOREP_FP32:
+            return kernel_of<Scalar>(weights, along);
+        case BOREP_3XTF32:
+            return kernel_of<Tensor<true>>(weights, along);
+        default:
+            return kernel_of<Tensor<false>>(weights, along);
+    }
+}
+
+int samples_of_part(const PlannedSweep &planned) {
+    return static_cast<int>(ceil_div(planned.shape.batch, planned.plan.geometry.parts));
+}
+
+/** Asks the device whether it can hold the plan, and makes its memory. */
+void prepare(borep_context &context, PlannedSweep &planned) {
+    Plan &plan = planned.plan;
+    const Geometry &geometry = plan.geometry;
+    const Kernel kernel = kernel_of(planned);
+    BOREP_CUDA(cudaFuncSetAttribute(
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(plan.shared_bytes)));
+    int blocks = 0;
+    BOREP_CUDA(
+        cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, Geometry::THREADS, plan.shared_bytes));
+    const int resident = blocks * context.properties().multiProcessorCount;
+    if (resident < geometry.blocks()) { // they would wait for ever for those that cannot start
+        plan.persistent = false;
+        plan.text = "step by step: the device holds " + std::to_string(resident) + " of the persistent kernel's " +
+                    std::to_string(geometry.blocks()) + " blocks at once";
+        return;
+    }
+    planned.arrived = ints(context, 2 * geometry.blocks());
+    if (geometry.splits > 1) {
+        const size_t matrices = planned.shape.along() ? 2 : 1;
+        planned.partials =
+            floats(context, matrices * geometry.blocks() * samples_of_part(planned) * geometry.rows());
+    }
+}
+
+}  // namespace
+
+const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
+    borep_context &context = tape.context;
+    const SweepShape shape{tape.gates, tape.shape.hidden, tape.max_batch, sweep, context.precision()};
+    const borep_sweep_options &options = context.sweep_options();
+    for (const auto &known : tape.planned) {
+        if (known->shape == shape && std::memcmp(&known->options, &options, sizeof options) == 0) {
+            return *known;
+        }
+    }
+    const cudaDeviceProp &properties = context.properties();
+    const Chip chip{
+        properties.multiProcessorCount, properties.sharedMemPerBlockOptin, properties.major, properties.minor};
+    auto made = std::make_unique<PlannedSweep>(shape, options, choose_plan(shape, chip, options));
+    if (made->plan.persistent) {
+        prepare(context, *made);
+    }
+    tape.planned.push_back(std::move(made));
+    return *tape.planned.back();
+}
+
+void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned) {
+    borep_context &context = tape.context;
+    const Geometry &geometry = planned.plan.geometry;
+    const size_t flags = 2 * static_cast<size_t>(geometry.blocks()) * sizeof(unsigned);
+    BOREP_CUDA(cudaMemsetAsync(planned.arrived.as<void>(), 0, flags, context.stream()));
+    const Exchange exchange{planned.arrived.as<unsigned>(), planned.partials.as(), samples_of_part(planned)};
+    const Sweep sweep = planned.shape.sweep;
+    const Task task{
+        tape.shape.cell == BOREP_LSTM, planned.shape.backward(),
+        sweep == Sweep::TANGENT_FORWARD || sweep == Sweep::TANGENT_BACKWARD};
+    const Kernel persistent_sweep = kernel_of(planned);
+    BOREP_RUN_COOPERATIVE(
+        context, persistent_sweep, geometry.blocks(), Geometry::THREADS, planned.plan.shared_bytes, tape.sweep, geometry,
+        exchange, task);
+}
+
+}  // namespace borep

@@ -1,0 +1,87 @@
+/* What the sweeps of one layer leave for each other, and the two ways to run a sweep. */
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "kernels/matmul.cuh"
+#include "kernels/recurrent_cells.cuh"
+#include "kernels/recurrent_plan.h"
+#include "kernels/view.cuh"
+
+namespace borep {
+
+/** A plan with its memory. */
+struct PlannedSweep {
+    SweepShape shape;
+    borep_sweep_options options;
+    Plan plan;
+    /** [2 · blocks] what each block has reached: a step, and the exchange of partial sums within a step. */
+    Memory arrived{};
+    /** Partial sums of blocks that share rows; none without splits. */
+    Memory partials{};
+};
+
+}  // namespace borep
+
+struct borep_recurrent_tape {
+    borep_context &context;
+    borep_recurrent_shape shape;
+    int max_rows;
+    int max_batch;
+    int gates;
+    borep::Memory before{}, after{};
+    borep::Memory gate_values{}, cells{}, hiddens{};
+    borep::Memory gate_cotangents{}, u{}, q{};
+    /** Made when a tangent sweep first needs them. */
+    borep::Memory gate_tangents{}, cell_tangents{}, hidden_tangents{}, gate_cotangent_tangents{}, q_tangents{}, handed_back{};
+    borep::View input{};
+    borep::View input_tangent{};
+    borep::RecurrentSweep sweep{};
+    bool has_forward = false;
+    bool has_cotangents = false;
+    bool has_tangents = false;
+    /** Kept for ever, because recorded programs hold their addresses. */
+    std::vector<std::unique_ptr<borep::PlannedSweep>> planned{};
+
+    int gate_rows() const {
+        return gates * shape.hidden;
+    }
+    size_t weight_hh() const {
+        return static_cast<size_t>(gate_rows()) * shape.input;
+    }
+    size_t bias_ih() const {
+        return weight_hh() + static_cast<size_t>(gate_rows()) * shape.hidden;
+    }
+    size_t bias_hh() const {
+        return bias_ih() + gate_rows();
+    }
+    borep::Memory rows_of(int width) const {
+        return borep::floats(context, static_cast<size_t>(max_rows) * width);
+    }
+    borep::Count count() const {
+        return {sweep.packing.shape + 1, 0};
+    }
+    borep::Operand of_gates(const borep::Memory &memory) const {
+        return {memory.as(), gate_rows()};
+    }
+    borep::Operand before_of(const borep::Memory &states) const {
+        return {states.as(), shape.hidden, before.as<int>()};
+    }
+    bool empty() const {
+        return sweep.packing.max_batch == 0 || sweep.packing.max_steps == 0 || max_rows == 0;
+    }
+};
+
+namespace borep {
+
+/** How a sweep of this tape runs with the context's present precision and options; decided once, then remembered. */
+const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep);
+
+/** One cooperative launch for all steps. */
+void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned);
+
+/** One launch a step; not for sweeps along a direction. */
+void run_stepwise(borep_recurrent_tape &tape, Sweep sweep);
+
+}  // namespace borep
