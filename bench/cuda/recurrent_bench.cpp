@@ -1,14 +1,20 @@
 /*
  * Times the sweeps of one recurrent layer through the C ABI: gradient = forward + backward, hvp = gradient + both tangent sweeps, each
- * recorded once and replayed, so that launches cost what they cost in a solver's loop. One JSON line for every shape and precision:
- * median microseconds of a replay and GFLOP/s (2 operations a multiply-add, element-wise work not counted).
+ * recorded once and replayed, so that launches cost what they cost in a solver's loop. One JSON line for every shape, precision and
+ * way to run: median microseconds of a replay, GFLOP/s (2 operations a multiply-add, element-wise work not counted) and how
+ * forward and backward ran.
  *
- * usage: recurrent_bench [REPETITIONS]
+ *   stepwise     one launch a step
+ *   chosen       what the library chooses: one launch a sweep where the weights fit on the chip
+ *   along        hvp only: values and tangents in the same sweeps where both matrices fit
+ *
+ * usage: recurrent_bench [tiny]
  */
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -72,11 +78,27 @@ class Layer {
         forward();
         OK(borep_recurrent_backward(tape_, weights_, &cotangent_, gradient_, nullptr));
     }
-    void hvp() const {
+    void hvp(bool along) const {
+        if (along) {
+            OK(borep_recurrent_forward_along(
+                tape_, &packing_, weights_, direction_, &input_, nullptr, &output_, &tangent_));
+            OK(borep_recurrent_backward_along(
+                tape_, weights_, direction_, &cotangent_, &cotangent_tangent_, gradient_, gradient_tangent_, nullptr,
+                nullptr));
+            return;
+        }
         gradient();
         OK(borep_recurrent_tangent_forward(tape_, weights_, direction_, nullptr, &tangent_));
         OK(borep_recurrent_tangent_backward(
             tape_, weights_, direction_, &cotangent_tangent_, gradient_tangent_, nullptr));
+    }
+    void run(const std::string &pass, bool along) const {
+        pass == "forward" ? forward() : pass == "gradient" ? gradient() : hvp(along);
+    }
+    std::string plan(borep_sweep sweep) const {
+        char text[400];
+        OK(borep_recurrent_describe(tape_, sweep, text, sizeof text));
+        return text;
     }
 
     /** Multiply-adds of a pass, times 2: F = G H² R and P = G H I R of docs/sweeps.md. */
@@ -134,46 +156,69 @@ double median_micros(borep_context *context, borep_program *program, int repetit
     return micros[micros.size() / 2];
 }
 
-void measure(const Shape &shape, borep_precision precision, const char *name, int repetitions) {
-    for (const std::string pass : {"forward", "gradient", "hvp"}) {
-        borep_context *context = nullptr;
-        OK(borep_context_create(0, &context));
-        if (borep_context_set_precision(context, precision) != BOREP_OK) {
-            borep_context_destroy(context);
-            return; // this device has no such cores
-        }
-        const Layer layer(context, shape);
-        pass == "forward" ? layer.forward() : pass == "gradient" ? layer.gradient() : layer.hvp();
-        borep_program *program = nullptr;
-        OK(borep_program_begin(context, nullptr));
-        pass == "forward" ? layer.forward() : pass == "gradient" ? layer.gradient() : layer.hvp();
-        OK(borep_program_end(context, &program));
-        const double micros = median_micros(context, program, repetitions);
-        std::printf(
-            "{\"cell\":\"%s\",\"input\":%d,\"hidden\":%d,\"steps\":%d,\"batch\":%d,\"ragged\":%s,\"precision\":\"%s\","
-            "\"pass\":\"%s\",\"medianMicros\":%.1f,\"gflops\":%.0f}\n",
-            shape.cell == BOREP_LSTM ? "lstm" : "rnn", shape.input, shape.hidden, shape.steps, shape.batch,
-            shape.ragged ? "true" : "false", name, pass.c_str(), micros, layer.flops(pass) / micros / 1e3);
-        std::fflush(stdout);
+/** A way to run a pass. */
+struct Way {
+    const char *name;
+    borep_sweep_path path;
+    bool along;
+};
+
+struct Precision {
+    const char *name;
+    borep_precision value;
+};
+
+void measure(const Shape &shape, const Precision &precision, const std::string &pass, const Way &way, int repetitions) {
+    borep_context *context = nullptr;
+    OK(borep_context_create(0, &context));
+    if (borep_context_set_precision(context, precision.value) != BOREP_OK) {
         borep_context_destroy(context);
+        return; // this device has no such cores
     }
+    const borep_sweep_options options = {sizeof options, way.path, 0, 0, 0, 0};
+    OK(borep_context_set_sweeps(context, &options));
+    const Layer layer(context, shape);
+    layer.run(pass, way.along);
+    borep_program *program = nullptr;
+    OK(borep_program_begin(context, nullptr));
+    layer.run(pass, way.along);
+    OK(borep_program_end(context, &program));
+    const double micros = median_micros(context, program, repetitions);
+    std::printf(
+        "{\"cell\":\"%s\",\"input\":%d,\"hidden\":%d,\"steps\":%d,\"batch\":%d,\"ragged\":%s,\"precision\":\"%s\","
+        "\"pass\":\"%s\",\"way\":\"%s\",\"medianMicros\":%.1f,\"gflops\":%.0f,\"forward\":\"%s\",\"backward\":\"%s\"}\n",
+        shape.cell == BOREP_LSTM ? "lstm" : "rnn", shape.input, shape.hidden, shape.steps, shape.batch,
+        shape.ragged ? "true" : "false", precision.name, pass.c_str(), way.name, micros, layer.flops(pass) / micros / 1e3,
+        layer.plan(way.along ? BOREP_FORWARD_ALONG : BOREP_FORWARD).c_str(),
+        layer.plan(way.along ? BOREP_BACKWARD_ALONG : BOREP_BACKWARD).c_str());
+    std::fflush(stdout);
+    borep_context_destroy(context);
 }
 
 }  // namespace
 
 int main(int count, char **arguments) {
-    const int repetitions = count > 1 ? std::atoi(arguments[1]) : 30;
-    const bool tiny = repetitions <= 1; // a look whether it runs, on whatever executes it
-    std::vector<Shape> shapes = {{BOREP_LSTM, 300, 512, 64, 32, false},   {BOREP_LSTM, 300, 1024, 64, 32, false},
-                                 {BOREP_LSTM, 300, 512, 50, 50, true},    {BOREP_TANH_RNN, 300, 2048, 64, 50, false},
-                                 {BOREP_TANH_RNN, 300, 4096, 40, 20, true}};
+    const bool tiny = count > 1 && std::strcmp(arguments[1], "tiny") == 0; // a look whether it runs, on whatever executes it
+    const int repetitions = tiny ? 1 : 30;
+    std::vector<Shape> shapes = {{BOREP_LSTM, 300, 128, 64, 20, false},  {BOREP_LSTM, 300, 256, 50, 20, true},
+                                 {BOREP_LSTM, 300, 512, 64, 32, false},  {BOREP_LSTM, 300, 1024, 64, 32, false},
+                                 {BOREP_LSTM, 300, 512, 50, 50, true},   {BOREP_TANH_RNN, 300, 1024, 64, 20, false},
+                                 {BOREP_TANH_RNN, 300, 2048, 64, 50, false}, {BOREP_TANH_RNN, 300, 4096, 40, 20, true}};
     if (tiny) {
         shapes = {{BOREP_LSTM, 3, 5, 6, 2, true}, {BOREP_TANH_RNN, 3, 5, 6, 2, false}};
     }
     for (const Shape &shape : shapes) {
-        measure(shape, BOREP_FP32, "fp32", repetitions);
-        measure(shape, BOREP_3XTF32, "3xtf32", repetitions);
-        measure(shape, BOREP_TF32, "tf32", repetitions);
+        for (const Precision &precision :
+             {Precision{"fp32", BOREP_FP32}, Precision{"3xtf32", BOREP_3XTF32}, Precision{"tf32", BOREP_TF32},
+              Precision{"bf16", BOREP_BF16}}) {
+            for (const std::string pass : {"forward", "gradient", "hvp"}) {
+                measure(shape, precision, pass, {"stepwise", BOREP_SWEEPS_STEPWISE, false}, repetitions);
+                measure(shape, precision, pass, {"chosen", BOREP_SWEEPS_CHOSEN, false}, repetitions);
+                if (pass == "hvp") {
+                    measure(shape, precision, pass, {"along", BOREP_SWEEPS_CHOSEN, true}, repetitions);
+                }
+            }
+        }
     }
     return 0;
 }
