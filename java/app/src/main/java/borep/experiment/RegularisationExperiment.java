@@ -57,16 +57,22 @@ final class RegularisationExperiment extends SampleExperiment {
         public RunSettings preset() {
             return RunSettings.of(
                     name(),
-                    1000,
+                    600,
                     50,
                     new Own(
-                            new SampleSettings("glosses", "", "0.4/0.4/0.2", 0, new SampleSettings.Levels(0, 0, 0)),
-                            new Selection(Coefficients.PER_FEATURE, -7, true)));
+                            new SampleSettings(
+                                    "glosses",
+                                    "",
+                                    "0.4/0.4/0.2",
+                                    SampleSettings.Scaling.SMOOTHNESS,
+                                    0,
+                                    new SampleSettings.Levels(0, 0, 0)),
+                            new Selection(Coefficients.PER_FEATURE, -9, true)));
         }
 
         @Override
         public Map<String, String> solverPreset(final String solver) {
-            return new StepSizes("0.1", "0.02", "10", "0.5", "0.5").of(solver, Map.of("refinement.step", "0.5"));
+            return new StepSizes("0.5/power:0.5", "0.02", "10", "3", "2").of(solver, LOWER);
         }
 
         @Override
@@ -84,6 +90,19 @@ final class RegularisationExperiment extends SampleExperiment {
             return new RegularisationExperiment(device, settings, (Own) settings.own(), solverSettings);
         }
     };
+
+    /**
+     * The lower level is ill-conditioned (features that are rare next to some in every sample) and must be near its solution before
+     * coefficients move: of a feature that is only useful at first, such as the bias, they would otherwise grow beyond what the lower step
+     * can take.
+     */
+    private static final Map<String, String> LOWER = Map.of(
+            "refinement.step", "3",
+            "refinement.epochs", "4",
+            "refinement.steps", "60",
+            "refinement.radius", "100",
+            "updatePeriod", "1",
+            "lowerSteps", "5");
 
     private static final Criterion CRITERION =
             new Criterion("validationLoss", "validation loss", Criterion.Scale.LINEAR, Criterion.Better.LOWER);

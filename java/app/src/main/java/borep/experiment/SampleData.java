@@ -5,8 +5,13 @@ import borep.data.Samples;
 import borep.data.Split;
 import borep.device.Device;
 import borep.device.Ints;
+import borep.kernel.Rows;
+import borep.kernel.Sparse;
+import borep.kernel.SparseMatrix;
 import borep.kernel.SparseRows;
+import borep.kernel.Update;
 import borep.model.SparseSet;
+import borep.solver.PowerIteration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +20,16 @@ import java.util.zip.CRC32;
 /** A run's samples: read, split, and brought to the device with one feature more, the constant that makes the bias. */
 final class SampleData {
     private static final LastRead<Samples> LAST = new LastRead<>();
+    /** A scale that is 1 % off is as good. */
+    private static final double EIGENVALUE_TOLERANCE = 0.02;
+
+    private static final int MOST_PRODUCTS = 200;
 
     private final Device device;
     private final Samples samples;
     private final Split split;
+    /** What every number is multiplied by. */
+    private final float scale;
 
     /** What the samples depend on beside their files. */
     private record Wanted(String data, String test) {}
@@ -36,6 +47,24 @@ final class SampleData {
                         .orElseGet(data::loadSamples));
         split = Split.ofSamples(
                 samples, Split.Fractions.parse("split", settings.split()), settings.mostSamples(), seed);
+        scale = settings.scaling() == SampleSettings.Scaling.NONE ? 1 : (float) (1 / Math.sqrt(largestEigenvalue()));
+    }
+
+    /** λ_max(AᵀA/n), with A the training samples and their constant. */
+    private double largestEigenvalue() {
+        final SparseMatrix a = matrix(split.train(), 1);
+        final Sparse sparse = device.kernels().sparse();
+        final Update update = device.kernels().update();
+        final Rows products = Rows.of(device.reals(a.rows()), 1);
+        final PowerIteration iteration = new PowerIteration(device, a.columns(), EIGENVALUE_TOLERANCE, MOST_PRODUCTS);
+        iteration.restart(0);
+        iteration.run((v, product) -> {
+            sparse.multiply(a, null, v, products);
+            update.fill(product, 0);
+            sparse.multiplyTransposed(a, null, products, product);
+            update.scale(1.0 / a.rows(), product);
+        });
+        return iteration.magnitude();
     }
 
     /** What was read. */
@@ -64,6 +93,13 @@ final class SampleData {
      * @param labels [places] class of each, which need not be the true one
      */
     SparseSet set(final int[] places, final int[] labels) {
+        final Ints classes = device.ints(labels.length);
+        classes.set(labels);
+        return new SparseSet(matrix(places, scale), classes, samples.classes().size());
+    }
+
+    /** The samples at these places times {@code factor}, the constant 1 behind the features. */
+    private SparseMatrix matrix(final int[] places, final float factor) {
         final SparseRows all = samples.rows();
         int size = places.length;
         for (final int place : places) {
@@ -77,18 +113,15 @@ final class SampleData {
             final int begin = all.starts()[places[i]];
             final int count = all.starts()[places[i] + 1] - begin;
             System.arraycopy(all.places(), begin, columns, at, count);
-            System.arraycopy(all.values(), begin, values, at, count);
+            for (int k = 0; k < count; k++) {
+                values[at + k] = factor * all.values()[begin + k];
+            }
             at += count;
             columns[at] = all.columns();
-            values[at++] = 1;
+            values[at++] = factor;
             starts[i + 1] = at;
         }
-        final Ints classes = device.ints(labels.length);
-        classes.set(labels);
-        return new SparseSet(
-                device.kernels().sparse().matrix(new SparseRows(all.columns() + 1, starts, columns, values)),
-                classes,
-                samples.classes().size());
+        return device.kernels().sparse().matrix(new SparseRows(all.columns() + 1, starts, columns, values));
     }
 
     /** Changes with any label, number or place of one. */

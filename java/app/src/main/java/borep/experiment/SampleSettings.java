@@ -8,13 +8,22 @@ import static borep.experiment.RunSettings.atLeast;
  * @param data    a data specification of samples, or of texts, which become bags of words
  * @param test    one of the samples to test with; empty: those that {@code data} brings, or a share of it
  * @param split   shares of train/validation/test; parts that the data bring are kept
+ * @param scaling    what the features are divided by
  * @param mostSamples how many samples train and validate together at most, chosen at random; 0: all
  * @param levels  batches and regularisation
  */
-public record SampleSettings(String data, String test, String split, int mostSamples, Levels levels) {
+public record SampleSettings(String data, String test, String split, Scaling scaling, int mostSamples, Levels levels) {
     /** Checks the range. */
     public SampleSettings {
         atLeast("mostSamples", mostSamples, 0);
+    }
+
+    /** What the features, the bias's too, are divided by. */
+    public enum Scaling {
+        /** 1 */
+        NONE,
+        /** √λ_max(AᵀA/n) of the training samples A: the mean cross-entropy is then ½-smooth, and step sizes suit any data. */
+        SMOOTHNESS
     }
 
     /**

@@ -52,7 +52,13 @@ final class SoftmaxCleaningExperiment extends SampleExperiment {
                     500,
                     25,
                     new Own(
-                            new SampleSettings("glosses", "", "0.4/0.4/0.2", 0, new SampleSettings.Levels(0, 0, 0.02)),
+                            new SampleSettings(
+                                    "glosses",
+                                    "",
+                                    "0.4/0.4/0.2",
+                                    SampleSettings.Scaling.NONE,
+                                    0,
+                                    new SampleSettings.Levels(0, 0, 0.02)),
                             new TextSettings.Cleaning(0.5, 0, true)));
         }
 

@@ -22,8 +22,12 @@ public final class AucMaximisation implements BilevelProblem {
     /** Layout of y. */
     public static final Parameters LOWER_LAYOUT = Parameters.none().with("auc.alpha", 1, 1);
 
+    /** σ(0) */
+    private static final double UNDECIDED = 0.5;
+
     private final Device device;
     private final NetworkShape shape;
+    private final double margin;
     private final long seed;
     private final TextLevel upperLevel;
     private final TextLevel lowerLevel;
@@ -71,6 +75,7 @@ public final class AucMaximisation implements BilevelProblem {
         }
         this.device = device;
         this.shape = shape;
+        this.margin = margin;
         this.upperLevel = upperLevel;
         this.lowerLevel = lowerLevel;
         this.seed = seed;
@@ -110,13 +115,16 @@ public final class AucMaximisation implements BilevelProblem {
         return LOWER_LAYOUT;
     }
 
-    /** a, b and α start at 0. */
+    /**
+     * a = b = ½ and α = c: what fits a network that scores every text 0, as a random one nearly does. From 0 (the public code) a long
+     * first step may take all scores to where the sigmoid is flat.
+     */
     @Override
     public void initialise(final Reals x, final Reals y) {
-        device.kernels().update().fill(x, 0);
+        device.kernels().update().fill(x, UNDECIDED);
         Initialisation.uniform(
                 shape.parameters(), seed, x.slice(0, shape.parameters().size()));
-        device.kernels().update().fill(y, 0);
+        device.kernels().update().fill(y, margin);
     }
 
     @Override
