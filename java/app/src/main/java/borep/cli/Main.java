@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             ProblemsCommand.class,
             SolversCommand.class,
             CompareCommand.class,
+            SmoothnessCommand.class,
             BenchCommand.class,
             HelpCommand.class
         })

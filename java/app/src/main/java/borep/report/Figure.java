@@ -109,9 +109,9 @@ record Figure(
                 .collect(Collectors.joining("; ", title + " by " + horizontalName + ". ", "."));
     }
 
-    /** Steps and seconds pass and end; coefficients do not. */
+    /** Steps and seconds pass and end; coefficients, norms and rates do not. */
     private boolean isHistory() {
-        return horizontalUnit != Unit.NUMBER;
+        return horizontalUnit == Unit.COUNT || horizontalUnit == Unit.SECONDS;
     }
 
     /** The figure as HTML, or nothing if there is nothing to draw. */
@@ -137,8 +137,12 @@ record Figure(
                         text.isEmpty() ? "" : "<figcaption>" + escape(text) + "</figcaption>\n");
     }
 
-    /** Where a curve ends; of a restless one, where its mean ends. */
-    String closing(final Curve curve) {
+    /** Where a curve ends; of a restless one, where its mean ends; nothing where that means nothing. */
+    String ending(final Line line) {
+        return isHistory() ? closing(line.curve()) : "";
+    }
+
+    private String closing(final Curve curve) {
         final Curve shown = curve.window() > 1 ? curve.smoothed(vertical.isLogarithmic()) : curve;
         return verticalUnit.format(shown.last());
     }
@@ -146,7 +150,7 @@ record Figure(
     private String legend() {
         final StringBuilder items = new StringBuilder();
         for (final Line line : lines) {
-            items.append(key(line.look(), line.curve().name(), isHistory() ? closing(line.curve()) : ""));
+            items.append(key(line.look(), line.curve().name(), ending(line)));
         }
         for (final Rule rule : rules) {
             items.append(key(
@@ -157,8 +161,15 @@ record Figure(
 
     private static String key(final String look, final String name, final String number) {
         return """
-                <li><svg class="key" aria-hidden="true"><line class="line %s" x1="0" x2="26" y1="6" y2="6"/></svg>\
+                <li><svg class="key" aria-hidden="true">%s</svg>\
                 %s <b>%s</b></li>
-                """.formatted(look, escape(name), escape(number));
+                """.formatted(mark(look, 6), escape(name), escape(number));
+    }
+
+    /** What stands for a line in a legend, 26 pixels wide around the height {@code y}. */
+    static String mark(final String look, final int y) {
+        return look.startsWith(Line.POINTS)
+                ? "<circle class=\"dot %s\" cx=\"19\" cy=\"%d\" r=\"4\"/>".formatted(look, y)
+                : "<line class=\"line %s\" x2=\"26\" y1=\"%d\" y2=\"%d\"/>".formatted(look, y, y);
     }
 }

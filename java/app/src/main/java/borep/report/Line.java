@@ -8,11 +8,20 @@ import java.util.stream.Stream;
  *
  * @param curve the points
  * @param look  CSS classes: {@code c1} to {@code c8} for the colour, {@code d1} to {@code d4} for the dashes,
- *              {@code dots} to mark each point
+ *              {@code dots} to mark each point; or {@link #POINTS} and {@code s1} to {@code s6}, a sequence of
+ *              colours
  * @param low   lower edge of a band around the curve, at the same x; null: no band
  * @param high  its upper edge
  */
 record Line(Curve curve, String look, Curve low, Curve high) {
+    /** The look of points that no line joins. */
+    static final String POINTS = "points";
+
+    /** Whether it is points that no line joins. */
+    boolean isCloud() {
+        return look.startsWith(POINTS);
+    }
+
     /** A line without a band. */
     Line(final Curve curve, final String look) {
         this(curve, look, null, null);

@@ -84,6 +84,9 @@ final class LineChart {
                 + " overflow=\"visible\">\n");
         for (int i = lines.size() - 1; i >= 0; i--) { // the first line is the one that matters: it lies on top
             final Line line = lines.get(i);
+            if (line.isCloud()) {
+                continue;
+            }
             if (line.low() != null) {
                 band(line);
             }
@@ -147,7 +150,7 @@ final class LineChart {
     private void dots() {
         for (int l = lines.size() - 1; l >= 0; l--) {
             final Line line = lines.get(l);
-            if (line.curve().size() > 60 || !line.look().contains("dots")) {
+            if (!line.isCloud() && (line.curve().size() > 60 || !line.look().contains("dots"))) {
                 continue;
             }
             svg.append("<g class=\"dot %s\">".formatted(line.look()));
@@ -166,6 +169,9 @@ final class LineChart {
     private void readings() {
         final SortedSet<Double> places = new TreeSet<>();
         for (final Line line : lines) {
+            if (line.isCloud()) {
+                continue;
+            }
             final Curve curve = line.curve();
             final int count = Math.min(READINGS, curve.size());
             for (int i = 0; i < count; i++) {
@@ -207,7 +213,7 @@ final class LineChart {
                 figure.horizontalName() + " " + figure.horizontalUnit().format(x));
         for (final Line line : lines) {
             final double y = line.curve().at(x);
-            if (Double.isFinite(y)) {
+            if (Double.isFinite(y) && !line.isCloud()) {
                 text.append('\n')
                         .append(line.curve().name())
                         .append(": ")

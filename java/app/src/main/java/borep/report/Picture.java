@@ -58,14 +58,14 @@ final class Picture {
         for (int i = 0; i < figure.lines().size(); i++) {
             final Line line = figure.lines().get(i);
             keys.append("""
-                    <g class="key" transform="translate(%d %d)"><line class="line %s" x2="26" y1="-4" y2="-4"/>\
+                    <g class="key" transform="translate(%d %d)">%s\
                     <text x="34">%s <tspan>%s</tspan></text></g>
                     """.formatted(
                             LEFT + i % COLUMNS * column,
                             44 + i / COLUMNS * ROW,
-                            line.look(),
+                            Figure.mark(line.look(), -4),
                             escape(line.curve().name()),
-                            escape(figure.closing(line.curve()))));
+                            escape(figure.ending(line))));
         }
         return keys.toString();
     }

@@ -65,6 +65,23 @@ public final class Report {
         ContestPage.svg(problem, contenders).ifPresent(figure -> replace(folder.resolve("figure.svg"), figure));
     }
 
+    /**
+     * Writes what was measured along a training path: {@code smoothness.csv}, {@code index.html} and its first figure, {@code figure.svg}.
+     *
+     * @param folder made if it is not there
+     * @throws DataException if they cannot be written
+     */
+    public static void smoothness(final SmoothnessPath path, final Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException failed) {
+            throw RunFiles.mistake(folder, "cannot be made: " + failed.getMessage() + "; choose another folder");
+        }
+        replace(folder.resolve("smoothness.csv"), path.csv());
+        replace(folder.resolve("index.html"), SmoothnessPage.html(path));
+        replace(folder.resolve("figure.svg"), SmoothnessPage.svg(path));
+    }
+
     private static void replace(final Path file, final String page) {
         final Path whole = file.toAbsolutePath();
         if (Files.isDirectory(whole)) {

@@ -47,7 +47,7 @@ final class RunFigures {
                 .html("half"));
         html.append(overSteps(
                         "Residual of the linear system",
-                        "How far the state z is from solving \u2207\u00b2yy g\u00b7z = \u2207y f.",
+                        "How far the state z is from solving ∇²_yy g·z = ∇_y f.",
                         Scale.LOGARITHMIC,
                         line(run.trace(), "linearResidual", "residual", "c1 d1"))
                 .html("half"));
@@ -169,6 +169,7 @@ final class RunFigures {
         final String title = switch (key) {
             case "flippedPrecision" -> "Truly mislabelled among the lowest weights";
             case "flippedRecall" -> "Flipped labels found";
+            case "validationAuc" -> "Validation AUC";
             case "stationarity" -> "‖∇Φ(x)‖";
             case "gap" -> "Φ(x) − Φ*";
             case "distance" -> "‖x − x*‖";
@@ -181,7 +182,8 @@ final class RunFigures {
                 "",
                 share ? Unit.SHARE : Unit.NUMBER,
                 Scale.FITTING,
-                List.of(line(run.trace(), key, words(key).toLowerCase(Locale.ROOT), "c1 d1")));
+                List.of(line(
+                        run.trace(), key, words(key).toLowerCase(Locale.ROOT).replace("auc", "AUC"), "c1 d1")));
     }
 
     private static Figure overSteps(final String title, final String caption, final Scale scale, final Line... lines) {
