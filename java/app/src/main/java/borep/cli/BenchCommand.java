@@ -111,7 +111,7 @@ public final class BenchCommand implements Runnable {
             shape.put("cell", cell).put("layers", layers).put("input", input).put("hidden", hidden);
             shape.put("steps", steps).put("batch", batch).put("ragged", ragged).put("rows", bench.rows());
             shape.put("pass", pass);
-            show(common, result, 1, bench.flops(chosen), peak, shape, liveMegabytes());
+            show(common, result, 1, bench.flops(chosen), peak, shape, liveMegabytes(device));
             Reference.reachabilityFence(bench);
         }
         return 0;
@@ -170,7 +170,7 @@ public final class BenchCommand implements Runnable {
                     .put("head", headWidth);
             shape.put("batch", samples).put("paper", paper);
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
-            show(common, result, kind.period(), flops, peak, shape, liveMegabytes());
+            show(common, result, kind.period(), flops, peak, shape, liveMegabytes(device));
             Reference.reachabilityFence(bench);
         }
         return 0;
@@ -208,7 +208,8 @@ public final class BenchCommand implements Runnable {
      * @param units how many pieces of work one repeat was
      * @param flops of one piece
      * @param peak  GFLOP/s of the device, NaN: not measured
-     * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes
+     * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes;
+     *     NaN: not known
      */
     private void show(
             final Common common,
@@ -233,7 +234,11 @@ public final class BenchCommand implements Runnable {
         } else {
             line.put("peakShare", round(gflops / peak)).put("peakGflops", round(peak));
         }
-        line.put("liveMegabytes", round(liveMegabytes));
+        if (Double.isNaN(liveMegabytes)) {
+            line.putNull("liveMegabytes");
+        } else {
+            line.put("liveMegabytes", round(liveMegabytes));
+        }
         line.put("threads", threads(common)).put("repeats", result.repeats());
         line.put("warmUpSeconds", round(result.warmUpSeconds()));
         if (result.stealShare().isPresent()) {
@@ -258,8 +263,11 @@ public final class BenchCommand implements Runnable {
         out.flush();
     }
 
-    /** What lives on the Java heap, where the host devices keep everything, in 10⁶ bytes. */
-    private static double liveMegabytes() {
+    /** What lives on the Java heap, where the host devices keep everything, in 10⁶ bytes; NaN where a GPU keeps it. */
+    private static double liveMegabytes(final Device device) {
+        if (isCuda(device)) {
+            return Double.NaN;
+        }
         System.gc();
         final Runtime runtime = Runtime.getRuntime();
         return (runtime.totalMemory() - runtime.freeMemory()) * 1e-6;
