@@ -22,10 +22,17 @@
 extern "C" {
 #endif
 
+/* Enumerations may hold any int, so that a number without a name can be refused. */
+#ifdef __cplusplus
+#define BOREP_ENUM enum : int32_t
+#else
+#define BOREP_ENUM enum
+#endif
+
 /** Changes whenever a prototype or a struct below changes. */
 #define BOREP_ABI_VERSION 5
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_OK = 0,
     BOREP_BAD_ARGUMENT = 1,  /* a size, a null pointer, a wrong order of calls; nothing was enqueued */
     BOREP_NO_DRIVER = 2,     /* no CUDA driver, or one that is too old */
@@ -122,7 +129,7 @@ borep_status borep_context_wait_event(borep_context *context, uint64_t event);
 /** Records an event, for others to wait for everything enqueued so far. */
 borep_status borep_context_record_event(borep_context *context, uint64_t event);
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_FP32 = 0, /* float32 products and sums */
     BOREP_3XTF32 = 1, /* tensor cores, three TF32 products for each of float32: errors of float32's size */
     BOREP_TF32 = 2, /* tensor cores, operands rounded to 10 bits of mantissa */
@@ -132,7 +139,7 @@ typedef enum {
 /** Chooses how matrix products are computed from now on. Default: BOREP_FP32; the others need sm_80. */
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_GEMM_AUTO = 0,  /* the faster one for this use: borep's own, until cuBLAS has been measured to be faster (docs/cuda.md) */
     BOREP_GEMM_OWN = 1,   /* borep's kernels: the batch's true number of rows, gathers and epilogues without extra passes */
     BOREP_GEMM_CUBLAS = 2 /* NVIDIA's cuBLAS 12 or 13, opened at run time; 3xTF32 becomes its float32 */
@@ -145,7 +152,7 @@ typedef enum {
  */
 borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm);
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_SWEEPS_CHOSEN = 0,    /* persistent where the recurrent weights fit on the chip */
     BOREP_SWEEPS_STEPWISE = 1,  /* one launch a step */
     BOREP_SWEEPS_PERSISTENT = 2 /* one launch a sweep; a sweep that does not fit is refused with its reason */
@@ -271,7 +278,7 @@ borep_status borep_kernel_launch(
 
 /* ---- matrix products ----------------------------------------------------------------------------------------------- */
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_ROWS_TRANSPOSED = 0, /* C[m, n] = sum_k A[m, k] B[n, k] */
     BOREP_ROWS = 1,            /* C[m, n] = sum_k A[m, k] B[k, n] */
     BOREP_OUTER = 2            /* C[m, n] = sum_k A[k, m] B[k, n] */
@@ -296,7 +303,7 @@ borep_status borep_multiply(borep_context *context, const borep_product *product
 
 /* ---- recurrent ---------------------------------------------------------------------------------------------------- */
 
-typedef enum { BOREP_LSTM = 0, BOREP_TANH_RNN = 1 } borep_cell;
+typedef BOREP_ENUM { BOREP_LSTM = 0, BOREP_TANH_RNN = 1 } borep_cell;
 
 /** One direction of one layer; parameters as in PyTorch: weight_ih, weight_hh, bias_ih, bias_hh, gates i, f, g, o. */
 typedef struct {
@@ -337,7 +344,7 @@ borep_status borep_recurrent_backward_along(
     const borep_rows *output_cotangent_tangent, borep_address gradient, borep_address gradient_tangent,
     const borep_rows *input_cotangent, const borep_rows *input_cotangent_tangent);
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_FORWARD = 0,
     BOREP_TANGENT_FORWARD = 1,
     BOREP_BACKWARD = 2,
@@ -368,7 +375,7 @@ borep_status borep_dense_tangent_backward(
 
 /* ---- pooling ------------------------------------------------------------------------------------------------------ */
 
-typedef enum { BOREP_MAX = 0, BOREP_MAX_PADDED = 1, BOREP_MEAN = 2, BOREP_LAST = 3 } borep_pooling;
+typedef BOREP_ENUM { BOREP_MAX = 0, BOREP_MAX_PADDED = 1, BOREP_MEAN = 2, BOREP_LAST = 3 } borep_pooling;
 
 borep_status borep_pooling_tape_create(
     borep_context *context, borep_pooling mode, int32_t width, int32_t max_batch, borep_pooling_tape **tape);
@@ -393,7 +400,7 @@ borep_status borep_pooling_pair_tangent_backward(
 
 /* ---- loss --------------------------------------------------------------------------------------------------------- */
 
-typedef enum { BOREP_SQUARED = 0, BOREP_NORM = 1 } borep_regulariser;
+typedef BOREP_ENUM { BOREP_SQUARED = 0, BOREP_NORM = 1 } borep_regulariser;
 
 borep_status borep_loss_tape_create(
     borep_context *context, int32_t max_rows, int32_t classes, borep_loss_tape **tape);
@@ -428,7 +435,7 @@ borep_status borep_loss_regulariser_mixed(
 
 /* ---- update ------------------------------------------------------------------------------------------------------- */
 
-typedef enum {
+typedef BOREP_ENUM {
     BOREP_SIN = 0,
     BOREP_COS = 1,
     BOREP_SINH = 2,

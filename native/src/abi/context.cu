@@ -15,7 +15,8 @@ using borep::require;
 
 namespace borep {
 
-Memory::Memory(borep_context &context, size_t bytes) : context_(&context), address_(context.allocate(bytes, false)) {}
+Memory::Memory(borep_context &context, size_t bytes, bool zeroed)
+    : context_(&context), address_(context.allocate(bytes, zeroed)) {}
 
 Memory::Memory(Memory &&other) noexcept
     : context_(other.context_), address_(std::exchange(other.address_, borep_address{0})) {}

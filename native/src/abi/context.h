@@ -18,7 +18,7 @@ constexpr int MOST_PARTIALS = 256;
 class Memory {
    public:
     Memory() = default;
-    Memory(borep_context &context, size_t bytes);
+    Memory(borep_context &context, size_t bytes, bool zeroed = false);
     Memory(Memory &&other) noexcept;
     Memory &operator=(Memory &&other) noexcept;
     ~Memory();

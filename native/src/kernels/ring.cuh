@@ -53,7 +53,7 @@ struct borep_ring {
         return reinterpret_cast<float *>(static_cast<char *>(pinned_) + HEADER_BYTES);
     }
     borep::RingView view() const {
-        return {width, capacity, reinterpret_cast<unsigned long long *>(count_), header(), records()};
+        return {width, capacity, count_.as<unsigned long long>(), header(), records()};
     }
 
     borep_context &context;
@@ -63,6 +63,6 @@ struct borep_ring {
    private:
     static constexpr size_t HEADER_BYTES = 128;
 
-    borep_address count_;
+    borep::Memory count_;
     void *pinned_ = nullptr;
 };

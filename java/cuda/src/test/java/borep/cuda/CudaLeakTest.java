@@ -150,6 +150,20 @@ class CudaLeakTest {
         }
     }
 
+    /** A ring is two pieces of memory: where the second cannot be had, the first is given back at once. */
+    @Test
+    void aRingThatFailsHalfWayLeavesNothing() {
+        try (CudaDevice device = Emulated.open()) {
+            final CudaDevice.Statistics had = device.statistics();
+            final Map<String, Long> live = ledger.live();
+            ledger.fail("cudaHostAlloc", 0, OUT_OF_MEMORY);
+            assertThrows(CudaException.class, () -> device.ring(4, 2));
+            assertTrue(ledger.hasFailed(), "a ring takes pinned memory");
+            assertEquals(live, ledger.live());
+            assertEquals(had, device.statistics());
+        }
+    }
+
     @Test
     void useAfterCloseIsRefused() {
         final CudaDevice device = Emulated.open();

@@ -24,7 +24,7 @@ final class Header {
     private static final Pattern PROTOTYPE = Pattern.compile(
             "^(int32_t|const char \\*|borep_status |void )\\s*(borep_\\w+)\\(([^)]*)\\);", Pattern.MULTILINE);
     private static final Pattern STRUCT = Pattern.compile("typedef struct \\{([^}]*)\\} (\\w+);");
-    private static final Pattern ENUM = Pattern.compile("typedef enum \\{[^}]*\\} (\\w+);");
+    private static final Pattern ENUM = Pattern.compile("typedef BOREP_ENUM \\{[^}]*\\} (\\w+);");
     private static final Pattern FIELD = Pattern.compile("(\\w+) (\\w+)(?:\\[(\\d+)\\])?;");
 
     private final String text;
