@@ -35,6 +35,7 @@ public final class Stopwatch {
      * What was measured.
      *
      * @param medianMillis   the median of the repeats
+     * @param decileMillis   a tenth of the repeats was faster: about what the work takes while no neighbour slows the processors
      * @param quartileMillis [2] a quarter of the repeats was faster than the first, a quarter slower than the second
      * @param repeats        how many
      * @param warmUpSeconds  how long the work took to become steady
@@ -42,6 +43,7 @@ public final class Stopwatch {
      */
     public record Result(
             double medianMillis,
+            double decileMillis,
             double[] quartileMillis,
             int repeats,
             double warmUpSeconds,
@@ -56,7 +58,7 @@ public final class Stopwatch {
         final OptionalDouble steal = stealShare(before, processorTimes());
         Arrays.sort(millis);
         final double[] quartiles = {quantile(millis, 0.25), quantile(millis, 0.75)};
-        return new Result(quantile(millis, 0.5), quartiles, millis.length, warmUp, steal);
+        return new Result(quantile(millis, 0.5), quantile(millis, 0.1), quartiles, millis.length, warmUp, steal);
     }
 
     /** Seconds that were spent. */

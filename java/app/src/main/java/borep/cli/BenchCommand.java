@@ -222,7 +222,7 @@ public final class BenchCommand implements Runnable {
         final double median = result.medianMillis() / units;
         final double gflops = flops / median * 1e-6;
         final ObjectNode line = MAPPER.createObjectNode();
-        line.put("medianMillis", round(median));
+        line.put("medianMillis", round(median)).put("decileMillis", round(result.decileMillis() / units));
         line.set(
                 "quartileMillis",
                 MAPPER.valueToTree(Arrays.stream(result.quartileMillis())
