@@ -236,6 +236,13 @@ abstract class Gemm {
         }
     }
 
+    /** Rows of each packed block of so many rows: whole tiles, about equally many, so that no block is a small rest. */
+    private int evenBlock(final int rows) {
+        final int blocks = Math.max(1, (rows + blockRows - 1) / blockRows);
+        final int tiles = (rows + tileRows - 1) / tileRows;
+        return Math.max(1, (tiles + blocks - 1) / blocks) * tileRows;
+    }
+
     /** Rows [fromRow, toRow) and panels [fromPanel, toPanel) of a product. */
     final void multiply(
             final Product product,
@@ -245,10 +252,11 @@ abstract class Gemm {
             final int toPanel,
             final Workspace workspace) {
         final int depth = product.right.depth;
+        final int block = evenBlock(toRow - fromRow);
         for (int k = 0; k < depth; k += DEPTH) {
             final int part = Math.min(DEPTH, depth - k);
-            for (int row = fromRow; row < toRow; row += blockRows) {
-                final int rows = Math.min(blockRows, toRow - row);
+            for (int row = fromRow; row < toRow; row += block) {
+                final int rows = Math.min(block, toRow - row);
                 packLeft(product.left, row, rows, k, k + part, workspace.left, 0, part, 0);
                 for (int p = fromPanel; p < toPanel; p++) {
                     strip(
@@ -390,7 +398,7 @@ abstract class Gemm {
         for (int k = 0; k < depth; k += block) {
             final int part = Math.min(block, depth - k);
             packLeft(left, 0, rows, k, k + part, workspace.left, 0, part, 0);
-            packPanels(right, k, part, from, to, packed);
+            packPanels(right, k, part, from, to, packed, 0);
             for (int n = from; n < to; n += panel) {
                 strip(
                         workspace,
@@ -410,23 +418,52 @@ abstract class Gemm {
         }
     }
 
-    /** Rows [from, to) of the left side's columns, over the depth rows [0, depth). */
+    /** Rows [from, to) of an outer product, over the depth rows [0, depth). */
     final void outer(final Outer outer, final int depth, final int from, final int to, final Workspace workspace) {
-        final Matrix right = outer.right;
-        final Matrix out = outer.out;
         for (int k = 0; k < depth; k += DEPTH) {
             final int part = Math.min(DEPTH, depth - k);
-            packPanels(right, k, part, 0, out.width, workspace.right(part * padded(out.width)));
-            for (int m = from; m < to; m += blockRows) {
-                final int rows = Math.min(blockRows, to - m);
-                packTurned(outer.left, k, part, m, rows, workspace.left);
-                for (int n = 0; n < out.width; n += panel) {
-                    final int columns = Math.min(panel, out.width - n);
-                    for (int r = 0; r < rows; ) {
-                        final int tile = tileFor(rows - r);
-                        outerTile(outer, workspace, tile, r, Math.min(tile, rows - r), part, m, n, columns);
-                        r += tile;
-                    }
+            final float[] right = workspace.right(part * padded(outer.out.width));
+            packOuterRight(outer, k, part, 0, padded(outer.out.width) / panel, right);
+            outerBlock(outer, k, part, right, from, to, workspace);
+        }
+    }
+
+    /**
+     * Packs some panels of the right side of an outer product for {@link #outerBlock}, depth rows [k, k + depth).
+     *
+     * @param packed [depth · padded width of the result]
+     */
+    final void packOuterRight(
+            final Outer outer,
+            final int k,
+            final int depth,
+            final int fromPanel,
+            final int toPanel,
+            final float[] packed) {
+        final int end = Math.min(toPanel * panel, outer.out.width);
+        packPanels(outer.right, k, depth, fromPanel * panel, end, packed, fromPanel * panel * depth);
+    }
+
+    /** Rows [from, to) of an outer product, over the depth rows [k, k + depth), whose right side is packed. */
+    final void outerBlock(
+            final Outer outer,
+            final int k,
+            final int depth,
+            final float[] right,
+            final int from,
+            final int to,
+            final Workspace workspace) {
+        final Matrix out = outer.out;
+        final int block = evenBlock(to - from);
+        for (int m = from; m < to; m += block) {
+            final int rows = Math.min(block, to - m);
+            packTurned(outer.left, k, depth, m, rows, workspace.left);
+            for (int n = 0; n < out.width; n += panel) {
+                final int columns = Math.min(panel, out.width - n);
+                for (int r = 0; r < rows; ) {
+                    final int tile = tileFor(rows - r);
+                    outerTile(outer, workspace, right, tile, r, Math.min(tile, rows - r), depth, m, n, columns);
+                    r += tile;
                 }
             }
         }
@@ -438,6 +475,7 @@ abstract class Gemm {
     private void outerTile(
             final Outer outer,
             final Workspace workspace,
+            final float[] right,
             final int tile,
             final int r,
             final int present,
@@ -452,20 +490,10 @@ abstract class Gemm {
         // padding is never followed by rows that continue the distance of those before it
         final boolean even = present == tile && first >= 0 && outRows[m + r + tile - 1] == first + (tile - 1) * step;
         if (even && columns == panel) {
-            tile(
-                    tile,
-                    workspace.left,
-                    r * depth,
-                    workspace.right(0),
-                    n * depth,
-                    depth,
-                    out.values,
-                    out.at + first + n,
-                    step,
-                    true);
+            tile(tile, workspace.left, r * depth, right, n * depth, depth, out.values, out.at + first + n, step, true);
             return;
         }
-        tile(tile, workspace.left, r * depth, workspace.right(0), n * depth, depth, workspace.tile, 0, panel, false);
+        tile(tile, workspace.left, r * depth, right, n * depth, depth, workspace.tile, 0, panel, false);
         for (int i = 0; i < present; i++) {
             final int outRow = outRows[m + r + i];
             if (outRow >= 0 && columns == panel) {
@@ -542,12 +570,13 @@ abstract class Gemm {
             final int count,
             final int from,
             final int end,
-            final float[] packed) {
+            final float[] packed,
+            final int packedAt) {
         for (int k = 0; k < count; k += CHUNK) {
             final int rows = Math.min(CHUNK, count - k);
             for (int n = from; n < end; n += panel) {
                 final int columns = Math.min(panel, source.width - n);
-                final int to = (n - from) * count + k * panel;
+                final int to = packedAt + (n - from) * count + k * panel;
                 copyRuns(source.values, source.row(fromRow + k) + n, source.stride, rows, columns, packed, to, panel);
                 for (int i = columns; i < panel; i++) {
                     clearColumn(packed, to + i, panel, rows);

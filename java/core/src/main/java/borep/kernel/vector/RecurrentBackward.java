@@ -1,29 +1,28 @@
 package borep.kernel.vector;
 
+import borep.kernel.vector.Gemm.Outer;
 import borep.kernel.vector.Gemm.Product;
 
 /**
  * Step by step against the layer's direction, the cell's cotangents and h̄_{t-1} = ā_t W_hh; then all weights and
  * inputs at once.
  */
-final class RecurrentBackward implements Workers.Part {
-    private final RecurrentTape tape;
-    private final Cells cells;
-    private final Workers workers;
+final class RecurrentBackward extends RecurrentSweep {
     final Matrix callersCotangent = new Matrix();
     final RecurrentGradient gradient;
-    private final Gemm.Outer byInput;
-    private final Gemm.Outer byBefore;
+    private final Outer byInput;
+    private final Outer byBefore;
     /** [R, I] the caller's, if wanted. */
     final Matrix inputCotangent = new Matrix();
 
     private Product toInput;
+    private final Workers.Phase prepareWeights = this::prepareWeights;
+    private final Workers.Phase packInputWeights = this::packInputWeights;
+    private final Workers.Phase multiplyToInput = this::multiplyToInput;
 
     RecurrentBackward(final RecurrentTape tape, final Cells cells, final Elements elements, final Workers workers) {
-        this.tape = tape;
-        this.cells = cells;
-        this.workers = workers;
-        gradient = new RecurrentGradient(tape, elements);
+        super(tape, cells, workers);
+        gradient = new RecurrentGradient(tape, elements, workers);
         byInput = gradient.inputWeights(tape.gateCotangents, tape.input);
         byBefore = gradient.hiddenWeights(tape.gateCotangents, tape.before);
     }
@@ -40,39 +39,41 @@ final class RecurrentBackward implements Workers.Part {
 
     @Override
     public void run(final int part, final int parts) {
-        final Workspace workspace = workers.workspace(part);
-        final int from = tape.unit(part, parts);
-        final int to = tape.unit(part + 1, parts);
-        final Walk walk = tape.walk;
+        workers.phase(prepareWeights, part, parts);
+        walkBackwards(part, parts);
+        if (gradient.wanted()) {
+            gradient.accumulate(byInput, part, parts);
+            gradient.accumulate(byBefore, part, parts);
+            gradient.accumulateBias(tape.gateCotangents, part, parts);
+        }
+        if (inputCotangent.isShown()) {
+            workers.phase(packInputWeights, part, parts);
+            workers.phase(multiplyToInput, part, parts);
+        }
+    }
+
+    private void prepareWeights(final int piece, final int pieces, final Workspace workspace) {
+        final int from = tape.unit(piece, pieces);
+        final int to = tape.unit(piece + 1, pieces);
         tape.packHiddenWeights(from, to);
         if (!tape.inPlace) {
             tape.copyUnits(callersCotangent, tape.outputCotangent, from, to);
         }
-        if (tape.bySample()) {
-            workers.barrier(parts);
-        }
-        final Share share = tape.share(part);
-        for (int place = walk.steps() - 1; place >= 0; place--) {
-            cells.backward(tape, walk.step(place), share);
-            tape.handCotangents(place, tape.gateCotangents, share);
-            if (!tape.bySample()) {
-                workers.barrier(parts);
-            }
-            tape.multiplyCotangents(place, tape.hiddenCarry, 0, false, share, workspace);
-        }
-        if (tape.bySample()) {
-            workers.barrier(parts);
-        }
-        if (gradient.wanted()) {
-            gradient.accumulate(byInput, from, to, workspace);
-            gradient.accumulate(byBefore, from, to, workspace);
-            gradient.accumulateBias(tape.gateCotangents, from, to);
-        }
-        if (inputCotangent.isShown()) {
-            tape.packInputWeights(part, parts);
-            workers.barrier(parts);
-            tape.gemm.multiply(
-                    toInput, tape.row(part, parts), tape.row(part + 1, parts), 0, tape.gateByInput.count, workspace);
-        }
+    }
+
+    /** h̄ from the step taken before this one, against the layer's direction; then the cell. */
+    @Override
+    void step(final int place, final Share share, final Workspace workspace) {
+        tape.multiplyCotangents(place + 1, tape.hiddenCarry, 0, false, share, workspace);
+        cells.backward(tape, tape.walk.step(place), share);
+        tape.handCotangents(place, tape.gateCotangents, share);
+    }
+
+    private void packInputWeights(final int piece, final int pieces, final Workspace workspace) {
+        tape.packInputWeights(piece, pieces);
+    }
+
+    private void multiplyToInput(final int piece, final int pieces, final Workspace workspace) {
+        tape.multiplyRows(toInput, piece, pieces, workspace);
     }
 }

@@ -9,6 +9,7 @@ import borep.kernel.vector.Gemm.Outer;
 final class RecurrentGradient {
     private final RecurrentTape tape;
     private final Elements elements;
+    private final Workers workers;
     private final Matrix inputWeights = new Matrix();
     private final Matrix hiddenWeights = new Matrix();
     /** [G·U] sums over the rows. */
@@ -17,9 +18,10 @@ final class RecurrentGradient {
     private float[] values;
     private int at;
 
-    RecurrentGradient(final RecurrentTape tape, final Elements elements) {
+    RecurrentGradient(final RecurrentTape tape, final Elements elements, final Workers workers) {
         this.tape = tape;
         this.elements = elements;
+        this.workers = workers;
         sums = new float[tape.gateCount * tape.units];
     }
 
@@ -50,16 +52,36 @@ final class RecurrentGradient {
         return new Outer(gates, states, hiddenWeights, tape.hiddenRows);
     }
 
-    /** The rows of a weight gradient that belong to units [from, to). */
-    void accumulate(final Outer outer, final int from, final int to, final Workspace workspace) {
-        tape.gemm.outer(outer, tape.walk.rows(), tape.gateCount * from, tape.gateCount * to, workspace);
+    /**
+     * A part's work on a weight gradient, block by block of the depth: together the parts pack the right side, then each takes
+     * rows of the gradient.
+     */
+    void accumulate(final Outer outer, final int part, final int parts) {
+        final Workspace workspace = workers.workspace(part);
+        final int rows = tape.walk.rows();
+        final int panels = tape.gemm.padded(outer.out().width) / tape.gemm.panel;
+        final int pieces = Workers.pieces(parts);
+        for (int k = 0; k < rows; k += Gemm.DEPTH) {
+            final int depth = Math.min(Gemm.DEPTH, rows - k);
+            for (int piece = workers.take(part, parts, pieces); piece >= 0; piece = workers.take(part, parts, pieces)) {
+                final int from = panels * piece / pieces;
+                tape.gemm.packOuterRight(outer, k, depth, from, panels * (piece + 1) / pieces, workers.shared());
+            }
+            workers.barrier(parts);
+            for (int piece = workers.take(part, parts, pieces); piece >= 0; piece = workers.take(part, parts, pieces)) {
+                final int from = tape.gateCount * tape.unit(piece, pieces);
+                final int to = tape.gateCount * tape.unit(piece + 1, pieces);
+                tape.gemm.outerBlock(outer, k, depth, workers.shared(), from, to, workspace);
+            }
+            workers.barrier(parts);
+        }
     }
 
-    /** db_ih and db_hh += Σ gates over the rows, for units [from, to). */
-    void accumulateBias(final Matrix gates, final int from, final int to) {
+    /** A part's work on db_ih and db_hh += Σ gates over the rows. */
+    void accumulateBias(final Matrix gates, final int part, final int parts) {
         final Recurrent.Shape shape = tape.shape;
-        final int first = tape.gateCount * from;
-        final int last = tape.gateCount * to;
+        final int first = tape.gateCount * tape.unit(part, parts);
+        final int last = tape.gateCount * tape.unit(part + 1, parts);
         elements.sumRows(gates, tape.walk.rows(), first, last, sums);
         for (int column = first; column < last; column++) {
             final int row = tape.gateRows[column];

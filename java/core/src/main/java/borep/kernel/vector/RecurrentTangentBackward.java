@@ -7,11 +7,8 @@ import borep.kernel.vector.Gemm.Product;
  * S = Ā V_hh for all rows at once, then step by step against the layer's direction the cell's derivative and
  * R{h̄_{t-1}} = S_t + R{ā_t} W_hh; then the tangents of all weights' and inputs' cotangents at once.
  */
-final class RecurrentTangentBackward implements Workers.Part {
-    private final RecurrentTape tape;
+final class RecurrentTangentBackward extends RecurrentSweep {
     private final RecurrentTangents tangents;
-    private final Cells cells;
-    private final Workers workers;
     private final Product spread;
     private final Outer byInput;
     private final Outer byMovedInput;
@@ -24,13 +21,16 @@ final class RecurrentTangentBackward implements Workers.Part {
     /** [R, I] the caller's, if wanted. */
     final Matrix inputCotangent = new Matrix();
 
+    private final Workers.Phase prepareWeights = this::prepareWeights;
+    private final Workers.Phase multiplySpread = this::multiplySpread;
+    private final Workers.Phase packInputWeights = this::packInputWeights;
+    private final Workers.Phase multiplyToInput = this::multiplyToInput;
+
     RecurrentTangentBackward(
             final RecurrentTape tape, final Cells cells, final Elements elements, final Workers workers) {
-        this.tape = tape;
-        this.tangents = tape.tangents;
-        this.cells = cells;
-        this.workers = workers;
-        gradient = new RecurrentGradient(tape, elements);
+        super(tape, cells, workers);
+        tangents = tape.tangents;
+        gradient = new RecurrentGradient(tape, elements, workers);
         spread = new Product(tape.gateCotangents, tangents.gateByHidden, tangents.back, false);
         byInput = gradient.inputWeights(tangents.gateCotangents, tape.input);
         byMovedInput = gradient.inputWeights(tape.gateCotangents, tangents.input);
@@ -52,59 +52,68 @@ final class RecurrentTangentBackward implements Workers.Part {
 
     @Override
     public void run(final int part, final int parts) {
-        final Workspace workspace = workers.workspace(part);
-        final int from = tape.unit(part, parts);
-        final int to = tape.unit(part + 1, parts);
-        final int fromRow = tape.row(part, parts);
-        final int toRow = tape.row(part + 1, parts);
-        final Walk walk = tape.walk;
         final boolean directed = tangents.direction != null;
-        tape.packHiddenWeights(from, to);
-        if (!tape.inPlace) {
-            tape.copyUnits(callersCotangent, tangents.outputCotangent, from, to);
-        }
+        workers.phase(prepareWeights, part, parts);
         if (directed) {
-            tape.packRows(tangents.direction, tangents.directionAt, tangents.gateByHidden, from, to);
-            workers.barrier(parts);
-            tape.gemm.multiply(spread, fromRow, toRow, 0, tangents.gateByHidden.count, workspace);
+            workers.phase(multiplySpread, part, parts);
         }
-        if (directed || tape.bySample()) {
-            workers.barrier(parts);
-        }
-        final Share share = tape.share(part);
-        for (int place = walk.steps() - 1; place >= 0; place--) {
-            final int step = walk.step(place);
-            cells.tangentBackward(tape, step, share);
-            tape.handCotangents(place, tangents.gateCotangents, share);
-            if (!tape.bySample()) {
-                workers.barrier(parts);
-            }
-            tape.multiplyCotangents(place, tangents.back, walk.start(step), directed, share, workspace);
-        }
-        if (tape.bySample()) {
-            workers.barrier(parts);
-        }
+        walkBackwards(part, parts);
         if (gradient.wanted()) {
-            accumulate(from, to, workspace);
+            accumulate(part, parts);
         }
         if (inputCotangent.isShown()) {
-            tape.packInputWeights(part, parts);
-            tape.packInputRows(tangents.direction, tangents.directionAt, tangents.gateByInput, part, parts);
-            workers.barrier(parts);
-            tape.gemm.multiply(toInput, fromRow, toRow, 0, tape.gateByInput.count, workspace);
-            if (directed) {
-                tape.gemm.multiply(toInputByDirection, fromRow, toRow, 0, tape.gateByInput.count, workspace);
-            }
+            workers.phase(packInputWeights, part, parts);
+            workers.phase(multiplyToInput, part, parts);
         }
     }
 
-    private void accumulate(final int from, final int to, final Workspace workspace) {
-        gradient.accumulate(byInput, from, to, workspace);
-        if (tangents.input.isShown()) {
-            gradient.accumulate(byMovedInput, from, to, workspace);
+    private void prepareWeights(final int piece, final int pieces, final Workspace workspace) {
+        final int from = tape.unit(piece, pieces);
+        final int to = tape.unit(piece + 1, pieces);
+        tape.packHiddenWeights(from, to);
+        if (tangents.direction != null) {
+            tape.packRows(tangents.direction, tangents.directionAt, tangents.gateByHidden, from, to);
         }
-        gradient.accumulate(byBefore, from, to, workspace);
-        gradient.accumulate(byMovedBefore, from, to, workspace);
-        gradient.accumulateBias(tangents.gateCotangents, from, to);
+        if (!tape.inPlace) {
+            tape.copyUnits(callersCotangent, tangents.outputCotangent, from, to);
+        }
+    }
+
+    private void multiplySpread(final int piece, final int pieces, final Workspace workspace) {
+        tape.multiplyRows(spread, piece, pieces, workspace);
+    }
+
+    /** R{h̄} from the step taken before this one, against the layer's direction; then the cell's derivative. */
+    @Override
+    void step(final int place, final Share share, final Workspace workspace) {
+        final boolean directed = tangents.direction != null;
+        if (place + 1 < tape.walk.steps()) {
+            final int row = tape.walk.start(tape.walk.step(place + 1));
+            tape.multiplyCotangents(place + 1, tangents.back, row, directed, share, workspace);
+        }
+        cells.tangentBackward(tape, tape.walk.step(place), share);
+        tape.handCotangents(place, tangents.gateCotangents, share);
+    }
+
+    private void accumulate(final int part, final int parts) {
+        gradient.accumulate(byInput, part, parts);
+        if (tangents.input.isShown()) {
+            gradient.accumulate(byMovedInput, part, parts);
+        }
+        gradient.accumulate(byBefore, part, parts);
+        gradient.accumulate(byMovedBefore, part, parts);
+        gradient.accumulateBias(tangents.gateCotangents, part, parts);
+    }
+
+    private void packInputWeights(final int piece, final int pieces, final Workspace workspace) {
+        tape.packInputWeights(piece, pieces);
+        tape.packInputRows(tangents.direction, tangents.directionAt, tangents.gateByInput, piece, pieces);
+    }
+
+    private void multiplyToInput(final int piece, final int pieces, final Workspace workspace) {
+        tape.multiplyRows(toInput, piece, pieces, workspace);
+        if (tangents.direction != null) {
+            tape.multiplyRows(toInputByDirection, piece, pieces, workspace);
+        }
     }
 }

@@ -7,22 +7,20 @@ import java.util.Arrays;
  * R{a} = X V_ihᵀ + H V_hhᵀ + R{X} W_ihᵀ for all rows at once, then step by step R{a_t} += R{h_{t-1}} W_hhᵀ and the
  * cell.
  */
-final class RecurrentTangentForward implements Workers.Part {
-    private final RecurrentTape tape;
+final class RecurrentTangentForward extends RecurrentSweep {
     private final RecurrentTangents tangents;
-    private final Cells cells;
-    private final Workers workers;
     private final Product inputByDirection;
     private final Product beforeByDirection;
     private final Product movedInput;
     private final Product movedInputToo;
     final Matrix callersOutput = new Matrix();
+    private final Workers.Phase pack = this::pack;
+    private final Workers.Phase multiply = this::multiply;
+    private final Workers.Phase copyOut = this::copyOut;
 
     RecurrentTangentForward(final RecurrentTape tape, final Cells cells, final Workers workers) {
-        this.tape = tape;
-        this.tangents = tape.tangents;
-        this.cells = cells;
-        this.workers = workers;
+        super(tape, cells, workers);
+        tangents = tape.tangents;
         inputByDirection = new Product(tape.input, tangents.inputByGate, tangents.gates, false);
         beforeByDirection = new Product(tape.before, tangents.hiddenByGate, tangents.gates, true);
         movedInput = new Product(tangents.input, tape.inputByGate, tangents.gates, false);
@@ -31,9 +29,17 @@ final class RecurrentTangentForward implements Workers.Part {
 
     @Override
     public void run(final int part, final int parts) {
-        final Workspace workspace = workers.workspace(part);
-        final int from = tape.unit(part, parts);
-        final int to = tape.unit(part + 1, parts);
+        workers.phase(pack, part, parts);
+        workers.phase(multiply, part, parts);
+        walkForwards(part, parts);
+        if (!tape.inPlace) {
+            workers.phase(copyOut, part, parts);
+        }
+    }
+
+    private void pack(final int piece, final int pieces, final Workspace workspace) {
+        final int from = tape.unit(piece, pieces);
+        final int to = tape.unit(piece + 1, pieces);
         if (tangents.direction != null) {
             tape.pack(
                     tangents.direction,
@@ -47,35 +53,30 @@ final class RecurrentTangentForward implements Workers.Part {
             Arrays.fill(tangents.bias, tape.gateCount * from, tape.gateCount * to, 0);
         }
         tape.clearBefore(tangents.before, from, to);
-        workers.barrier(parts);
-        project(tape.row(part, parts), tape.row(part + 1, parts), workspace);
-        workers.barrier(parts);
-        final Share share = tape.share(part);
-        for (int place = 0; place < tape.walk.steps(); place++) {
-            tape.multiplyBefore(place, tangents.gates, share, workspace);
-            cells.tangentForward(tape, tape.walk.step(place), share);
-            tape.handBefore(place + 1, tangents.before, share);
-            if (!tape.bySample()) {
-                workers.barrier(parts);
-            }
+    }
+
+    private void multiply(final int piece, final int pieces, final Workspace workspace) {
+        final boolean directed = tangents.direction != null;
+        if (directed) {
+            tape.multiplyRows(inputByDirection, piece, pieces, workspace);
+            tape.multiplyRows(beforeByDirection, piece, pieces, workspace);
         }
-        if (!tape.inPlace) {
-            workers.barrier(parts);
-            tape.copyUnits(tangents.output, callersOutput, from, to);
+        if (tangents.input.isShown()) {
+            tape.multiplyRows(directed ? movedInputToo : movedInput, piece, pieces, workspace);
+        } else if (!directed) {
+            final int from = tangents.gates.row(tape.row(piece, pieces));
+            Arrays.fill(tangents.gates.values, from, tangents.gates.row(tape.row(piece + 1, pieces)), 0);
         }
     }
 
-    private void project(final int from, final int to, final Workspace workspace) {
-        final int panels = tape.inputByGate.count;
-        final boolean directed = tangents.direction != null;
-        if (directed) {
-            tape.gemm.multiply(inputByDirection, from, to, 0, panels, workspace);
-            tape.gemm.multiply(beforeByDirection, from, to, 0, panels, workspace);
-        }
-        if (tangents.input.isShown()) {
-            tape.gemm.multiply(directed ? movedInputToo : movedInput, from, to, 0, panels, workspace);
-        } else if (!directed) {
-            Arrays.fill(tangents.gates.values, tangents.gates.row(from), tangents.gates.row(to), 0);
-        }
+    @Override
+    void step(final int place, final Share share, final Workspace workspace) {
+        tape.multiplyBefore(place, tangents.gates, share, workspace);
+        cells.tangentForward(tape, tape.walk.step(place), share);
+        tape.handBefore(place + 1, tangents.before, share);
+    }
+
+    private void copyOut(final int piece, final int pieces, final Workspace workspace) {
+        tape.copyUnits(tangents.output, callersOutput, tape.unit(piece, pieces), tape.unit(piece + 1, pieces));
     }
 }

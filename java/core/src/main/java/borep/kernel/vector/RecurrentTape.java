@@ -47,9 +47,10 @@ final class RecurrentTape implements Recurrent.Tape {
     Panels gateByInput;
     boolean hiddenWeightsPacked;
     boolean inputWeightsPacked;
-    /** What each part does in the time steps of the sweep at hand. */
+    /** The pieces of the time steps of the sweep at hand. */
     private final Share[] shares;
 
+    private int shareCount;
     private boolean bySample;
     /** Two turns of a packed left side: while one is read in a product, the next step's is written. */
     final float[][] turns;
@@ -100,9 +101,9 @@ final class RecurrentTape implements Recurrent.Tape {
         inputByGate = new Panels(gemm, shape.input(), width);
         hiddenByGate = new Panels(gemm, shape.hidden(), width);
         gateByHidden = new Panels(gemm, width, units);
-        turns = new float[2][Math.multiplyExact(maxBatch + threads * gemm.tileRows, width)];
-        shares = new Share[threads];
-        Arrays.setAll(shares, part -> new Share());
+        turns = new float[2][Math.multiplyExact(maxBatch + Workers.pieces(threads) * gemm.tileRows, width)];
+        shares = new Share[Workers.pieces(threads)];
+        Arrays.setAll(shares, share -> new Share());
         final boolean lstm = shape.cell() == Recurrent.Cell.LSTM;
         final int states = Math.multiplyExact(maxRows, units);
         gates = new Matrix(maxRows, width);
@@ -143,41 +144,52 @@ final class RecurrentTape implements Recurrent.Tape {
         return shape;
     }
 
-    /** Whether parts share a step by samples; otherwise by units. */
+    /** Whether the pieces of a step are samples; otherwise they are units. */
     boolean bySample() {
         return bySample;
     }
 
-    /** What a part does in every step, since the last {@link #divide}. */
-    Share share(final int part) {
-        return shares[part];
+    /** Number of pieces of a step, since the last {@link #divide}. */
+    int shares() {
+        return shareCount;
+    }
+
+    /** A piece of a step. */
+    Share share(final int piece) {
+        return shares[piece];
     }
 
     /**
-     * Divides the time steps of a sweep. By units each part reads its own slice of the weights only, but all parts meet
+     * Divides the time steps of a sweep. By units each piece reads its own slice of the weights only, but all parts meet
      * after every step; by samples they need not meet, but each reads all weights.
      */
-    void divide(final int parts, final boolean samples) {
-        bySample = samples && parts > 1;
-        for (int part = 0; part < parts; part++) {
-            final Share share = shares[part];
-            share.fromUnit = bySample ? 0 : unit(part, parts);
-            share.toUnit = bySample ? units : unit(part + 1, parts);
-            share.fromSample = bySample ? walk.samplesHolding(part, parts) : 0;
-            share.toSample = bySample ? walk.samplesHolding(part + 1, parts) : maxBatch;
-            share.turnRow = bySample ? share.fromSample + part * gemm.tileRows : 0;
+    void divide(final int pieces, final boolean samples) {
+        bySample = samples;
+        shareCount = pieces;
+        for (int piece = 0; piece < pieces; piece++) {
+            final Share share = shares[piece];
+            share.fromUnit = samples ? 0 : unit(piece, pieces);
+            share.toUnit = samples ? units : unit(piece + 1, pieces);
+            share.fromSample = samples ? walk.samplesHolding(piece, pieces) : 0;
+            share.toSample = samples ? walk.samplesHolding(piece + 1, pieces) : maxBatch;
+            share.turnRow = samples ? share.fromSample + piece * gemm.tileRows : 0;
         }
     }
 
-    /** First unit of a part; parts are whole panels. */
-    int unit(final int part, final int parts) {
-        return units / gemm.panel * part / parts * gemm.panel;
+    /** First unit of a piece; pieces are whole panels. */
+    int unit(final int piece, final int pieces) {
+        return units / gemm.panel * piece / pieces * gemm.panel;
     }
 
-    /** First row of a part of the batch; parts are whole tiles. */
-    int row(final int part, final int parts) {
+    /** The rows of a piece of a product over all rows of the batch. */
+    void multiplyRows(final Gemm.Product product, final int piece, final int pieces, final Workspace workspace) {
+        gemm.multiply(product, row(piece, pieces), row(piece + 1, pieces), 0, product.right().count, workspace);
+    }
+
+    /** First row of a piece of the batch; pieces are whole tiles. */
+    int row(final int piece, final int pieces) {
         final int tiles = (walk.rows() + gemm.tileRows - 1) / gemm.tileRows;
-        return Math.min(walk.rows(), tiles * part / parts * gemm.tileRows);
+        return Math.min(walk.rows(), tiles * piece / pieces * gemm.tileRows);
     }
 
     /** Forward begins: what was packed for the sweeps of the last one is old. */
@@ -319,6 +331,9 @@ final class RecurrentTape implements Recurrent.Tape {
             final boolean add,
             final Share share,
             final Workspace workspace) {
+        if (place == walk.steps()) {
+            return;
+        }
         final int rows = share.end(walk.continued(walk.step(place)));
         final int first = share.first(rows);
         gemm.multiplyPacked(

@@ -1,7 +1,7 @@
 package borep.kernel.vector;
 
 /**
- * What one part of a recurrent sweep does in every time step: some hidden units of some samples. Either all parts have all
+ * A piece of the work of a recurrent sweep in a time step: some hidden units of some samples. Either all pieces have all
  * samples and their own units, or all units and their own samples.
  */
 final class Share {

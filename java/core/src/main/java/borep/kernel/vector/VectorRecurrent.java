@@ -19,6 +19,8 @@ import borep.kernel.Rows;
 final class VectorRecurrent implements Recurrent {
     /** Multiply-adds of a step for which another core is worth the meeting: some microseconds of work. */
     private static final long GRAIN = 200_000;
+    /** Multiply-adds of the smallest piece of a step. */
+    private static final long PIECE = 250_000;
     /** Samples of a part that fill its tiles well. */
     private static final long FEWEST_SAMPLES = 16;
     /** Most weights of W_hh that each core reads in every step: half of a usual second-level cache. */
@@ -64,6 +66,8 @@ final class VectorRecurrent implements Recurrent {
 
     @Override
     public Tape tape(final Shape shape, final int maxRows, final int maxBatch) {
+        final Gemm gemm = lanes.gemm();
+        workers.reserveShared(Gemm.DEPTH * gemm.padded(Math.max(shape.input(), shape.hidden())));
         return new Layer(
                 new RecurrentTape(lanes.gemm(), shape, maxRows, maxBatch, workers.threads()),
                 shape.cell() == Cell.LSTM ? lanes.lstm() : lanes.tanhRnn(),
@@ -72,8 +76,8 @@ final class VectorRecurrent implements Recurrent {
     }
 
     /**
-     * Divides the work of a sweep and returns the number of parts. Samples are shared where each part has enough of them to
-     * fill its tiles and the weights fit into every core's cache; units otherwise, where a step is worth a meeting.
+     * Divides the steps of a sweep into pieces and returns the number of parts. Pieces are samples where each part has enough of
+     * them to fill its tiles and the weights fit into every core's cache; units otherwise, where a step is worth a meeting.
      */
     private int divide(final RecurrentTape tape) {
         final Walk walk = tape.walk;
@@ -81,12 +85,15 @@ final class VectorRecurrent implements Recurrent {
         final long perSample = weights * walk.rows() / Math.max(1, walk.samples());
         final int bySample = workers.partsFor(walk.samples(), FEWEST_SAMPLES);
         if (weights <= MOST_SHARED && bySample > 1 && perSample * walk.samples() / bySample >= GRAIN) {
-            tape.divide(bySample, true);
+            final long most = Math.min(Workers.pieces(bySample), walk.samples() / FEWEST_SAMPLES);
+            tape.divide((int) Math.max(bySample, most / bySample * bySample), true);
             return bySample;
         }
         final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
-        final int parts = Math.min(workers.partsFor(perStep, GRAIN), tape.units / tape.gemm.panel);
-        tape.divide(parts, false);
+        final int panels = tape.units / tape.gemm.panel;
+        final int parts = Math.min(workers.partsFor(perStep, GRAIN), panels);
+        final long most = Math.min(Workers.pieces(parts), Math.min(panels, perStep / PIECE));
+        tape.divide((int) Math.max(parts, most / parts * parts), false);
         return parts;
     }
 

@@ -22,8 +22,15 @@ final class Workers implements AutoCloseable {
 
     private static final int ALONE_MOST = 1 << 16;
 
+    /** Pieces for each part: a part that is slowed down to half its speed can leave them to others and be waited for little. */
+    private static final int PIECES = 6;
+
+    /** Integers between two parts' counters, so that they lie on cache lines of their own. */
+    private static final int APART = 32;
+
     private static final VarHandle ARRIVED;
     private static final VarHandle FINISHED;
+    private static final VarHandle TAKEN = MethodHandles.arrayElementVarHandle(int[].class);
 
     static {
         try {
@@ -44,6 +51,15 @@ final class Workers implements AutoCloseable {
         void run(int part, int parts);
     }
 
+    /** Work that falls into pieces which do not depend on each other. Made once and kept, like a {@link Part}. */
+    interface Phase {
+        /**
+         * @param piece  which piece this is, from 0
+         * @param pieces how many there are
+         */
+        void run(int piece, int pieces, Workspace workspace);
+    }
+
     /** Breaks the barriers of a job in which another part failed. */
     private static final class Abandoned extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -55,12 +71,16 @@ final class Workers implements AutoCloseable {
 
     private final Worker[] workers;
     private final Workspace[] workspaces;
+    private float[] shared = new float[0];
     private Part job;
     /**
      * Number of the job times {@link #MOST}, plus its parts: one word, so that a thread left out of a job cannot
      * mistake the next.
      */
     private volatile long round;
+
+    /** How many of each part's own pieces are taken since the last barrier. */
+    private final int[] taken;
 
     private volatile int finished;
     private volatile int arrived;
@@ -87,6 +107,7 @@ final class Workers implements AutoCloseable {
             throw new IllegalArgumentException("threads " + threads + ": must be at least 1 and below " + MOST);
         }
         workspaces = new Workspace[threads];
+        taken = new int[threads * APART];
         workers = new Worker[threads - 1];
         for (int i = 0; i < threads; i++) {
             workspaces[i] = new Workspace(gemm);
@@ -106,6 +127,18 @@ final class Workers implements AutoCloseable {
         return workspaces[part];
     }
 
+    /** Room for at least so many floats that the parts of a job write together. */
+    void reserveShared(final int floats) {
+        if (shared.length < floats) {
+            shared = new float[floats];
+        }
+    }
+
+    /** What {@link #reserveShared} made. */
+    float[] shared() {
+        return shared;
+    }
+
     /** How many parts are worth their hand-off: one per {@code grain} units of work, at most one per thread. */
     int partsFor(final long work, final long grain) {
         return alone > 0 ? 1 : (int) Math.max(1, Math.min(threads(), work / grain));
@@ -116,6 +149,7 @@ final class Workers implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the device is closed");
         }
+        putBack(count);
         if (count == 1) {
             alone = Math.max(0, alone - 1);
             part.run(0, 1);
@@ -149,13 +183,56 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /** Into how many pieces the work of so many parts is cut. */
+    static int pieces(final int parts) {
+        return parts == 1 ? 1 : PIECES * parts;
+    }
+
+    /** A part's work in a phase, inside a job: takes pieces until none is left, then waits for the others. */
+    void phase(final Phase phase, final int part, final int parts) {
+        final int pieces = pieces(parts);
+        for (int piece = take(part, parts, pieces); piece >= 0; piece = take(part, parts, pieces)) {
+            phase.run(piece, pieces, workspaces[part]);
+        }
+        barrier(parts);
+    }
+
+    /**
+     * The next piece for a part of the work between two barriers, or -1 if none is left. A part first gets those of its own
+     * range, which its core may have in its cache, then those that others have not begun: a core that something else slows down
+     * does fewer. Nothing else may be taken before the next barrier.
+     *
+     * @param pieces how many there are, numbered from 0
+     */
+    int take(final int part, final int parts, final int pieces) {
+        for (int i = 0, owner = part; i < parts; i++, owner = owner + 1 == parts ? 0 : owner + 1) {
+            final int first = (int) ((long) pieces * owner / parts);
+            final int count = (int) ((long) pieces * (owner + 1) / parts) - first;
+            if ((int) TAKEN.getVolatile(taken, owner * APART) < count) {
+                final int next = (int) TAKEN.getAndAdd(taken, owner * APART, 1);
+                if (next < count) {
+                    return first + next;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private void putBack(final int parts) {
+        for (int part = 0; part < parts; part++) {
+            taken[part * APART] = 0;
+        }
+    }
+
     /** Waits inside a job until all its {@code count} parts have come here. */
     void barrier(final int count) {
         if (count == 1) {
+            putBack(1);
             return;
         }
         final int before = generation;
         if ((int) ARRIVED.getAndAdd(this, 1) == count - 1) {
+            putBack(count);
             arrived = 0;
             generation = before + 1;
             return;

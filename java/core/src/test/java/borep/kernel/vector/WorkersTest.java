@@ -2,6 +2,7 @@ package borep.kernel.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,54 @@ class WorkersTest {
                     },
                     3);
             assertEquals(500, places.get(2));
+        }
+    }
+
+    @Test
+    void everyPieceOfAPhaseIsDoneOnceAndBeforeTheNextPhase() {
+        for (final int parts : new int[] {1, 2, 3}) {
+            try (Workers workers = new Workers(parts, GEMM)) {
+                final int pieces = Workers.pieces(parts);
+                final AtomicIntegerArray runs = new AtomicIntegerArray(pieces);
+                final Workers.Phase phase = (piece, all, workspace) -> runs.incrementAndGet(piece);
+                workers.run(
+                        (part, all) -> {
+                            for (int round = 1; round <= 400; round++) {
+                                workers.phase(phase, part, all);
+                                for (int piece = 0; piece < pieces; piece++) {
+                                    if (runs.get(piece) != round) {
+                                        throw new IllegalStateException("piece " + piece + " in round " + round);
+                                    }
+                                }
+                                workers.barrier(all);
+                            }
+                        },
+                        parts);
+                assertEquals(400, runs.get(pieces - 1));
+            }
+        }
+    }
+
+    @Test
+    void aPartThatIsHeldUpLeavesItsPiecesToTheOthers() {
+        try (Workers workers = new Workers(2, GEMM)) {
+            final int pieces = Workers.pieces(2);
+            final AtomicIntegerArray done = new AtomicIntegerArray(2);
+            workers.run(
+                    (part, parts) -> {
+                        for (int piece = workers.take(part, parts, pieces);
+                                piece >= 0;
+                                piece = workers.take(part, parts, pieces)) {
+                            done.incrementAndGet(part);
+                            while (part == 1 && done.get(0) < pieces - 1) {
+                                Thread.onSpinWait();
+                            }
+                        }
+                        workers.barrier(parts);
+                    },
+                    2);
+            assertEquals(pieces - done.get(1), done.get(0));
+            assertTrue(done.get(1) <= 1, done.get(1) + " pieces");
         }
     }
 
