@@ -2,8 +2,10 @@ package borep.cli;
 
 import borep.bench.IterationBench;
 import borep.bench.Machine;
+import borep.bench.Measurement;
 import borep.bench.RecurrentBench;
 import borep.bench.Stopwatch;
+import borep.data.DataException;
 import borep.device.Device;
 import borep.device.Devices;
 import borep.experiment.ChosenDevice;
@@ -13,8 +15,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +33,7 @@ public final class BenchCommand implements Runnable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int SHORTEST_RAGGED = 5;
     private static final long SEED = 1;
+    private static final int MOST_THREADS = 1024;
 
     @Spec
     private CommandSpec spec;
@@ -97,11 +100,10 @@ public final class BenchCommand implements Runnable {
         final RecurrentBench.Size size =
                 new RecurrentBench.Size(cell(cell), layers, input, hidden, steps, batch, ragged);
         final RecurrentBench.Pass chosen = pass(pass);
-        check(common);
-        try (Device device = open(common)) {
+        measure(common, "--hidden, --layers, --steps or --batch", device -> {
             final double peak = peak(device, common);
             final RecurrentBench bench = new RecurrentBench(device, size, SEED);
-            final Stopwatch.Result result = Stopwatch.measure(
+            final Stopwatch.Result time = Stopwatch.measure(
                     () -> {
                         bench.run(chosen);
                         bench.await();
@@ -111,9 +113,10 @@ public final class BenchCommand implements Runnable {
             shape.put("cell", cell).put("layers", layers).put("input", input).put("hidden", hidden);
             shape.put("steps", steps).put("batch", batch).put("ragged", ragged).put("rows", bench.rows());
             shape.put("pass", pass);
-            show(common, result, 1, bench.flops(chosen), peak, shape, liveMegabytes(device));
+            final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);
-        }
+            return new Measurement(time, 1, bench.flops(chosen), peak, threads(common), shape, live);
+        });
         return 0;
     }
 
@@ -152,8 +155,7 @@ public final class BenchCommand implements Runnable {
         final int samples = batch == null ? kind.batch() : batch;
         require("batch size", samples, 1);
         final IterationBench.Size size = new IterationBench.Size(kind, cell(cell), hidden, headWidth, samples, paper);
-        check(common);
-        try (Device device = open(common)) {
+        measure(common, "--hidden, --head or --batch", device -> {
             if (isCuda(device)) { // where a step is recorded once, and its sweeps are not seen again
                 throw mistake(
                         "device " + device.name() + ": bench iteration counts the sweeps of every step on the host;"
@@ -161,7 +163,7 @@ public final class BenchCommand implements Runnable {
             }
             final double peak = peak(device, common);
             final IterationBench bench = new IterationBench(device, size, SEED);
-            final Stopwatch.Result result = Stopwatch.measure(bench::period, plan(common));
+            final Stopwatch.Result time = Stopwatch.measure(bench::period, plan(common));
             bench.requireFinite();
             final ObjectNode shape = MAPPER.createObjectNode();
             shape.put("problem", problem)
@@ -170,9 +172,10 @@ public final class BenchCommand implements Runnable {
                     .put("head", headWidth);
             shape.put("batch", samples).put("paper", paper);
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
-            show(common, result, kind.period(), flops, peak, shape, liveMegabytes(device));
+            final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);
-        }
+            return new Measurement(time, kind.period(), flops, peak, threads(common), shape, live);
+        });
         return 0;
     }
 
@@ -186,6 +189,9 @@ public final class BenchCommand implements Runnable {
             @Option(names = "--json", description = "Ends with one line of JSON.") final boolean json) {
         final int most = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         require("threads", most, 1);
+        if (most > MOST_THREADS) {
+            throw mistake("threads " + most + ": must be at most " + MOST_THREADS);
+        }
         final PrintWriter out = spec.commandLine().getOut();
         final ArrayNode lines = MAPPER.createArrayNode();
         for (int n = 1; n <= most; n++) {
@@ -193,7 +199,10 @@ public final class BenchCommand implements Runnable {
             final double bandwidth = Machine.triadGigabytes(n);
             out.printf(Locale.ROOT, "%2d threads: %7.1f GFLOP/s, %6.1f GB/s (triad)%n", n, peak, bandwidth);
             out.flush();
-            lines.addObject().put("threads", n).put("peakGflops", round(peak)).put("triadGigabytes", round(bandwidth));
+            lines.addObject()
+                    .put("threads", n)
+                    .put("peakGflops", Measurement.round(peak))
+                    .put("triadGigabytes", Measurement.round(bandwidth));
         }
         if (json) {
             out.println(MAPPER.createObjectNode().set("machine", lines));
@@ -202,63 +211,19 @@ public final class BenchCommand implements Runnable {
         return 0;
     }
 
-    /**
-     * Prints a result.
-     *
-     * @param units how many pieces of work one repeat was
-     * @param flops of one piece
-     * @param peak  GFLOP/s of the device, NaN: not measured
-     * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes;
-     *     NaN: not known
-     */
-    private void show(
-            final Common common,
-            final Stopwatch.Result result,
-            final int units,
-            final long flops,
-            final double peak,
-            final ObjectNode shape,
-            final double liveMegabytes) {
-        final double median = result.medianMillis() / units;
-        final double gflops = flops / median * 1e-6;
-        final ObjectNode line = MAPPER.createObjectNode();
-        line.put("medianMillis", round(median)).put("decileMillis", round(result.decileMillis() / units));
-        line.set(
-                "quartileMillis",
-                MAPPER.valueToTree(Arrays.stream(result.quartileMillis())
-                        .map(millis -> round(millis / units))
-                        .toArray()));
-        line.put("gflops", round(gflops)).put("flops", flops);
-        if (Double.isNaN(peak)) {
-            line.putNull("peakShare").putNull("peakGflops");
-        } else {
-            line.put("peakShare", round(gflops / peak)).put("peakGflops", round(peak));
+    /** Opens the device, measures on it and prints what came out. */
+    private void measure(final Common common, final String sizes, final Function<Device, Measurement> bench) {
+        check(common);
+        final Measurement measured;
+        try (Device device = open(common)) {
+            measured = bench.apply(device);
+        } catch (OutOfMemoryError | ArithmeticException e) { // beyond memory, or beyond what an array holds
+            throw DataException.tooLarge("the network and its tapes", sizes);
         }
-        if (Double.isNaN(liveMegabytes)) {
-            line.putNull("liveMegabytes");
-        } else {
-            line.put("liveMegabytes", round(liveMegabytes));
-        }
-        line.put("threads", threads(common)).put("repeats", result.repeats());
-        line.put("warmUpSeconds", round(result.warmUpSeconds()));
-        if (result.stealShare().isPresent()) {
-            line.put("stealShare", round(result.stealShare().getAsDouble()));
-        } else {
-            line.putNull("stealShare");
-        }
-        line.set("shape", shape);
         final PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                Locale.ROOT,
-                "%.3f ms (median of %d, quartiles %.3f … %.3f), %.1f GFLOP/s%s%n",
-                median,
-                result.repeats(),
-                result.quartileMillis()[0] / units,
-                result.quartileMillis()[1] / units,
-                gflops,
-                Double.isNaN(peak) ? "" : String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * gflops / peak));
+        out.println(measured.text());
         if (common.json) {
-            out.println(line);
+            out.println(measured.json());
         }
         out.flush();
     }
@@ -271,11 +236,6 @@ public final class BenchCommand implements Runnable {
         System.gc();
         final Runtime runtime = Runtime.getRuntime();
         return (runtime.totalMemory() - runtime.freeMemory()) * 1e-6;
-    }
-
-    /** Four significant decimals are more than a measurement has. */
-    private static double round(final double value) {
-        return Math.rint(value * 1e4) / 1e4;
     }
 
     private Device open(final Common common) {

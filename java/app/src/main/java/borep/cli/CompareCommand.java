@@ -6,10 +6,7 @@ import borep.data.DataException;
 import borep.device.Devices;
 import borep.report.Contender;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,12 +87,9 @@ public final class CompareCommand implements Callable<Integer> {
         if (resume && out == null) {
             throw new DataException("--resume: needs the folder to go on in; give it with --out");
         }
-        final Path folder = out == null
-                ? Path.of(
-                        "runs", "compare-" + LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
-                : out;
-        if (!resume && Files.exists(folder)) {
-            throw new DataException(folder + ": is there already; choose another --out, or go on with --resume");
+        final Path folder = NewFolder.of(out, "compare");
+        if (!resume) {
+            NewFolder.require(folder, "choose another --out, or go on with --resume");
         }
         if (trials < 0) {
             throw new DataException("--tune " + trials + ": must not be negative");

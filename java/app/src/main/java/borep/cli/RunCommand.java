@@ -10,12 +10,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,29 +46,11 @@ public final class RunCommand implements Callable<Integer> {
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String problem;
 
+    @Mixin
+    private SettingOptions options;
+
     @Option(names = "--solver", paramLabel = "NAME", description = "Solver (default: bo-rep).")
     private String solver;
-
-    @Option(
-            names = "--data",
-            paramLabel = "SPEC",
-            description = "A built-in or fetched set, or PATH[,option=value...].")
-    private String data;
-
-    @Option(
-            names = "--embeddings",
-            paramLabel = "FILE",
-            description = "Word vectors: built-in, fetched, or a GloVe/word2vec text file.")
-    private String embeddings;
-
-    @Option(names = "--cell", paramLabel = "CELL", description = "lstm or rnn.")
-    private String cell;
-
-    @Option(names = "--hidden", paramLabel = "N", description = "Hidden units per direction.")
-    private String hidden;
-
-    @Option(names = "--layers", paramLabel = "N", description = "Stacked recurrent layers.")
-    private String layers;
 
     @Option(names = "--steps", paramLabel = "N", description = "Iterations.")
     private String steps;
@@ -79,12 +60,6 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Passes over the lower level's samples, instead of --steps.")
     private String epochs;
-
-    @Option(names = "--seed", paramLabel = "S", description = "Seed of every random choice.")
-    private String seed;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")
-    private String threads;
 
     @Option(names = "--noise", paramLabel = "R", description = "Share of training labels to flip (cleaning).")
     private String noise;
@@ -97,9 +72,6 @@ public final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--imbalance", paramLabel = "R", description = "Share of positive texts to train with (auc).")
     private String imbalance;
-
-    @Option(names = "--device", paramLabel = "D", description = "auto, vector, scalar, reference or cuda.")
-    private String device;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run (default: runs/PROBLEM-TIME).")
     private Path out;
@@ -141,12 +113,14 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private Run resumed() {
-        if (problem != null || config != null || out != null || !set.isEmpty()) {
+        giveOwn();
+        if (problem != null || config != null || out != null || !set.isEmpty() || !options.isOnly("threads")) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--resume goes on under the run's own settings: only --threads and --json go with it");
         }
-        return Run.resume(resume, threads == null ? 0 : wholeNumber("--threads", threads));
+        final String threads = options.given("threads");
+        return Run.resume(resume, threads == null ? "0" : threads);
     }
 
     private Run begun() {
@@ -166,18 +140,15 @@ public final class RunCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "PROBLEM is missing: one of " + String.join(", ", Experiments.names()));
         }
-        final Map<String, String> changes = options();
+        giveOwn();
+        final Map<String, String> changes = new LinkedHashMap<>();
         final Map<String, String> known = Hyperparameters.describe(settings);
         set.forEach((name, value) -> (known.containsKey(name) ? changes : solverSettings).put(name, value));
-        try {
-            settings = Hyperparameters.with(settings, changes);
-        } catch (IllegalArgumentException e) {
-            throw new DataException(e.getMessage());
-        }
+        settings = options.change(settings, changes);
         if (config == null) {
             Experiments.kind(settings.problem()).solverPreset(settings.solver()).forEach(solverSettings::putIfAbsent);
         }
-        return Run.create(settings, solverSettings, out == null ? folder(settings.problem()) : out);
+        return Run.create(settings, solverSettings, NewFolder.of(out, settings.problem()));
     }
 
     private Run.Config readConfig() {
@@ -191,42 +162,13 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** The options that were given, under the names of the settings. */
-    private Map<String, String> options() {
-        final Map<String, String> changes = new LinkedHashMap<>();
-        put(changes, "solver", solver);
-        put(changes, "data", data);
-        put(changes, "embeddings", embeddings);
-        put(changes, "network.cell", cell);
-        put(changes, "network.hidden", hidden);
-        put(changes, "network.layers", layers);
-        put(changes, "steps", steps);
-        put(changes, "epochs", epochs);
-        put(changes, "seed", seed);
-        put(changes, "threads", threads);
-        put(changes, "cleaning.noise", noise);
-        put(changes, "test", test);
-        put(changes, "auc.imbalance", imbalance);
-        put(changes, "device", device);
-        return changes;
-    }
-
-    private static void put(final Map<String, String> changes, final String name, final String value) {
-        if (value != null) {
-            changes.put(name, value);
-        }
-    }
-
-    private static int wholeNumber(final String name, final String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            throw new DataException(name + " '" + text + "': must be a whole number");
-        }
-    }
-
-    private static Path folder(final String problem) {
-        final String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-        return Path.of("runs", problem + "-" + time);
+    /** Those of this command alone. */
+    private void giveOwn() {
+        options.give("solver", "solver", solver);
+        options.give("steps", "steps", steps);
+        options.give("epochs", "epochs", epochs);
+        options.give("noise", "cleaning.noise", noise);
+        options.give("test", "test", test);
+        options.give("imbalance", "auc.imbalance", imbalance);
     }
 }

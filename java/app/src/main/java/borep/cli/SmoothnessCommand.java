@@ -10,20 +10,17 @@ import borep.experiment.SmoothnessStudy;
 import borep.report.LineFit;
 import borep.report.Report;
 import borep.report.SmoothnessPath;
-import borep.solver.Hyperparameters;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,20 +33,8 @@ import picocli.CommandLine.Spec;
                 "Trains a recurrent network by SGD and measures its loss's local smoothness (the Hessian's norm, by power"
                         + " iteration) and gradient norm along the path: a table, a page and a figure.")
 public final class SmoothnessCommand implements Callable<Integer> {
-    @Option(names = "--data", paramLabel = "SPEC", description = "A built-in or fetched set of texts, or a path.")
-    private String data;
-
-    @Option(names = "--embeddings", paramLabel = "FILE", description = "Word vectors.")
-    private String embeddings;
-
-    @Option(names = "--cell", paramLabel = "CELL", description = "lstm (default) or rnn.")
-    private String cell;
-
-    @Option(names = "--hidden", paramLabel = "N", description = "Hidden units (default: 64).")
-    private String hidden;
-
-    @Option(names = "--layers", paramLabel = "N", description = "Stacked layers (default: 1).")
-    private String layers;
+    @Mixin
+    private SettingOptions options;
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "400", description = "Steps of SGD (${DEFAULT-VALUE}).")
     private String steps;
@@ -92,15 +77,6 @@ public final class SmoothnessCommand implements Callable<Integer> {
             description = "Hessian-vector products at most for a point (${DEFAULT-VALUE}).")
     private int products;
 
-    @Option(names = "--seed", paramLabel = "S", description = "Seed of every random choice (default: 1).")
-    private String seed;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")
-    private String threads;
-
-    @Option(names = "--device", paramLabel = "D", description = "auto, vector, scalar, reference or cuda.")
-    private String device;
-
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
@@ -121,14 +97,8 @@ public final class SmoothnessCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        final Path folder = out == null
-                ? Path.of(
-                        "runs",
-                        "smoothness-" + LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
-                : out;
-        if (Files.exists(folder)) {
-            throw new DataException(folder + ": is there already; choose another --out");
-        }
+        final Path folder = NewFolder.of(out, "smoothness");
+        NewFolder.require(folder, "choose another --out");
         final SmoothnessStudy.Settings settings = settings();
         final Devices.Choice choice =
                 ChosenDevice.open(settings.run().device(), settings.run().threads());
@@ -136,7 +106,8 @@ public final class SmoothnessCommand implements Callable<Integer> {
                 json ? new PrintWriter(Writer.nullWriter()) : spec.commandLine().getErr();
         try (Device chosen = choice.device()) {
             err.println(choice.line());
-            final SmoothnessStudy study = new SmoothnessStudy(chosen, settings);
+            final SmoothnessStudy study = study(chosen, settings);
+            NewFolder.make(folder);
             err.println(study.title());
             final SmoothnessPath path = SmoothnessPath.of(
                     study.title(), study.run(err), settings.run().seed());
@@ -146,29 +117,24 @@ public final class SmoothnessCommand implements Callable<Integer> {
         return 0;
     }
 
-    private SmoothnessStudy.Settings settings() {
-        final Map<String, String> changes = new LinkedHashMap<>(set);
-        put(changes, "data", data);
-        put(changes, "embeddings", embeddings);
-        put(changes, "network.cell", cell);
-        put(changes, "network.hidden", hidden);
-        put(changes, "network.layers", layers);
-        put(changes, "steps", steps);
-        put(changes, "evaluateEvery", every);
-        put(changes, "seed", seed);
-        put(changes, "threads", threads);
-        put(changes, "device", device);
+    private static SmoothnessStudy study(final Device device, final SmoothnessStudy.Settings settings) {
         try {
-            final RunSettings run = Hyperparameters.with(SmoothnessStudy.preset(), changes);
-            return new SmoothnessStudy.Settings(run, batch, measured, Schedule.parse(step), tolerance, products);
+            return new SmoothnessStudy(device, settings);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
+        } catch (OutOfMemoryError | ArithmeticException e) { // beyond memory, or beyond what an array holds
+            throw DataException.tooLarge("the network and its tapes", "--hidden, --layers, --batch or --measured");
         }
     }
 
-    private static void put(final Map<String, String> changes, final String name, final String value) {
-        if (value != null) {
-            changes.put(name, value);
+    private SmoothnessStudy.Settings settings() {
+        options.give("steps", "steps", steps);
+        options.give("every", "evaluateEvery", every);
+        final RunSettings run = options.change(SmoothnessStudy.preset(), set);
+        try {
+            return new SmoothnessStudy.Settings(run, batch, measured, Schedule.parse(step), tolerance, products);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(e.getMessage());
         }
     }
 

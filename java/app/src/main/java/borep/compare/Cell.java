@@ -48,7 +48,7 @@ final class Cell {
         if (begun) {
             requireSame();
         }
-        final Run run = begun ? Run.resume(folder, 1) : Run.create(settings, solverSettings, folder);
+        final Run run = begun ? Run.resume(folder, "1") : Run.create(settings, solverSettings, folder);
         try {
             if (!run.execute(new PrintWriter(Writer.nullWriter()), true).finished()) {
                 throw new DataException("stopped; go on with the same command and --resume");

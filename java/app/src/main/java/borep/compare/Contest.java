@@ -62,6 +62,9 @@ public record Contest(
             }
         }
         changes.forEach((name, value) -> {
+            if (name.equals("solver") || name.equals("seed")) {
+                throw new DataException("setting '" + name + "': is every run's own; give --" + name + "s");
+            }
             if (known.containsKey(name)) {
                 common.put(name, value);
             } else if (!give(name, value, own)) {
@@ -72,7 +75,7 @@ public record Contest(
         try {
             own.forEach((solver, settings) ->
                     Hyperparameters.with(Solvers.kind(solver).defaults(), settings));
-            final RunSettings settings = Hyperparameters.with(kind.preset(), common);
+            final RunSettings settings = kind.preset().with(common);
             final int quarter = Math.max(FEWEST_TRIAL_STEPS, settings.steps() / 4);
             return new Contest(settings, solvers, seeds, own, trials, quarter, folder);
         } catch (IllegalArgumentException e) {

@@ -2,22 +2,25 @@ package borep.compare;
 
 import borep.device.Philox;
 import borep.device.Schedule;
+import borep.experiment.Experiments;
 import borep.experiment.RunSettings;
+import borep.report.Criterion;
 import borep.solver.Hyperparameters;
 import borep.solver.Solvers;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * The same small search for every solver: N short runs, the first with the settings as given, the others with every step size multiplied by
  * a factor of its own. Those of the last run are log-uniform in [1/30, 30], those of the i-th in a box that is i/(N − 1) times as wide: with few
  * runs and several step sizes a search that only looks far would find nothing, and one that only looks near would leave a solver with a poor start.
- * The best run is the one whose upper objective, which the solver is there to minimise, is lowest on average over its last quarter; a
- * run that diverges is never the best.
+ * The best run is the one that is best on average over its last quarter by what the problem says ({@link borep.experiment.ExperimentKind#searched}); a run that
+ * diverges is never the best.
  */
 final class StepSizeSearch {
     /** Trials use a seed that no compared run has. */
@@ -26,14 +29,20 @@ final class StepSizeSearch {
     private static final double RANGE = Math.log(30);
     private static final int PURPOSE = 0x54554E45;
 
+    /** Evaluations of a trial, where it is judged by them: two in its last quarter. */
+    private static final int EVALUATIONS = 8;
+
     private final Contest contest;
+    private final Criterion criterion;
     private final RunSettings settings;
 
     StepSizeSearch(final Contest contest) {
         this.contest = contest;
+        criterion = Experiments.kind(contest.settings().problem()).searched();
         final int steps = contest.trialSteps();
+        final int every = criterion.equals(Criterion.UPPER_OBJECTIVE) ? steps : Math.max(1, steps / EVALUATIONS);
         settings = Hyperparameters.with(
-                contest.settings(), Map.of("steps", Integer.toString(steps), "evaluateEvery", Integer.toString(steps)));
+                contest.settings(), Map.of("steps", Integer.toString(steps), "evaluateEvery", Integer.toString(every)));
     }
 
     /** Iterations of a trial. */
@@ -65,8 +74,7 @@ final class StepSizeSearch {
             final Schedule schedule = Schedule.parse(complete.get(name));
             final double width = RANGE * trial / (contest.trials() - 1);
             final double factor = Math.exp(width * (2 * Philox.uniform(SEED, trial, PURPOSE, lane++) - 1));
-            final double initial =
-                    Double.parseDouble(String.format(java.util.Locale.ROOT, "%.3g", schedule.initial() * factor));
+            final double initial = Double.parseDouble(String.format(Locale.ROOT, "%.3g", schedule.initial() * factor));
             changed.put(name, new Schedule(schedule.kind(), initial, schedule.period(), schedule.factor()).toString());
         }
         return changed;
@@ -98,11 +106,14 @@ final class StepSizeSearch {
         return candidate(solver, best);
     }
 
-    private static double judge(final Cell cell) {
-        final List<JsonNode> trace = cell.trace();
-        return trace.subList(trace.size() - Math.max(1, trace.size() / 4), trace.size()).stream()
-                .mapToDouble(line -> line.path("upperLoss").asDouble(Double.POSITIVE_INFINITY))
-                .average()
-                .orElse(Double.POSITIVE_INFINITY);
+    /** The mean over the last quarter of the lines that have the number, the smaller the better. */
+    private double judge(final Cell cell) {
+        final double[] costs = cell.trace().stream()
+                .filter(line -> line.has(criterion.key()))
+                .mapToDouble(line -> criterion.cost(line.path(criterion.key()).asDouble(Double.NaN)))
+                .toArray();
+        final double mean =
+                Arrays.stream(costs).skip(costs.length * 3L / 4).average().orElse(Double.NaN);
+        return Double.isNaN(mean) ? Double.POSITIVE_INFINITY : mean;
     }
 }

@@ -44,4 +44,16 @@ public final class DataException extends RuntimeException {
                 ? system.getReason()
                 : String.valueOf(failure.getMessage());
     }
+
+    /**
+     * For what needs more memory than there is, or larger arrays than there are.
+     *
+     * @param what  does not fit
+     * @param sizes what to lower
+     */
+    public static DataException tooLarge(final String what, final String sizes) {
+        return new DataException(what + ": does not fit into the "
+                + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of the JVM; lower " + sizes
+                + ", or give it more with BOREP_JAVA_OPTS=-Xmx…");
+    }
 }

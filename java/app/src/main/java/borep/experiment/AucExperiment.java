@@ -56,7 +56,8 @@ final class AucExperiment extends TextExperiment {
 
         /**
          * α is one number whose curvature is 2 p (1 − p) ≤ ½ on every text, so steps of 1 are stable and follow it closely; the network's
-         * length begins where plain steps on the cross-entropy make theirs. AccBO's estimate has the noise of its first step for long.
+         * length begins where plain steps on the cross-entropy make theirs. AccBO's estimate has the noise of its first step for long: from 0.6 it collapses, from
+         * 0.1 it reaches a test AUC of 0.81 and 0.78 (seeds 1 and 2, BO-REP 0.84 and 0.81).
          */
         @Override
         public Map<String, String> solverPreset(final String solver) {
@@ -69,14 +70,23 @@ final class AucExperiment extends TextExperiment {
             return CRITERION;
         }
 
+        /** f is the maximum over α only where y has kept up. */
         @Override
-        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        public Criterion searched() {
+            return VALIDATION;
+        }
+
+        @Override
+        public Experiment open(
+                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new AucExperiment(device, settings, solverSettings);
         }
     };
 
     private static final Criterion CRITERION =
             new Criterion("testAuc", "test AUC", Criterion.Scale.LINEAR, Criterion.Better.HIGHER);
+    private static final Criterion VALIDATION =
+            new Criterion("validationAuc", "validation AUC", Criterion.Scale.LINEAR, Criterion.Better.HIGHER);
     private static final int PURPOSE_LEFT_OUT = 0x41554349;
     /** Points of the curve that are written. */
     private static final int MOST_POINTS = 400;

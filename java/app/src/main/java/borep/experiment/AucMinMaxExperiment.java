@@ -8,6 +8,7 @@ final class AucMinMaxExperiment {
             "auc-min-max",
             "the area under the ROC curve of linear scores as a min-max problem",
             SolvedExperiment.GAP,
+            SolvedExperiment.GAP, // of the maximum over y, which a step of the solver does not see
             800,
             new StepSizes("0.1/power:0.5", "0.02/power:0.3", "0.5", "1", "1"),
             new Settings(400, 10, .2, 1.5, 1, 0),

@@ -7,6 +7,7 @@ import borep.kernel.Batch;
 import borep.model.TextSet;
 import borep.problem.Sampler;
 import borep.problem.TextLevel;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -137,5 +138,14 @@ final class DomainSplit {
 
     int testDomains() {
         return testTasks.domains();
+    }
+
+    /** Facts for config.json. */
+    void describe(final ObjectNode node) {
+        node.put("trainDomains", trainDomains());
+        node.put("testDomains", testDomains());
+        node.put("train", supportSize());
+        node.put("validation", querySize());
+        node.put("test", testSize());
     }
 }

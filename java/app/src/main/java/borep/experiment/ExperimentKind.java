@@ -21,6 +21,14 @@ public interface ExperimentKind {
     /** What runs are judged by: a number that every evaluation writes into the trace. */
     Criterion criterion();
 
+    /**
+     * What a search for step sizes judges its trials by: a number in the trace that knows nothing of test data. By default the upper
+     * objective f(x, y_k), which the solver is there to minimise; where y maximises it, f is low when y lags, and says little of x.
+     */
+    default Criterion searched() {
+        return Criterion.UPPER_OBJECTIVE;
+    }
+
     /** Settings of runs that are only there to be compared: without what each would do beside solving. */
     default Map<String, String> comparisonSettings() {
         return Map.of();

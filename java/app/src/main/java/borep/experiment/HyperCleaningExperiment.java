@@ -49,7 +49,8 @@ final class HyperCleaningExperiment extends TextExperiment {
         }
 
         @Override
-        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        public Experiment open(
+                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new HyperCleaningExperiment(device, settings, solverSettings);
         }
     };

@@ -59,7 +59,8 @@ final class HyperRepresentationExperiment extends TextExperiment {
         }
 
         @Override
-        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        public Experiment open(
+                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new HyperRepresentationExperiment(device, settings, solverSettings);
         }
     };
@@ -215,11 +216,7 @@ final class HyperRepresentationExperiment extends TextExperiment {
 
     @Override
     void describeSamples(final ObjectNode node) {
-        node.put("trainDomains", domains.trainDomains());
-        node.put("testDomains", domains.testDomains());
-        node.put("train", domains.supportSize());
-        node.put("validation", domains.querySize());
-        node.put("test", domains.testSize());
+        domains.describe(node);
     }
 
     @Override

@@ -44,12 +44,13 @@ final class HyperparameterExperiment extends TextExperiment {
         }
 
         @Override
-        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        public Experiment open(
+                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new HyperparameterExperiment(device, settings, solverSettings);
         }
     };
 
-    private static final double[] GRID = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
+    private static final CoefficientGrid GRID = new CoefficientGrid(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1);
 
     private final DomainSplit domains;
     private final Accuracy validation;
@@ -68,22 +69,10 @@ final class HyperparameterExperiment extends TextExperiment {
         final List<Phase> phases = new ArrayList<>();
         final int steps = RunSteps.of(settings, own, domains.supportSize());
         if (own.tasks().baseline()) {
-            for (int i = 0; i < GRID.length; i++) {
-                final double fixed = GRID[i];
-                phases.add(new Phase(
-                        String.format(Locale.ROOT, "coefficient %.0e", fixed),
-                        gridTrace(i),
-                        () -> fixed(fixed),
-                        RunSteps.lowerSteps(solverSettings, steps),
-                        this::judge));
-            }
+            phases.addAll(GRID.phases(this::fixed, RunSteps.lowerSteps(solverSettings, steps), this::judge));
         }
         phases.add(new Phase(settings.solver(), "trace.jsonl", this::solver, steps, this::judgeCoefficient));
         return phases;
-    }
-
-    private static String gridTrace(final int i) {
-        return "grid-" + (i + 1) + ".jsonl";
     }
 
     private Solver solver() {
@@ -145,11 +134,7 @@ final class HyperparameterExperiment extends TextExperiment {
 
     @Override
     void describeSamples(final ObjectNode node) {
-        node.put("trainDomains", domains.trainDomains());
-        node.put("testDomains", domains.testDomains());
-        node.put("train", domains.supportSize());
-        node.put("validation", domains.querySize());
-        node.put("test", domains.testSize());
+        domains.describe(node);
     }
 
     @Override
@@ -159,27 +144,9 @@ final class HyperparameterExperiment extends TextExperiment {
         summary.put("accuracy", RunLoop.last(trace, "testAccuracy"));
         summary.put("validationLoss", RunLoop.last(trace, "validationLoss"));
         summary.put("coefficient", coefficient(solver));
-        if (!own.tasks().baseline()) {
-            return;
+        if (own.tasks().baseline()) {
+            GRID.finish(directory, summary);
         }
-        final StringBuilder lines = new StringBuilder();
-        double bestLoss = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < GRID.length; i++) {
-            final List<JsonNode> point = directory.readTrace(gridTrace(i));
-            final ObjectNode line = RunDirectory.LINE.createObjectNode();
-            final double loss = RunLoop.last(point, "validationLoss");
-            line.put("coefficient", GRID[i]);
-            line.put("validationLoss", loss);
-            line.put("testAccuracy", RunLoop.last(point, "testAccuracy"));
-            lines.append(line).append('\n');
-            if (loss < bestLoss) {
-                bestLoss = loss;
-                summary.put("bestGridCoefficient", GRID[i]);
-                summary.put("bestGridValidationLoss", loss);
-                summary.put("bestGridAccuracy", RunLoop.last(point, "testAccuracy"));
-            }
-        }
-        directory.writeText("grid.jsonl", lines.toString());
     }
 
     @Override
@@ -196,7 +163,7 @@ final class HyperparameterExperiment extends TextExperiment {
             lines.add(String.format(
                     Locale.ROOT,
                     "the best of %d fixed ones is %.0e: held-out loss %.4f, accuracy on unseen domains %.1f %%",
-                    GRID.length,
+                    GRID.size(),
                     summary.path("bestGridCoefficient").asDouble(),
                     summary.path("bestGridValidationLoss").asDouble(),
                     100 * summary.path("bestGridAccuracy").asDouble()));

@@ -42,7 +42,7 @@ final class RegularisationExperiment extends SampleExperiment {
      */
     public record Selection(Coefficients coefficients, double initial, boolean baseline) {}
 
-    static final ExperimentKind KIND = new Kind() {
+    static final ExperimentKind KIND = new ExperimentKind() {
         @Override
         public String name() {
             return "regularisation";
@@ -86,7 +86,8 @@ final class RegularisationExperiment extends SampleExperiment {
         }
 
         @Override
-        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        public Experiment open(
+                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new RegularisationExperiment(device, settings, (Own) settings.own(), solverSettings);
         }
     };
@@ -106,7 +107,7 @@ final class RegularisationExperiment extends SampleExperiment {
 
     private static final Criterion CRITERION =
             new Criterion("validationLoss", "validation loss", Criterion.Scale.LINEAR, Criterion.Better.LOWER);
-    private static final double[] GRID = {1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
+    private static final CoefficientGrid GRID = new CoefficientGrid(1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1);
     /** Coefficients that coefficients.jsonl lists at each end, and evenly between. */
     private static final int LISTED = 100;
 
@@ -122,23 +123,11 @@ final class RegularisationExperiment extends SampleExperiment {
     public List<Phase> phases() {
         final List<Phase> phases = new ArrayList<>();
         if (own.selection().baseline()) {
-            for (int i = 0; i < GRID.length; i++) {
-                final double fixed = GRID[i];
-                phases.add(new Phase(
-                        String.format(Locale.ROOT, "coefficient %.0e", fixed),
-                        gridTrace(i),
-                        () -> fixed(fixed),
-                        RunSteps.lowerSteps(solverSettings, settings.steps()),
-                        this::judge));
-            }
+            phases.addAll(GRID.phases(this::fixed, RunSteps.lowerSteps(solverSettings, settings.steps()), this::judge));
         }
         phases.add(
                 new Phase(settings.solver(), "trace.jsonl", this::solver, settings.steps(), this::judgeCoefficients));
         return phases;
-    }
-
-    private static String gridTrace(final int i) {
-        return "grid-" + (i + 1) + ".jsonl";
     }
 
     private Solver solver() {
@@ -197,7 +186,7 @@ final class RegularisationExperiment extends SampleExperiment {
             writeCoefficients(directory, solver);
         }
         if (own.selection().baseline()) {
-            writeGrid(directory, summary);
+            GRID.finish(directory, summary);
         }
     }
 
@@ -230,29 +219,6 @@ final class RegularisationExperiment extends SampleExperiment {
         directory.writeText("coefficients.jsonl", lines.toString());
     }
 
-    private static void writeGrid(final RunDirectory directory, final ObjectNode summary) {
-        final StringBuilder lines = new StringBuilder();
-        double bestLoss = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < GRID.length; i++) {
-            final List<JsonNode> point = directory.readTrace(gridTrace(i));
-            final ObjectNode line = RunDirectory.LINE.createObjectNode();
-            final double loss = RunLoop.last(point, "validationLoss");
-            line.put("coefficient", GRID[i]);
-            line.put("validationLoss", loss);
-            line.put("testLoss", RunLoop.last(point, "testLoss"));
-            line.put("testAccuracy", RunLoop.last(point, "testAccuracy"));
-            lines.append(line).append('\n');
-            if (loss < bestLoss) {
-                bestLoss = loss;
-                summary.put("bestGridCoefficient", GRID[i]);
-                summary.put("bestGridValidationLoss", loss);
-                summary.put("bestGridTestLoss", RunLoop.last(point, "testLoss"));
-                summary.put("bestGridAccuracy", RunLoop.last(point, "testAccuracy"));
-            }
-        }
-        directory.writeText("grid.jsonl", lines.toString());
-    }
-
     @Override
     public List<String> headline(final ObjectNode summary) {
         final List<String> lines = new ArrayList<>();
@@ -273,7 +239,7 @@ final class RegularisationExperiment extends SampleExperiment {
                     String.format(
                             Locale.ROOT,
                             "the best of %d fixed ones, %.0e",
-                            GRID.length,
+                            GRID.size(),
                             summary.path("bestGridCoefficient").asDouble()),
                     summary,
                     "bestGridValidationLoss",

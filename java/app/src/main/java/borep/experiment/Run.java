@@ -93,13 +93,16 @@ public final class Run {
         return FREE.contains(setting);
     }
 
-    /** Goes on with the run in a folder, under its own settings. */
-    public static Run resume(final Path folder, final int threads) {
+    /** Goes on with the run in a folder, under its own settings but for the threads. */
+    public static Run resume(final Path folder, final String threads) {
         final RunDirectory directory = RunDirectory.open(folder);
         final Config config = Config.read(directory.readJson("config.json"), directory.file("config.json"));
-        final RunSettings settings =
-                Hyperparameters.with(config.settings(), Map.of("threads", Integer.toString(threads)));
-        return new Run(settings, config.solverSettings(), directory, true);
+        try {
+            final RunSettings settings = Hyperparameters.with(config.settings(), Map.of("threads", threads));
+            return new Run(settings, config.solverSettings(), directory, true);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(e.getMessage());
+        }
     }
 
     /**
@@ -189,6 +192,10 @@ public final class Run {
                     stop);
         } catch (IllegalArgumentException e) {
             throw new DataException(e.getMessage());
+        } catch (OutOfMemoryError | ArithmeticException e) { // beyond memory, or beyond what an array holds
+            throw DataException.tooLarge(
+                    settings.problem(),
+                    "its sizes and batches, which 'borep problems " + settings.problem() + "' lists");
         }
         if (!quiet) {
             experiment.notes().forEach(err::println);

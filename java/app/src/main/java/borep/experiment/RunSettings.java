@@ -1,6 +1,7 @@
 package borep.experiment;
 
 import borep.solver.Hyperparameters;
+import java.util.Map;
 
 /**
  * Everything that defines a run beside its solver's settings; config.json holds it whole. Names and texts as
@@ -34,6 +35,31 @@ public record RunSettings(
     /** Where a problem's runs start from: BO-REP with seed 1 on the best device there is. */
     static RunSettings of(final String problem, final int steps, final int evaluateEvery, final Record own) {
         return new RunSettings(problem, "bo-rep", 1, "auto", 0, steps, evaluateEvery, own);
+    }
+
+    /**
+     * These settings with some values replaced, of the same problem.
+     *
+     * @throws IllegalArgumentException with one sentence for an unknown name or a forbidden value
+     */
+    public RunSettings with(final Map<String, String> changes) {
+        if (!changes.getOrDefault("problem", problem).equals(problem)) {
+            throw new IllegalArgumentException(
+                    "setting 'problem': is " + problem + " here; name another problem in its place, without --set");
+        }
+        return Hyperparameters.with(this, changes);
+    }
+
+    static void finite(final String name, final double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(name + " " + value + ": must be a finite number");
+        }
+    }
+
+    static void positive(final String name, final double value) {
+        if (!(value > 0 && Double.isFinite(value))) {
+            throw new IllegalArgumentException(name + " " + value + ": must be positive and finite");
+        }
     }
 
     static void atLeast(final String name, final double value, final double least) {

@@ -1,6 +1,5 @@
 package borep.experiment;
 
-import borep.data.DataException;
 import borep.data.Samples;
 import borep.device.Device;
 import borep.model.LinearModel;
@@ -101,23 +100,5 @@ abstract class SampleExperiment implements Experiment {
     @Override
     public final long dataFingerprint() {
         return data.fingerprint();
-    }
-
-    /** The kind of one of these experiments. */
-    abstract static class Kind implements ExperimentKind {
-        abstract Experiment read(Device device, RunSettings settings, Map<String, String> solverSettings);
-
-        @Override
-        public final Experiment open(
-                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
-            try {
-                return read(device, settings, solverSettings);
-            } catch (OutOfMemoryError | ArithmeticException e) { // beyond memory, or beyond what an array holds
-                throw new DataException("the samples and the model do not fit into the "
-                        + (Runtime.getRuntime().maxMemory() >> 20)
-                        + " MiB of the JVM; lower mostSamples, levels.lowerBatch or levels.upperBatch, or give it more with"
-                        + " BOREP_JAVA_OPTS=-Xmx…");
-            }
-        }
     }
 }

@@ -33,7 +33,7 @@ final class SoftmaxCleaningExperiment extends SampleExperiment {
      */
     public record Own(@Hyperparameters.Inline SampleSettings sample, TextSettings.Cleaning cleaning) {}
 
-    static final ExperimentKind KIND = new Kind() {
+    static final ExperimentKind KIND = new ExperimentKind() {
         @Override
         public String name() {
             return "softmax-cleaning";
@@ -79,7 +79,8 @@ final class SoftmaxCleaningExperiment extends SampleExperiment {
         }
 
         @Override
-        Experiment read(final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
+        public Experiment open(
+                final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new SoftmaxCleaningExperiment(device, settings, (Own) settings.own(), solverSettings);
         }
     };

@@ -84,6 +84,7 @@ final class SolvedExperiment implements Experiment {
      * @param name      what the command line calls it
      * @param summary   in one line
      * @param criterion what runs are judged by
+     * @param searched  what a search for step sizes judges by
      * @param steps     iterations
      * @param stepSizes for the solvers
      * @param own       its settings, with their defaults
@@ -94,6 +95,7 @@ final class SolvedExperiment implements Experiment {
             String name,
             String summary,
             Criterion criterion,
+            Criterion searched,
             int steps,
             StepSizes stepSizes,
             S own,
@@ -101,6 +103,19 @@ final class SolvedExperiment implements Experiment {
             Function<S, Noise> noise)
             implements ExperimentKind {
         private static final int EVALUATIONS = 40;
+
+        /** With a search that judges by the upper objective. */
+        Kind(
+                final String name,
+                final String summary,
+                final Criterion criterion,
+                final int steps,
+                final StepSizes stepSizes,
+                final S own,
+                final Instance<S> instance,
+                final Function<S, Noise> noise) {
+            this(name, summary, criterion, Criterion.UPPER_OBJECTIVE, steps, stepSizes, own, instance, noise);
+        }
 
         @Override
         public RunSettings preset() {

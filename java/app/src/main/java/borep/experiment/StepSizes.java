@@ -5,7 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Step sizes that suit a problem, whatever the solver: the presets of runs, by hand.
+ * Step sizes that suit a problem, whatever the solver: the presets of runs, by hand. Solvers whose analysis asks for steps that decay (TTSA,
+ * BSA, SUSTAIN and MRBO, by their own defaults) begin with these and keep their decay.
  *
  * @param length     η of methods that normalise the step of x: its length
  * @param coordinate η of Adam: about the length of a coordinate
@@ -22,12 +23,13 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
         if (!Solvers.exists(solver)) {
             return Map.of(); // whoever makes the solver says so
         }
+        final Map<String, String> defaults = Solvers.kind(solver).settings();
         final Map<String, String> settings = new LinkedHashMap<>(further);
-        settings.put("alpha", lower);
+        settings.put("alpha", decaying(lower, defaults.get("alpha")));
         settings.put("gamma", linear);
         settings.put("neumann.step", linear);
         settings.put("hessianStep", linear);
-        settings.put("eta", upper(solver));
+        settings.put("eta", decaying(upper(solver), defaults.get("eta")));
         if (solver.equals("dsgda-gt")) { // its γ is a step of w, a second lower variable
             settings.put("gamma", lower);
         }
@@ -39,8 +41,14 @@ record StepSizes(String length, String coordinate, String factor, String lower, 
             settings.put("growth", "0");
             settings.put("commonSample", "true");
         }
-        settings.keySet().retainAll(Solvers.kind(solver).settings().keySet());
+        settings.keySet().retainAll(defaults.keySet());
         return settings;
+    }
+
+    /** A constant step size with the decay of the solver's own default, if there is one. */
+    private static String decaying(final String constant, final String ownDefault) {
+        final int decay = ownDefault == null ? -1 : ownDefault.indexOf("/power:");
+        return decay < 0 ? constant : constant + ownDefault.substring(decay);
     }
 
     private String upper(final String solver) {

@@ -35,6 +35,12 @@ public record TextSettings(
         Cleaning cleaning,
         Tasks tasks,
         Auc auc) {
+    /** Checks the range. */
+    public TextSettings {
+        RunSettings.finite("epochs", epochs);
+        RunSettings.atLeast("epochs", epochs, 0);
+    }
+
     /**
      * How texts become tokens.
      *
@@ -140,6 +146,7 @@ public record TextSettings(
             if (!(noise >= 0 && noise < 1)) {
                 throw new IllegalArgumentException("noise " + noise + ": must lie in [0, 1)");
             }
+            RunSettings.finite("cleaning.initialLogit", initialLogit);
         }
     }
 
@@ -170,6 +177,9 @@ public record TextSettings(
         public Tasks {
             RunSettings.atLeast("tasks.testTasks", testTasks, 1);
             RunSettings.atLeast("tasks.adaptSteps", adaptSteps, 0);
+            RunSettings.positive("tasks.adaptStep", adaptStep);
+            RunSettings.finite("tasks.initial", initial);
+            RunSettings.positive("tasks.baselineStep", baselineStep);
         }
     }
 
@@ -188,6 +198,7 @@ public record TextSettings(
             if (!(imbalance >= 0 && imbalance < 1)) {
                 throw new IllegalArgumentException("imbalance " + imbalance + ": must lie in [0, 1)");
             }
+            RunSettings.positive("auc.baselineStep", baselineStep);
         }
     }
 }

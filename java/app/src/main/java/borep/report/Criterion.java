@@ -18,6 +18,10 @@ public record Criterion(String key, String name, Scale scale, Better better) {
     public static final Criterion TEST_ACCURACY =
             new Criterion("testAccuracy", "test accuracy", Scale.SHARE, Better.HIGHER);
 
+    /** f(x, y_k) on the samples of the step, which every trace has at every step. */
+    public static final Criterion UPPER_OBJECTIVE =
+            new Criterion("upperLoss", "upper objective", Scale.LINEAR, Better.LOWER);
+
     /** How a number is written and drawn. */
     public enum Scale {
         /** A share in [0, 1], in per cent on a linear axis. */
@@ -72,6 +76,11 @@ public record Criterion(String key, String name, Scale scale, Better better) {
     /** {@code value} as a reader likes it. */
     public String format(final double value) {
         return Double.isNaN(value) ? "–" : scale.unit.format(value);
+    }
+
+    /** {@code value} so that the smaller is the better. */
+    public double cost(final double value) {
+        return better == Better.LOWER ? value : -value;
     }
 
     /** Whether {@code value} is at least as good as {@code target}; nothing is as good as a missing one. */

@@ -95,6 +95,8 @@ class CompareCommandTest {
                 "--tune|-1|--tune -1: must not be negative",
                 "--tune-steps|0|--tune-steps 0: must be at least 1",
                 "--threads|0|--threads 0: must be at least 1",
+                "--set|problem=mdp|setting 'problem': is hyper-cleaning here",
+                "--set|seed=5|setting 'seed': is every run's own; give --seeds",
             })
     void mistakesAreOneSentence(final String option, final String value, final String sentence) throws Exception {
         final Program.Outcome outcome = Program.run(folder, "compare", option, value, "--out", "none");

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The command line as a process of its own, as users start it. */
 final class Program {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 300;
 
     private Program() {}
 

@@ -318,7 +318,7 @@ class RunCommandTest {
                 "m1"
             },
             {
-                "do not fit into the",
+                "does not fit into the",
                 "run",
                 "hyper-cleaning",
                 "--hidden",
@@ -330,8 +330,15 @@ class RunCommandTest {
                 "--out",
                 "m8"
             },
+            {"epochs NaN: must be a finite number", "run", "hyper-cleaning", "--epochs", "NaN"},
+            {"tasks.adaptStep 0.0: must be positive", "run", "hyper-cleaning", "--set", "tasks.adaptStep=0"},
+            {"setting 'problem': is hyper-cleaning here", "run", "hyper-cleaning", "--set", "problem=cosh"},
+            {"hidden 5: cosh has no such setting", "run", "cosh", "--hidden", "5"},
+            {"out '': must name a folder", "run", "cosh", "--out", ""},
+            {"only --threads and --json go with it", "run", "--resume", "foreign", "--seed", "2"},
+            {"threads -1: must be at least 0", "run", "--resume", "foreign-run", "--threads", "-1"},
             {"noise 1.5: must lie in [0, 1)", "run", "hyper-cleaning", "--noise", "1.5"},
-            {"network.cell 'gru': must be one of lstm, rnn", "run", "hyper-cleaning", "--cell", "gru"},
+            {"cell 'gru': must be one of lstm, rnn", "run", "hyper-cleaning", "--cell", "gru"},
             {"solver 'adam': unknown; known are bo-rep", "run", "hyper-cleaning", "--solver", "adam", "--out", "m2"},
             {"setting 'etta': unknown; known are", "run", "hyper-cleaning", "--set", "etta=1", "--out", "m3"},
             {

@@ -86,8 +86,9 @@ class SmoothnessCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--every=0|evaluateEvery 0: must be at least 1",
+                "--every=0|every 0: must be at least 1",
                 "--every=50|steps 400, every 50: make fewer than 10 points; more steps, or measure more often",
+                "--hidden=0|hidden size 0: must be at least 1",
                 "--measured=0|measured 0: must be at least 1",
                 "--tolerance=2|tolerance 2.0: must lie in (0, 1)",
                 "--products=1|products 1: must be at least 2",
@@ -95,7 +96,8 @@ class SmoothnessCommandTest {
             })
     void mistakesAreOneSentence(final String option, final String sentence) throws IOException, InterruptedException {
         final Program.Outcome outcome = Program.run(folder, "smoothness", option);
-        assertEquals("borep: " + sentence + "\n", outcome.err());
+        assertEquals(
+                "borep: " + sentence, outcome.err().lines().reduce((a, b) -> b).orElseThrow());
         assertEquals(2, outcome.code());
         assertTrue(Files.notExists(folder.resolve("runs")), "nothing was written");
     }

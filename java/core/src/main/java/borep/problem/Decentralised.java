@@ -87,6 +87,13 @@ public class Decentralised implements BilevelProblem {
                 samples.get(i).draw(step, purpose, lane);
             }
         }
+
+        @Override
+        public void take(final int batch) {
+            for (int i = 0; i < samples.size(); i++) {
+                samples.get(i).take(batch);
+            }
+        }
     }
 
     @Override
@@ -117,6 +124,30 @@ public class Decentralised implements BilevelProblem {
     @Override
     public final Sample newLowerSample() {
         return new Joint(agents.stream().map(BilevelProblem::newLowerSample).toList());
+    }
+
+    @Override
+    public final FiniteSum upperSum() {
+        return joint("upper", agents.stream().map(BilevelProblem::upperSum).toList());
+    }
+
+    @Override
+    public final FiniteSum lowerSum() {
+        return joint("lower", agents.stream().map(BilevelProblem::lowerSum).toList());
+    }
+
+    /** (1/n) Σ_i Σ_k w_k g_ik = Σ_k w_k (1/n) Σ_i g_ik where all agents' batches weigh the same: batch k is everybody's. */
+    private static FiniteSum joint(final String level, final List<FiniteSum> sums) {
+        for (int i = 1; i < sums.size(); i++) {
+            if (!sums.get(i).equals(sums.getFirst())) {
+                throw new IllegalArgumentException("agent " + i + ": its " + level + " level is a sum of "
+                        + sums.get(i).samples() + " samples in batches of "
+                        + sums.get(i).batch() + "; must be "
+                        + sums.getFirst().samples() + " in batches of "
+                        + sums.getFirst().batch() + ", like agent 0's; choose a solver without tables and full passes");
+            }
+        }
+        return sums.getFirst();
     }
 
     @Override

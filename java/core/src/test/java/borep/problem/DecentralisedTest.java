@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import borep.device.Device;
 import borep.device.Reals;
 import borep.kernel.reference.ReferenceDevice;
+import borep.problem.cases.Answers;
 import borep.problem.cases.ProblemCases;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -137,5 +138,45 @@ class DecentralisedTest {
                         .getMessage());
         assertEquals(List.of(other), Decentralised.agentsOf(other));
         assertEquals(agents, Decentralised.agentsOf(all));
+    }
+
+    /** Batch k of all is the average of everybody's batch k; together they are the average of the wholes. */
+    @Test
+    void finiteSumsAreJoint() {
+        final List<QuadraticSum> sums =
+                List.of(ProblemCases.quadraticSum(device, 5), ProblemCases.quadraticSum(device, 6));
+        final Decentralised together = new Decentralised(sums);
+        assertEquals(FiniteSum.equal(4), together.lowerSum());
+        assertEquals(FiniteSum.equal(3), together.upperSum());
+        final Decentralised wholes =
+                new Decentralised(sums.stream().map(QuadraticSum::whole).toList());
+        assertEquals(FiniteSum.WHOLE, wholes.lowerSum());
+        final BilevelProblem added = new LargeBatch(together, 0);
+        final double[][] expected = answers(wholes);
+        final double[][] actual = answers(added);
+        for (int a = 0; a < expected.length; a++) {
+            assertArrayEquals(expected[a], actual[a], 1e-14, Answers.NAMES[a]);
+        }
+        assertEquals(
+                "agent 1: its upper level is a sum of 1 samples in batches of 1; must be 3 in batches of 1, like agent 0's;"
+                        + " choose a solver without tables and full passes",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new Decentralised(List.of(
+                                                sums.getFirst(), sums.getLast().whole()))
+                                        .upperSum())
+                        .getMessage());
+        assertThrows(IllegalArgumentException.class, all::lowerSum, "noise is no finite sum");
+    }
+
+    private double[][] answers(final BilevelProblem problem) {
+        return Answers.of(
+                        problem,
+                        ProblemCases.vector(device, problem.upperSize(), 8, 1),
+                        ProblemCases.vector(device, problem.lowerSize(), 8, 2),
+                        ProblemCases.vector(device, problem.lowerSize(), 8, 3),
+                        drawn(problem.newUpperSample()),
+                        drawn(problem.newLowerSample()))
+                .all();
     }
 }

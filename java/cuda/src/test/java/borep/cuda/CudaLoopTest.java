@@ -98,8 +98,7 @@ class CudaLoopTest {
         assertEquals(before.synchronisations(), after.synchronisations(), name + " waits");
         assertEquals(before.kernels(), after.kernels(), name + " launches kernels one by one");
         assertEquals(before.allocations(), after.allocations(), name + " allocates");
-        final int period =
-                Hyperparameters.with(BoRepSettings.DEFAULT, SETTINGS).updatePeriod();
+        final int period = Hyperparameters.with(BoRepSettings.DEFAULT, SETTINGS).updatePeriod();
         final int refreshes = (steps - 1) / period; // of y, a program of its own before the step's
         assertEquals(steps - 1 + refreshes, after.replays() - before.replays(), name);
         solver.metrics().records().await(steps);
@@ -110,7 +109,8 @@ class CudaLoopTest {
     @Test
     void aResumedRunIsTheSame() {
         try (CudaDevice cuda = Emulated.open()) {
-            final BilevelProblem problem = textProblems(cuda, ProblemCases.shapes().getFirst()).get(1);
+            final BilevelProblem problem =
+                    textProblems(cuda, ProblemCases.shapes().getFirst()).get(1);
             final Solver whole = solver(problem, SETTINGS);
             for (int k = 0; k < 15; k++) {
                 whole.step();

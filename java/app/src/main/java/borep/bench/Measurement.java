@@ -1,0 +1,82 @@
+package borep.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * A measured piece of work, for people and for programs.
+ *
+ * @param time          of a repeat
+ * @param units         how many pieces of work a repeat was
+ * @param flops         of one piece
+ * @param peak          GFLOP/s of the device, NaN: not measured
+ * @param threads       of the device
+ * @param shape         what was measured, as it stands in the JSON
+ * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes; NaN: not known
+ */
+public record Measurement(
+        Stopwatch.Result time,
+        int units,
+        long flops,
+        double peak,
+        int threads,
+        ObjectNode shape,
+        double liveMegabytes) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private double median() {
+        return time.medianMillis() / units;
+    }
+
+    private double gflops() {
+        return flops / median() * 1e-6;
+    }
+
+    /** One line of text. */
+    public String text() {
+        return String.format(
+                Locale.ROOT,
+                "%.3f ms (median of %d, quartiles %.3f … %.3f), %.1f GFLOP/s%s",
+                median(),
+                time.repeats(),
+                time.quartileMillis()[0] / units,
+                time.quartileMillis()[1] / units,
+                gflops(),
+                Double.isNaN(peak) ? "" : String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * gflops() / peak));
+    }
+
+    /** One object; what is not known is null. */
+    public ObjectNode json() {
+        final ObjectNode line = MAPPER.createObjectNode();
+        line.put("medianMillis", round(median())).put("decileMillis", round(time.decileMillis() / units));
+        line.set(
+                "quartileMillis",
+                MAPPER.valueToTree(Arrays.stream(time.quartileMillis())
+                        .map(millis -> round(millis / units))
+                        .toArray()));
+        line.put("gflops", round(gflops())).put("flops", flops);
+        put(line, "peakShare", gflops() / peak);
+        put(line, "peakGflops", peak);
+        put(line, "liveMegabytes", liveMegabytes);
+        line.put("threads", threads).put("repeats", time.repeats());
+        line.put("warmUpSeconds", round(time.warmUpSeconds()));
+        put(line, "stealShare", time.stealShare().orElse(Double.NaN));
+        line.set("shape", shape);
+        return line;
+    }
+
+    private static void put(final ObjectNode line, final String name, final double value) {
+        if (Double.isNaN(value)) {
+            line.putNull(name);
+        } else {
+            line.put(name, round(value));
+        }
+    }
+
+    /** Four decimals are more than a measurement has. */
+    public static double round(final double value) {
+        return Math.rint(value * 1e4) / 1e4;
+    }
+}
