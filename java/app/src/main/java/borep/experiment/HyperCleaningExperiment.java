@@ -45,7 +45,14 @@ final class HyperCleaningExperiment extends TextExperiment {
         /** The hypergradient's norm is near 0.002, because every weight is one of thousands: long steps. */
         @Override
         public Map<String, String> solverPreset(final String solver) {
-            return new StepSizes("5", "0.1", "1500", "1.5", "0.5").of(solver, Map.of("refinement.step", "1.5"));
+            final Map<String, String> preset =
+                    new StepSizes("5", "0.1", "1500", "1.5", "0.5").of(solver, Map.of("refinement.step", "1.5"));
+            if (solver.equals(
+                    "ttsa")) { // as long as the constants at iteration 100: begun there it is slow, 63 % after 400
+                preset.put("eta", "22000.0/power:0.6");
+                preset.put("alpha", "10.0/power:0.4");
+            }
+            return preset;
         }
 
         @Override

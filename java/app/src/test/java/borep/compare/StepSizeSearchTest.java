@@ -75,6 +75,21 @@ class StepSizeSearchTest {
         assertEquals(search.candidate("slip", 3), search.best("slip"));
     }
 
+    /** Where f(x, y_k) says little of x, the problem's own number decides, and it is measured often enough. */
+    @Test
+    void minMaxProblemsAreJudgedByWhatIsMaximised() throws Exception {
+        final Contest contest = Contest.of("auc", List.of("slip"), List.of(1L), Map.of("steps", "400"), 3, folder);
+        final StepSizeSearch search = new StepSizeSearch(contest);
+        for (int trial = 0; trial < 3; trial++) {
+            final Path run = Files.createDirectories(folder.resolve("tuning/slip/trial-" + trial));
+            final String evaluation =
+                    "{\"upperLoss\":" + trial + ",\"validationAuc\":" + (trial == 1 ? .9 : .8) + "}\n";
+            Files.writeString(run.resolve("trace.jsonl"), line(-trial) + evaluation + line(-trial) + evaluation);
+            Files.writeString(run.resolve("summary.json"), "{\"status\":\"finished\"}");
+        }
+        assertEquals(search.candidate("slip", 1), search.best("slip"));
+    }
+
     private static String line(final double upperLoss) {
         return "{\"upperLoss\":" + upperLoss + "}\n";
     }

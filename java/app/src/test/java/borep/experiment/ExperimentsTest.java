@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import borep.device.Schedule;
 import borep.solver.Hyperparameters;
 import borep.solver.Solvers;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,18 @@ class ExperimentsTest {
             final Map<String, String> preset = kind.solverPreset(solver.name());
             assertTrue(preset.containsKey("eta"), solver.name());
             Hyperparameters.with(solver.defaults(), preset);
+        }
+    }
+
+    /** Steps that a solver's analysis wants to decay do so from where the problem lets them begin. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void presetsKeepTheDecayOfAnAnalysis(final ExperimentKind kind) {
+        for (final String solver : List.of("ttsa", "bsa", "sustain", "mrbo")) {
+            final Schedule own = Schedule.parse(Solvers.kind(solver).settings().get("eta"));
+            final Schedule preset = Schedule.parse(kind.solverPreset(solver).get("eta"));
+            assertEquals(Schedule.Kind.POWER, preset.kind(), solver);
+            assertEquals(own.factor(), preset.factor(), solver);
         }
     }
 
