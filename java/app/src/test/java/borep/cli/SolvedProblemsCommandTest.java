@@ -105,19 +105,20 @@ class SolvedProblemsCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "ridge|nsgd|nsgd: minimises f(x, y) over x alone",
-                "cosh|m-sobirl|m-sobirl: solves entropy-regularised decision processes alone, and this problem is none; run it on mdp",
-                "decentralised-quadratic|saba|this problem's lower level is no finite sum; choose a solver without tables"
+                "ridge|nsgd|steps=5|nsgd: minimises f(x, y) over x alone",
+                "cosh|m-sobirl|steps=5|m-sobirl: solves entropy-regularised decision processes alone, and this problem is none; run it on mdp",
+                "decentralised-quadratic|saba|sigma=1|this problem's lower level is no finite sum; choose a solver without tables"
             })
-    void unsuitedSolversAreRefusedInOneSentence(final String problem, final String solver, final String sentence)
-            throws Exception {
-        final Program.Outcome outcome = Program.run(folder, "run", problem, "--solver", solver, "--out", "none");
+    void unsuitedSolversAreRefusedInOneSentence(
+            final String problem, final String solver, final String set, final String sentence) throws Exception {
+        final Program.Outcome outcome =
+                Program.run(folder, "run", problem, "--solver", solver, "--set", set, "--out", "none");
         assertEquals(2, outcome.code());
         final String last = outcome.err().lines().reduce((a, b) -> b).orElse("");
         assertTrue(last.startsWith("borep: " + sentence), outcome.err());
         assertFalse(Files.exists(folder.resolve("none")));
-        final Program.Outcome contest =
-                Program.run(folder, "compare", problem, "--solvers", solver, "--seeds", "1", "--out", "contest");
+        final Program.Outcome contest = Program.run(
+                folder, "compare", problem, "--solvers", solver, "--seeds", "1", "--set", set, "--out", "contest");
         assertEquals(2, contest.code());
         assertTrue(contest.err().lines().anyMatch(line -> line.startsWith("borep: " + sentence)), contest.err());
     }

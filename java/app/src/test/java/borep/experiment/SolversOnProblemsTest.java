@@ -26,8 +26,6 @@ class SolversOnProblemsTest {
 
     private static final Set<String> ONE_LEVEL = Set.of("ian-sgd", "nsgd");
     private static final Set<String> DECISION_PROCESSES = Set.of("m-sobirl", "sobirl");
-    private static final Set<String> FINITE_SUMS = Set.of("saba", "srba", "hoag");
-
     private final Device device = new ReferenceDevice();
 
     static List<ExperimentKind> kinds() {
@@ -76,9 +74,6 @@ class SolversOnProblemsTest {
         }
         if (!kind.name().equals("mdp")) {
             expected.addAll(DECISION_PROCESSES);
-        }
-        if (kind.name().equals("decentralised-quadratic")) {
-            expected.addAll(FINITE_SUMS);
         }
         final Solver any = solver(kind, "slip", Map.of());
         if (any.x().size() != any.y().size()) {
