@@ -17,8 +17,9 @@ class IterationBenchTest {
      * Sweeps through the two-layer encoder per period of I iterations, counted by hand.
      *
      * <ul>
-     *   <li>hyper-representation, I = 2, N = 3: the steps of y encode their support set once together; an iteration encodes its
-     *       own (drawn again, so encoded again) and its query set; ∇_x f and the mixed term are a backward each; no tangents
+     *   <li>hyper-representation, I = 2, N = 3: the steps of y encode their support set once together, and the iteration
+     *       goes on with it; an iteration encodes its own support set and its query set; ∇_x f and the mixed term are one backward; no
+     *       tangents
      *   <li>hyperparameter, I = 3, N = 3: 3 steps of y of 2 sweeps; an iteration's product has 4, its ∇_y f 2, its mixed term none
      *   <li>hyper-cleaning, I = 2, N = 10: 10 steps of y of 2 sweeps; an iteration's product has 4, its ∇_y f 2, its mixed term a
      *       forward and a tangent forward
@@ -26,7 +27,7 @@ class IterationBenchTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "HYPER_REPRESENTATION, false, 5, 4, 0, 0",
+        "HYPER_REPRESENTATION, false, 4, 2, 0, 0",
         "HYPERPARAMETER, false, 9, 9, 3, 3",
         "HYPER_CLEANING, false, 16, 14, 4, 2",
         "HYPER_CLEANING, true, 16, 14, 4, 2",

@@ -70,6 +70,21 @@ public interface Update {
     void projectBall(Reals centre, double radius, Reals u);
 
     /**
+     * One step on a linear system A z = b: r = r − b, then z −= step · r. A device may do it in one pass.
+     *
+     * @param b    read
+     * @param r    read and written  A z before, the residual after
+     * @param step read    [1]
+     * @param z    read and written
+     * @param norm written [1] ‖r‖ of the residual
+     */
+    default void residualStep(final Reals b, final Reals r, final Reals step, final Reals z, final Reals norm) {
+        axpy(-1, b, r);
+        norm(r, norm);
+        axpy(-1, step, r, z);
+    }
+
+    /**
      * The fused heart of BO-REP (Hao, Gong, Liu 2024, Algorithm 1): m = keep · m + (1 − keep) · d, then
      * x −= step · m / (‖m‖ + guard). With m = 0 nothing moves.
      *

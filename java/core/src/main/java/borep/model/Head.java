@@ -81,6 +81,17 @@ public final class Head {
     }
 
     /**
+     * What {@link #backward} without the features' cotangents left out: the last product, with the first layer's weights.
+     *
+     * @param logitsCotangents  read        [B, C] as there
+     * @param featureCotangents accumulated [B, featureWidth]
+     */
+    public void backwardToFeatures(final Reals weights, final Rows logitsCotangents, final Rows featureCotangents) {
+        final Rows cotangent = cotangents.length == 0 ? logitsCotangents : cotangents[0];
+        kernels.dense().backward(tapes[0], slices.of(weights)[0], cotangent, null, featureCotangents);
+    }
+
+    /**
      * @param direction       read    [head parameters]
      * @param featureTangents read    [B, featureWidth]; null: zero
      * @param logitsTangents  written [B, C]

@@ -130,6 +130,11 @@ public final class Network {
         head.backward(headWeights, logits.cotangents(), gradient, cleared(features.cotangents(), toFeatures));
     }
 
+    /** The features' cotangents after a {@link #backwardHead} that left them out. */
+    public void backwardHeadToFeatures(final Reals headWeights) {
+        head.backwardToFeatures(headWeights, logits.cotangents(), cleared(features.cotangents(), true));
+    }
+
     /**
      * Backward, second part.
      *
@@ -147,6 +152,21 @@ public final class Network {
      */
     public void backwardEncoderAlongHead(final Reals encoderWeights, final Reals gradient) {
         encoder.backward(encoderWeights, features.cotangentTangents(), gradient);
+    }
+
+    /**
+     * {@link #backwardEncoder} minus {@link #backwardEncoderAlongHead} in one pass, which is linear in the cotangents it starts
+     * from. The features' cotangents are used up.
+     *
+     * @param gradient accumulated [encoder parameters]
+     */
+    public void backwardEncoderMinusAlongHead(final Reals encoderWeights, final Reals gradient) {
+        kernels.update()
+                .axpy(
+                        -1,
+                        features.cotangentTangents().values(),
+                        features.cotangents().values());
+        encoder.backward(encoderWeights, features.cotangents(), gradient);
     }
 
     /** Tangent forward, first part: tangents of the features along {@code direction} [encoder parameters]. */

@@ -74,6 +74,17 @@ public interface BilevelProblem {
     /** g, ∇_y g and the second-order products along z at (x, y) on {@code sample}, in shared sweeps. */
     void lowerAlong(Reals x, Reals y, Reals z, Sample sample, SecondOrder out);
 
+    /**
+     * ∇_x f − ∇²_xy g·z with both levels measured on {@code sample}, right after {@link #upper} was asked for ∇_y f on it at the
+     * same x and y: a problem may go on from there, and take both terms in one sweep.
+     */
+    default void hypergradient(
+            final Reals x, final Reals y, final Reals z, final Sample sample, final Hypergradient out) {
+        upper(x, y, sample, out.upper());
+        lowerAlong(x, y, z, sample, out.mixed());
+        device().kernels().update().axpy(-1, out.mixed().mixed(), out.estimate());
+    }
+
     /** Whether f depends on x itself, not through y alone: false means that ∇_x f is 0 everywhere. */
     default boolean upperSeesX() {
         return true;

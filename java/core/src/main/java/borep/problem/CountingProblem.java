@@ -160,6 +160,15 @@ public class CountingProblem extends ForwardingProblem {
         problem.lowerAlong(x, y, z, sample, out);
     }
 
+    /** One ∇_x f and one mixed product, in however many sweeps. */
+    @Override
+    public final void hypergradient(
+            final Reals x, final Reals y, final Reals z, final Sample sample, final Hypergradient out) {
+        countUpper(out.upper());
+        count(0, 0, 1);
+        problem.hypergradient(x, y, z, sample, out);
+    }
+
     final void count(final int lowerGradientsY, final int hessianVectorProducts, final int mixedProducts) {
         counts.lowerGradientY += lowerGradientsY * agents;
         counts.hessianVectorProducts += hessianVectorProducts * agents;

@@ -14,7 +14,8 @@ import borep.model.Parameters;
  *
  * <p>Sweeps: a direction z lies in the head alone, downstream of the encoder. So ∇²_yy g·z never touches the encoder, and
  * ∇²_xy g·z is one plain backward pass of the encoder with the tangent of the features' cotangents. While y moves on one
- * sample the encoder's features are kept.
+ * sample the encoder's features are kept. That pass is linear in the cotangents, so a hypergradient whose levels share a sample
+ * takes it once, with the difference of ∇_x f's cotangents and these.
  */
 public final class HyperRepresentation extends TextProblem {
     private final double coefficient;
@@ -86,6 +87,17 @@ public final class HyperRepresentation extends TextProblem {
         if (out.gradientX() != null) {
             network.backwardEncoder(x, out.gradientX());
         }
+    }
+
+    @Override
+    public void hypergradient(
+            final Reals x, final Reals y, final Reals z, final Sample sample, final Hypergradient out) {
+        final Network network = encodeOnce(x, sample);
+        network.backwardHeadToFeatures(y);
+        network.tangentClassify(y, z, false);
+        network.tangentBackwardHead(y, z, mean(sample), null, true);
+        clear(out.estimate());
+        network.backwardEncoderMinusAlongHead(x, out.estimate());
     }
 
     @Override

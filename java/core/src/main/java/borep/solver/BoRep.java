@@ -4,6 +4,7 @@ import borep.device.Program;
 import borep.device.Reals;
 import borep.problem.BilevelProblem;
 import borep.problem.FirstOrder;
+import borep.problem.Hypergradient;
 import borep.problem.Sample;
 import borep.problem.SecondOrder;
 
@@ -27,14 +28,19 @@ public final class BoRep extends Loop {
     private final BoRepSettings settings;
     private final BoRepSettings.Official official;
     private final long seed;
+    /** Whether all oracles of a level share one sample; then product and mixed term may share sweeps, or both terms of d. */
+    private final boolean shared;
+
+    private final boolean productWithMixed;
+    private final boolean bothOnUpper;
 
     private final Reals z;
     private final NormalisedStep upperStep;
     private final EpochSgd refinement;
-    /** Buffers as long as y: gradient or accumulated gradients, their source, centre of the ball, sum of iterates. */
+    /** Buffers as long as y: a step's gradient, what it moves along, centre of the ball, sum of iterates (null: not needed). */
     private final Reals gradient;
 
-    private final Reals accumulated;
+    private final Reals direction;
     private final Reals centre;
     private final Reals total;
     private final Reals product;
@@ -56,6 +62,7 @@ public final class BoRep extends Loop {
     private final Sample upperYSample;
     private final Sample upperXSample;
 
+    private final FirstOrder wantDirection;
     private final FirstOrder wantLowerGradient;
     private final FirstOrder wantLowerGradientX;
     private final FirstOrder wantUpperY;
@@ -64,9 +71,10 @@ public final class BoRep extends Loop {
     private final SecondOrder wantProduct;
     private final SecondOrder wantMixed;
     private final SecondOrder wantBoth;
+    private final Hypergradient wantHypergradient;
 
-    private final Program refresh;
     private final Program iterate;
+    private final Program refreshAndIterate;
 
     /**
      * @param problem  what to solve; x and y live on its device
@@ -82,9 +90,9 @@ public final class BoRep extends Loop {
         upperStep = new NormalisedStep(this, settings.beta(), official.tasks(), official.snapshots());
         refinement = settings.refinement().epochs() > 0 ? new EpochSgd(this, settings.refinement(), 2) : null;
         gradient = lowerVector();
-        accumulated = official.accumulate() ? lowerVector() : null;
-        centre = lowerVector();
-        total = lowerVector();
+        direction = official.accumulate() ? lowerVector() : gradient;
+        centre = settings.ballRadius() < Double.POSITIVE_INFINITY ? lowerVector() : null;
+        total = settings.average() && !official.accumulate() ? lowerVector() : null;
         product = lowerVector();
         upperGradientY = lowerVector();
         hypergradient = upperVector();
@@ -94,12 +102,15 @@ public final class BoRep extends Loop {
         eta = metric("stepSize");
         alpha = scalar();
         gamma = scalar();
-        final boolean shared = settings.sampling() == BoRepSettings.Sampling.SHARED;
+        shared = settings.sampling() == BoRepSettings.Sampling.SHARED;
+        productWithMixed = shared && !official.newZ() && !official.mixedOnUpper();
+        bothOnUpper = shared && official.mixedOnUpper();
         hessianSample = problem.newLowerSample();
         lowerStep = official.reuseSample() && shared ? hessianSample : problem.newLowerSample();
         mixedSample = shared ? hessianSample : problem.newLowerSample();
         upperYSample = problem.newUpperSample();
         upperXSample = shared ? upperYSample : problem.newUpperSample();
+        wantDirection = new FirstOrder(null, lowerGradientX, direction);
         wantLowerGradient = new FirstOrder(null, lowerGradientX, gradient);
         wantLowerGradientX = new FirstOrder(null, lowerGradientX, null);
         wantUpperY = new FirstOrder(metric("upperLoss"), null, upperGradientY);
@@ -108,8 +119,12 @@ public final class BoRep extends Loop {
         wantProduct = new SecondOrder(metric("lowerLoss"), null, product, null);
         wantMixed = new SecondOrder(null, null, null, mixed);
         wantBoth = new SecondOrder(metric("lowerLoss"), null, product, mixed);
-        refresh = record(() -> updateLower(0));
-        iterate = record(this::iterate);
+        wantHypergradient = Hypergradient.into(hypergradient, mixed);
+        iterate = record(() -> iterate(false));
+        refreshAndIterate = record(() -> {
+            updateLower(0);
+            iterate(true);
+        });
     }
 
     @Override
@@ -127,12 +142,15 @@ public final class BoRep extends Loop {
     @Override
     public void step() {
         final long k = counter.get();
-        if (k == 0 && !official.refreshAtStart()) {
+        final boolean refines = k == 0 && !official.refreshAtStart();
+        if (refines) {
             refine();
-        } else if (k % settings.updatePeriod() == 0 && !official.refreshByTask()) {
-            refresh.run();
         }
-        iterate.run();
+        if (k % settings.updatePeriod() == 0 && !refines && !official.refreshByTask()) {
+            refreshAndIterate.run();
+        } else {
+            iterate.run();
+        }
     }
 
     /** Algorithm 2 at k = 0: initialisation refinement by epoch-SGD, or plain SGD steps in its place. */
@@ -151,48 +169,54 @@ public final class BoRep extends Loop {
 
     /** Algorithm 2 at k mod I = 0: N projected SGD steps from y in the ball around it, averaged. */
     private void updateLower(final int task) {
-        final boolean average = settings.average() && !official.accumulate();
         update.schedule(settings.alpha(), counter, alpha);
-        update.copy(y, centre);
-        update.fill(total, 0);
-        if (official.accumulate()) {
-            update.fill(accumulated, 0);
+        if (centre != null) {
+            update.copy(y, centre);
+        }
+        if (total != null) {
+            update.fill(total, 0);
         }
         for (int t = 0; t < settings.lowerSteps(); t++) {
             if (t == 0 || !official.reuseSample()) {
                 drawLowerStep(task, t);
             }
-            problem.lower(x, y, lowerStep, wantLowerGradient);
+            problem.lower(x, y, lowerStep, t == 0 ? wantDirection : wantLowerGradient);
             if (official.contaminate()) {
                 update.axpy(1, lowerGradientX, leftOver);
             }
-            if (official.accumulate()) {
-                update.axpy(1, gradient, accumulated);
-                update.axpy(-1, alpha, accumulated, y);
-            } else {
-                update.axpy(-1, alpha, gradient, y);
+            if (official.accumulate() && t > 0) {
+                update.axpy(1, gradient, direction);
             }
-            update.projectBall(centre, settings.ballRadius(), y);
-            if (average) {
+            update.axpy(-1, alpha, direction, y);
+            if (centre != null) {
+                update.projectBall(centre, settings.ballRadius(), y);
+            }
+            if (total != null) {
                 update.axpy(1.0 / settings.lowerSteps(), y, total);
             }
         }
-        if (average) {
+        if (total != null) {
             update.copy(total, y);
         }
     }
 
-    /** The rest of Algorithm 1: z, m and x, for one batch or the average over several tasks. */
-    private void iterate() {
+    /**
+     * The rest of Algorithm 1: z, m and x, for one batch or the average over several tasks.
+     *
+     * @param refreshed whether {@link #updateLower} has just moved y
+     */
+    private void iterate(final boolean refreshed) {
         final int tasks = official.tasks();
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.gamma(), counter, gamma);
         upperStep.begin();
         for (int task = 0; task < tasks; task++) {
-            if (official.refreshByTask() && task % settings.updatePeriod() == 0) {
+            final boolean refreshes = official.refreshByTask() && task % settings.updatePeriod() == 0;
+            if (refreshes) {
                 updateLower(task);
             }
-            updateLinearSystem(task);
+            draw(task, refreshes || refreshed && task == 0);
+            updateLinearSystem();
             upperStep.add(hypergradient);
         }
         upperStep.move(eta);
@@ -200,33 +224,38 @@ public final class BoRep extends Loop {
     }
 
     /** One step on ½⟨Hz, z⟩ − ⟨∇_y f, z⟩ and the hypergradient estimate ∇_x f − ∇²_xy g·z. */
-    private void updateLinearSystem(final int task) {
-        draw(task);
-        final boolean shared = settings.sampling() == BoRepSettings.Sampling.SHARED;
-        final boolean together = shared && !official.newZ() && !official.mixedOnUpper();
-        problem.lowerAlong(x, y, z, hessianSample, together ? wantBoth : wantProduct);
+    private void updateLinearSystem() {
+        problem.lowerAlong(x, y, z, hessianSample, productWithMixed ? wantBoth : wantProduct);
         if (official.contaminate()) {
             problem.lower(x, y, hessianSample, wantLowerGradientX);
             update.axpy(1, lowerGradientX, leftOver);
         }
-        problem.upper(x, y, upperYSample, shared ? wantUpper : wantUpperY);
-        if (!shared) {
-            problem.upper(x, y, upperXSample, wantUpperX);
+        problem.upper(x, y, upperYSample, shared && !bothOnUpper ? wantUpper : wantUpperY);
+        if (!official.newZ()) {
+            estimateHypergradient();
         }
-        if (!together && !official.newZ()) {
-            mixedTerm();
-        }
-        update.axpy(-1, upperGradientY, product);
-        update.norm(product, metric("linearResidual"));
-        update.axpy(-1, gamma, product, z);
+        update.residualStep(upperGradientY, product, gamma, z, metric("linearResidual"));
         if (official.newZ()) {
-            mixedTerm();
+            estimateHypergradient();
         }
-        update.axpy(-1, mixed, hypergradient);
         if (official.contaminate()) {
             update.axpy(1, leftOver, hypergradient);
             update.fill(leftOver, 0);
         }
+    }
+
+    private void estimateHypergradient() {
+        if (bothOnUpper) {
+            problem.hypergradient(x, y, z, upperYSample, wantHypergradient);
+            return;
+        }
+        if (!shared) {
+            problem.upper(x, y, upperXSample, wantUpperX);
+        }
+        if (!productWithMixed) {
+            problem.lowerAlong(x, y, z, official.mixedOnUpper() ? upperXSample : mixedSample, wantMixed);
+        }
+        update.axpy(-1, mixed, hypergradient);
     }
 
     /** With {@code reuseSample} the support set of the iteration's own task, as in the public code. */
@@ -238,13 +267,12 @@ public final class BoRep extends Loop {
         }
     }
 
-    private void mixedTerm() {
-        problem.lowerAlong(x, y, z, official.mixedOnUpper() ? upperXSample : mixedSample, wantMixed);
-    }
-
-    private void draw(final int task) {
-        if (settings.sampling() == BoRepSettings.Sampling.SHARED) {
-            hessianSample.draw(counter, Purpose.SHARED, task);
+    /** @param refreshed whether y has just moved on this task, which has drawn {@code lowerStep} */
+    private void draw(final int task, final boolean refreshed) {
+        if (shared) {
+            if (!refreshed || lowerStep != hessianSample) {
+                hessianSample.draw(counter, Purpose.SHARED, task);
+            }
             upperYSample.draw(counter, Purpose.SHARED, task);
             return;
         }

@@ -115,6 +115,20 @@ final class OracleChecks {
         equal("f by y", above.gradientY(), byY.gradientY());
     }
 
+    /** With both levels on the upper level's sample, where the problem may take both terms in one sweep. */
+    void theHypergradientOfOneSampleIsTheDifferenceOfItsTerms() {
+        final FirstOrder above = all();
+        final SecondOrder mixed = new SecondOrder(null, null, null, device.reals(problem.upperSize()));
+        problem.upper(x, y, upper, above);
+        problem.lowerAlong(x, y, z, upper, mixed);
+        device.kernels().update().axpy(-1, mixed.mixed(), above.gradientX());
+        final Hypergradient fused =
+                Hypergradient.into(device.reals(problem.upperSize()), device.reals(problem.upperSize()));
+        problem.upper(x, y, upper, new FirstOrder(null, null, device.reals(problem.lowerSize())));
+        problem.hypergradient(x, y, z, upper, fused);
+        equal("hypergradient", above.gradientX(), fused.estimate());
+    }
+
     private void equal(final String what, final Reals expected, final Reals actual) {
         assertArrayEquals(expected.toDoubles(), actual.toDoubles(), 1e-14, name + " " + what);
     }

@@ -302,9 +302,11 @@ final class VectorDense implements Dense {
                 }
             }
             if (gradient != null) {
-                gemm.outer(moves.byInputs, rows, from, to, workspace);
                 if (moves.input.isShown()) {
-                    gemm.outer(moves.byMovedInputs, rows, from, to, workspace);
+                    moves.stack(this, from, to);
+                    gemm.outer(moves.byBoth, 2 * rows, from, to, workspace);
+                } else {
+                    gemm.outer(moves.byInputs, rows, from, to, workspace);
                 }
                 addBias(moves.a, from, to);
             }
@@ -339,26 +341,48 @@ final class VectorDense implements Dense {
         private final Panels byInput;
         private final Matrix input = new Matrix();
         private final Matrix s;
+        /** [2 B, O] R{da}, and below it da where the inputs move. */
         private final Matrix a;
+        /** [2 B, I] x and R{x}, below each other like da's: both outer products in one pass over the gradient. */
+        private final Matrix bothInputs;
+
         private final Product product;
         private final Product movedProduct;
         private final Product toInput;
         private final Product toInputByDirection;
         private final Outer byInputs;
-        private final Outer byMovedInputs;
+        private final Outer byBoth;
 
         Moves(final Layer layer) {
             bias = new float[layer.outputs];
             byOutput = layer.panels(layer.shape.input(), layer.outputs);
             byInput = layer.panels(layer.outputs, layer.shape.input());
             s = new Matrix(layer.maxRows, layer.outputs);
-            a = new Matrix(layer.maxRows, layer.outputs);
+            a = new Matrix(2 * layer.maxRows, layer.outputs);
+            bothInputs = new Matrix(2 * layer.maxRows, layer.shape.input());
             product = new Product(layer.input, byOutput, s, false);
             movedProduct = new Product(input, layer.byOutput, s, true);
             toInput = new Product(a, layer.byInput, layer.inputCotangent, true);
             toInputByDirection = new Product(layer.a, byInput, layer.inputCotangent, true);
             byInputs = new Outer(a, layer.input, layer.gradientWeights, layer.weightRows);
-            byMovedInputs = new Outer(layer.a, input, layer.gradientWeights, layer.weightRows);
+            byBoth = new Outer(a, bothInputs, layer.gradientWeights, layer.weightRows);
+        }
+
+        /** Puts da below R{da}, outputs [from, to). */
+        private void stack(final Layer layer, final int from, final int to) {
+            for (int r = 0; r < layer.rows; r++) {
+                System.arraycopy(
+                        layer.a.values, layer.a.row(r) + from, a.values, a.row(layer.rows + r) + from, to - from);
+            }
+        }
+
+        /** Puts R{x} below x. */
+        private void stackInputs(final Layer layer) {
+            final int width = layer.shape.input();
+            for (int r = 0; r < layer.rows; r++) {
+                System.arraycopy(layer.input.values, layer.input.row(r), bothInputs.values, bothInputs.row(r), width);
+                System.arraycopy(input.values, input.row(r), bothInputs.values, bothInputs.row(layer.rows + r), width);
+            }
         }
     }
 
@@ -435,6 +459,9 @@ final class VectorDense implements Dense {
         layer.accumulateIn(gradientTangent);
         layer.callers.show(outputCotangentTangent);
         layer.inputCotangent.showOrHide(inputCotangentTangent);
+        if (gradientTangent != null && layer.moves.input.isShown()) {
+            layer.moves.stackInputs(layer);
+        }
         workers.run(layer.tangentBackward, layer.parts());
         layer.packedByInput |= inputCotangentTangent != null;
     }

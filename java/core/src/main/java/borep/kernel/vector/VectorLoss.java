@@ -13,6 +13,8 @@ import borep.kernel.Rows;
  */
 final class VectorLoss implements Loss {
     private final VectorUpdate update;
+    /** Scratch: ⟨z, y⟩ and ⟨y, y⟩. */
+    private final double[] products = new double[2];
 
     VectorLoss(final VectorUpdate update) {
         this.update = update;
@@ -216,11 +218,13 @@ final class VectorLoss implements Loss {
             final Reals z,
             final Reals product) {
         final double c = factor * VectorUpdate.first(coefficient);
-        final double scale = gradientScale(kind, y);
-        update.axpy(c * scale, z, product);
-        if (kind == Regulariser.NORM) {
-            update.axpy(-c * scale * scale * scale * update.dot(y, z), y, product);
+        if (kind == Regulariser.SQUARED) {
+            update.axpy(c, z, product);
+            return;
         }
+        update.chains().products(z, y, products);
+        final double scale = products[1] == 0 ? 0 : 1 / Math.sqrt(products[1]);
+        update.chains().combine(c * scale, z, -c * scale * scale * scale * products[0], y, product);
     }
 
     @Override

@@ -13,18 +13,20 @@ import java.util.Arrays;
  * the order of the blocks, so that neither the number of threads nor their timing shows in a result.
  */
 final class VectorUpdate implements Update {
-    private static final int BLOCK = 4096;
+    static final int BLOCK = 4096;
     /** Blocks for which another core is worth the hand-off: 32 Ki floats take some microseconds. */
-    private static final int GRAIN = 8;
+    static final int GRAIN = 8;
 
     private final Elements elements;
     private final Workers workers;
+    private final Chains chains;
     private final Pass pass = new Pass();
     private final Elimination elimination = new Elimination();
 
     VectorUpdate(final Lanes lanes, final Workers workers) {
         this.elements = lanes.elements();
         this.workers = workers;
+        this.chains = new Chains(lanes, workers);
     }
 
     private enum Operation {
@@ -272,6 +274,16 @@ final class VectorUpdate implements Update {
         return pass.over(Operation.DOT, 0, b).with(a).sum();
     }
 
+    /** Several operations in one pass. */
+    Chains chains() {
+        return chains;
+    }
+
+    @Override
+    public void residualStep(final Reals b, final Reals r, final Reals step, final Reals z, final Reals norm) {
+        put(norm, Math.sqrt(chains.residual(b, first(step), z, r)));
+    }
+
     @Override
     public void norm(final Reals a, final Reals value) {
         put(value, Math.sqrt(dot(a, a)));
@@ -279,6 +291,9 @@ final class VectorUpdate implements Update {
 
     @Override
     public void projectBall(final Reals centre, final double radius, final Reals u) {
+        if (radius == Double.POSITIVE_INFINITY) {
+            return; // without reading either vector
+        }
         final double distance =
                 Math.sqrt(pass.over(Operation.DISTANCE, 0, u).with(centre).sum());
         if (distance > radius) {

@@ -142,6 +142,17 @@ class ReferenceUpdateTest {
     }
 
     @Test
+    void aResidualStepDescendsOnTheLinearSystem() {
+        final Reals residual = vector(5, 6);
+        final Reals z = vector(1, 1);
+        final Reals norm = vector(0);
+        UPDATE.residualStep(vector(2, 2), residual, vector(0.5), z, norm);
+        assertArrayEquals(new double[] {3, 4}, residual.toDoubles(), 1e-15);
+        assertEquals(5, norm.get(0), 1e-15);
+        assertArrayEquals(new double[] {-0.5, -1}, z.toDoubles(), 1e-15);
+    }
+
+    @Test
     void normalisedMomentumMovesByTheStep() {
         final Reals m = vector(10, 0);
         final Reals x = vector(1, 1);

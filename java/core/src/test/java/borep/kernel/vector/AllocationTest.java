@@ -118,6 +118,7 @@ class AllocationTest {
             kernels.dense().tangentBackward(head, third, third, features, third, null);
             kernels.update().norm(first, scalar);
             kernels.update().projectBall(second, 1, second);
+            kernels.update().residualStep(first, first, scalar, first, scalar);
             kernels.update().normalisedMomentum(0.9, first, first, scalar, 1, first, scalar);
         };
     }

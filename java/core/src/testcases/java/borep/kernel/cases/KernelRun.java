@@ -326,6 +326,12 @@ final class KernelRun {
         update.projectBall(a, 0.5 * Math.sqrt(size), run.watch("projected", run.draw(size, 1)));
         update.projectBall(a, 1e3, run.watch("inside", run.draw(size, 1)));
         update.projectBall(a, Double.POSITIVE_INFINITY, run.watch("unbounded", run.draw(size, 1)));
+        update.residualStep(
+                a,
+                run.watch("residual", run.draw(size, 1)),
+                scalar,
+                run.watch("solution", run.draw(size, 1)),
+                run.unwritten("residual norm", 1));
         update.normalisedMomentum(
                 0.9,
                 a,
