@@ -156,7 +156,8 @@ bool Cublas::multiply(borep_context &context, const Product &product) {
     if (p.ms() == 0 || p.ks() == 0) {
         return false;
     }
-    const bool bf16 = context.precision() == BOREP_BF16;
+    const borep_precision precision = p.precision(context);
+    const bool bf16 = precision == BOREP_BF16;
     const bool outer = p.form == Form::OUTER;
     Matrix a{p.a.values, p.a.stride};
     Matrix b{p.b.values, p.b.stride};
@@ -177,7 +178,7 @@ bool Cublas::multiply(borep_context &context, const Product &product) {
     const float alpha = 1;
     const float beta = direct && r.accumulate ? 1 : 0;
     const int type = bf16 ? TYPE_16BF : TYPE_32F;
-    const int compute = context.precision() == BOREP_TF32 ? COMPUTE_32F_FAST_TF32 : COMPUTE_32F;
+    const int compute = precision == BOREP_TF32 ? COMPUTE_32F_FAST_TF32 : COMPUTE_32F;
     use(context.stream());
     // its columns are our rows, so that Cᵀ = op(B)ᵀ op(A)ᵀ is asked for
     check(

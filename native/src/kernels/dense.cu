@@ -113,7 +113,7 @@ void add_to_gradient(const borep_dense_tape &tape, const Memory &a, View x, floa
 void add_to_input(const borep_dense_tape &tape, const Memory &a, const float *weights, View x) {
     multiply<Form::ROWS>(
         tape.context, tape.count(), tape.rows, tape.output, tape.input, tape.of(a), {weights, tape.input},
-        {x.values, x.stride, true});
+        {x.values, x.stride, true}, Accuracy::FINER);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
  *   TF32        tensor cores, operands rounded to 10 bits         float32, rounded in registers
  *   BF16        tensor cores, operands rounded to 7 bits          rounded once, into scratch memory (staging.cu)
  *
+ * A product that asks for more than the mode (Accuracy::FINER) is 3xTF32 in TF32's mode, and TF32 in BF16's.
+ *
  * Tiles are of three sizes; where there are fewer than multiprocessors, k is split into parts, whose sums go to scratch memory and are
  * added in the order of k by a second kernel (matmul_plan.h chooses). No order depends on chance or on the data: results repeat bit
  * for bit on a device.
@@ -157,7 +159,7 @@ template <Form FORM, Tile TILE>
 void launch(borep_context &context, const Product &p, int parts) {
     const Lines<float> a = lines(p.a);
     const Lines<float> b = lines(p.b);
-    switch (context.precision()) {
+    switch (p.precision(context)) {
         case BOREP_FP32:
             if constexpr (exists(TILE, BOREP_FP32)) {
                 launch<FORM, TILE, Arithmetic::FP32>(context, p, parts, a, b);
@@ -184,7 +186,7 @@ void launch(borep_context &context, const Product &p, int parts) {
 template <Form FORM>
 void launch(borep_context &context, const Product &p) {
     const Resources resources{context.properties().multiProcessorCount, context.properties().sharedMemPerBlockOptin};
-    const Plan plan = Planner(resources, context.precision(), p.ms(), p.columns, p.ks()).best();
+    const Plan plan = Planner(resources, p.precision(context), p.ms(), p.columns, p.ks()).best();
     switch (plan.tile) {
         case Tile::WIDE:
             return launch<FORM, Tile::WIDE>(context, p, plan.parts);

@@ -60,6 +60,12 @@ __device__ __forceinline__ void finish(const Result &result, int m, int n, float
 
 enum class Form { ROWS_TRANSPOSED = BOREP_ROWS_TRANSPOSED, ROWS = BOREP_ROWS, OUTER = BOREP_OUTER };
 
+/**
+ * How exact a product is. FINER: one step more exact than the context's precision, for the two products on which a whole sweep
+ * rests, what enters a recurrence and what a head hands back (docs/cuda.md, Precision).
+ */
+enum class Accuracy { OF_CONTEXT, FINER };
+
 struct Product {
     Form form;
     /** Packed rows: m of ROWS_TRANSPOSED and ROWS, k of OUTER. */
@@ -72,7 +78,15 @@ struct Product {
     Operand a;
     Operand b;
     Result result;
+    Accuracy accuracy = Accuracy::OF_CONTEXT;
 
+    borep_precision precision(const borep_context &context) const {
+        const borep_precision asked = context.precision();
+        if (accuracy == Accuracy::FINER && asked == BOREP_TF32) {
+            return BOREP_3XTF32;
+        }
+        return accuracy == Accuracy::FINER && asked == BOREP_BF16 ? BOREP_TF32 : asked;
+    }
     int ms() const {
         return form == Form::OUTER ? extent : most;
     }
@@ -81,13 +95,14 @@ struct Product {
     }
 };
 
-/** Enqueues a product in the context's precision. The order of every sum depends on the sizes and the device alone. */
+/** Enqueues a product. The order of every sum depends on the sizes and the device alone. */
 void multiply(borep_context &context, const Product &product);
 
 template <Form FORM>
 void multiply(
-    borep_context &context, Count count, int most, int extent, int columns, Operand a, Operand b, Result result) {
-    multiply(context, Product{FORM, count, most, extent, columns, a, b, result});
+    borep_context &context, Count count, int most, int extent, int columns, Operand a, Operand b, Result result,
+    Accuracy accuracy = Accuracy::OF_CONTEXT) {
+    multiply(context, Product{FORM, count, most, extent, columns, a, b, result, accuracy});
 }
 
 /** out[n] += Σ_m a[m, n] over the packed rows, and out2 likewise unless null: gradients of biases. */

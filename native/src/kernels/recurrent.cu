@@ -36,7 +36,8 @@ __global__ void link(RecurrentSweep sweep, int *before, int *after) {
 
 /** gates (+)= x W_ihᵀ + b_ih + b_hh over all rows; biases may be null. */
 void add_input(
-    borep_recurrent_tape &tape, View x, const float *weights, bool biases, bool accumulate, const Memory &gates) {
+    borep_recurrent_tape &tape, View x, const float *weights, bool biases, bool accumulate, const Memory &gates,
+    Accuracy accuracy = Accuracy::OF_CONTEXT) {
     Result result{gates.as(), tape.gate_rows(), accumulate};
     if (biases) {
         result.bias = weights + tape.bias_ih();
@@ -44,7 +45,7 @@ void add_input(
     }
     multiply<Form::ROWS_TRANSPOSED>(
         tape.context, tape.count(), tape.max_rows, tape.shape.input, tape.gate_rows(), {x.values, x.stride},
-        {weights, tape.shape.input}, result);
+        {weights, tape.shape.input}, result, accuracy);
 }
 
 /** W̄_ih += Σ a xᵀ unless x is absent, W̄_hh += Σ a h⁻ᵀ. */
@@ -139,7 +140,7 @@ void begin_forward(borep_recurrent_tape &tape, const borep_packing &packing, Wei
     }
     const dim3 grid(ceil_div(packing.max_batch, 128), packing.max_steps);
     BOREP_RUN(tape.context, link, grid, 128, 0, tape.sweep, tape.before.as<int>(), tape.after.as<int>());
-    add_input(tape, x, weights.values, true, false, tape.gate_values);
+    add_input(tape, x, weights.values, true, false, tape.gate_values, Accuracy::FINER);
 }
 
 /** Everything of tangent forward but its steps: R{a} in the gates' tangents, V_hh h⁻ only if the steps leave it out. */
