@@ -6,11 +6,11 @@ import java.util.function.Predicate;
 /**
  * Reads how much memory steps put on the heap. By reflection, because the module does not read {@code java.management}.
  * A steady state is one in which a hundred steps pass without a byte: compilers have to get there first, so a test waits,
- * for at most a minute.
+ * for at most three minutes: beside others the compilers get little of the processors.
  */
 public final class AllocationProbe {
     private static final int STEPS = 100;
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
+    private static final long PATIENCE_NANOS = 180_000_000_000L;
 
     private final Object bean;
     private final Method bytes;
