@@ -73,7 +73,7 @@ def best(candidates, warm_up, seconds, units=1):
             quarter = len(millis) // 4
             fastest = {
                 "medianMillis": round(median, 4),
-                "decileMillis": round(millis[len(millis) // 10] / units, 4),
+                "decileMillis": round(statistics.quantiles(millis, n=10, method="inclusive")[0] / units, 4),
                 "quartileMillis": [round(millis[quarter] / units, 4), round(millis[-1 - quarter] / units, 4)],
                 "repeats": len(millis),
                 "stealShare": None if steal is None else round(steal, 4),
