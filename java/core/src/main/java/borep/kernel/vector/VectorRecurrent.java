@@ -69,7 +69,7 @@ final class VectorRecurrent implements Recurrent {
         final Gemm gemm = lanes.gemm();
         workers.reserveShared(Gemm.DEPTH * gemm.padded(Math.max(shape.input(), shape.hidden())));
         return new Layer(
-                new RecurrentTape(lanes.gemm(), shape, maxRows, maxBatch, workers.threads()),
+                new RecurrentTape(gemm, shape, maxRows, maxBatch, workers.threads()),
                 shape.cell() == Cell.LSTM ? lanes.lstm() : lanes.tanhRnn(),
                 lanes.elements(),
                 workers);
@@ -85,16 +85,19 @@ final class VectorRecurrent implements Recurrent {
         final long perSample = weights * walk.rows() / Math.max(1, walk.samples());
         final int bySample = workers.partsFor(walk.samples(), FEWEST_SAMPLES);
         if (weights <= MOST_SHARED && bySample > 1 && perSample * walk.samples() / bySample >= GRAIN) {
-            final long most = Math.min(Workers.pieces(bySample), walk.samples() / FEWEST_SAMPLES);
-            tape.divide((int) Math.max(bySample, most / bySample * bySample), true);
+            tape.divide(pieces(bySample, walk.samples() / FEWEST_SAMPLES), true);
             return bySample;
         }
         final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
         final int panels = tape.units / tape.gemm.panel;
         final int parts = Math.min(workers.partsFor(perStep, GRAIN), panels);
-        final long most = Math.min(Workers.pieces(parts), Math.min(panels, perStep / PIECE));
-        tape.divide((int) Math.max(parts, most / parts * parts), false);
+        tape.divide(pieces(parts, Math.min(panels, perStep / PIECE)), false);
         return parts;
+    }
+
+    /** Pieces of a step, equally many for each part, and at most so many if that leaves one for each. */
+    private static int pieces(final int parts, final long most) {
+        return (int) Math.max(parts, Math.min(Workers.pieces(parts), most) / parts * parts);
     }
 
     @Override
