@@ -20,8 +20,12 @@ abstract class Gemm {
     private static final int CHUNK = 16;
     /** Rows of a left side up to which the right side is packed piece by piece: a whole packed one would leave the cache. */
     static final int FEW = 80;
-    /** Floats of the right side that are packed at a time for few rows, half of a second-level cache. */
-    private static final int FEW_FLOATS = 1 << 16;
+    /** Depth of a block of a turned left side: with its rows of the right side it stays in the first-level cache. */
+    private static final int SHALLOW = 256;
+    /** Columns of a block of the right side that is packed for few rows: a quarter of a usual second-level cache. */
+    private static final int FEW_COLUMNS = 128;
+    /** Floats of the packed right side of an outer product that a tile's rows meet at a time, half of a first-level cache. */
+    private static final int RUN_FLOATS = 1 << 12;
     /** Floats of one vector. */
     final int lanes;
     /** Columns of a panel: two vectors. */
@@ -80,6 +84,30 @@ abstract class Gemm {
     abstract void tile(
             int rows, float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int stride, boolean add);
 
+    /**
+     * One register tile whose left side is not packed: c[i, :] (=|+=) Σ_k a[i, k] b[k, :] for 4 rows and 2 vectors, or for 3 rows
+     * and 3 vectors.
+     *
+     * @param vectors 2 or 3
+     * @param a       left side; row i begins at {@code ai} (a3: with 2 vectors only)
+     * @param b       right side, so many vectors for each k
+     * @param c       result, as wide
+     * @param add     whether to add to what is there
+     */
+    abstract void rowTile(
+            int vectors,
+            float[] a,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            float[] b,
+            int bAt,
+            int depth,
+            float[] c,
+            int cAt,
+            boolean add);
+
     /** Copies {@code count} runs of {@code width} floats, {@code from} apart, to places {@code to} apart. */
     void copyRuns(
             final float[] source,
@@ -96,6 +124,20 @@ abstract class Gemm {
             for (int i = 0; i < width; i++) {
                 target[t + i] = source[s + i];
             }
+        }
+    }
+
+    /** Copies {@code count} rows of four panels to four places. */
+    void copyFour(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int count,
+            final float[] packed,
+            final int to,
+            final int apart) {
+        for (int p = 0; p < 4; p++) {
+            copyRuns(source, at + p * panel, stride, count, panel, packed, to + p * apart, panel);
         }
     }
 
@@ -349,82 +391,160 @@ abstract class Gemm {
         }
     }
 
+    /** Vectors that hold a number for each of {@code rows} rows, at least two: how wide a turned left side is. */
+    final int turnedVectors(final int rows) {
+        return Math.max(2, (rows + lanes - 1) / lanes);
+    }
+
+    /** Vectors of the block of a turned left side that begins at one of them: three first if their number is odd, else two. */
+    private static int blockVectors(final int first, final int vectors) {
+        return first == 0 && vectors % 2 == 1 ? 3 : 2;
+    }
+
     /**
-     * out[m, n] (=|+=) Σ_k left[m, k] right[rightRows[n] + k] for rows [0, {@code rows}), at most {@link #FEW}, and some panels of
-     * n: each panel is packed and used at once, while it is in the cache.
-     *
-     * @param rightRows as in {@link #packTransposed}
+     * Turns columns [from, to) of a left side of few rows for {@link #multiplyFewTransposed}: blocks of two or three vectors of
+     * rows, one after the other, each [K, its rows]; rows that are missing become 0.
      */
-    final void multiplyFewTransposed(
-            final Matrix left,
-            final int rows,
-            final float[] right,
-            final int rightAt,
-            final int[] rightRows,
-            final int fromPanel,
-            final int toPanel,
-            final Matrix out,
-            final boolean add,
-            final Workspace workspace) {
-        final float[] packed = workspace.right(DEPTH * panel);
-        for (int k = 0; k < left.width; k += DEPTH) {
-            final int part = Math.min(DEPTH, left.width - k);
-            packLeft(left, 0, rows, k, k + part, workspace.left, 0, part, 0);
-            for (int p = fromPanel; p < toPanel; p++) {
-                for (int c = 0; c < panel; c += lanes) {
-                    packColumns(right, rightAt + k, rightRows, p * panel + c, part, packed, c);
-                }
-                strip(workspace, workspace.left, 0, part, 0, rows, packed, 0, part, p, out, 0, add || k > 0);
+    final void turn(final Matrix left, final int rows, final int from, final int to, final float[] turned) {
+        final int vectors = turnedVectors(rows);
+        for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
+            final int width = blockVectors(v, vectors) * lanes;
+            final int first = v * lanes;
+            final int present = Math.clamp(rows - first, 0, width);
+            final int at = first * left.width + from * width;
+            if (present > 0) {
+                transpose(left.values, left.row(first) + from, left.stride, present, to - from, turned, at, width);
+            }
+            for (int i = present; i < width; i++) {
+                clearColumn(turned, at + i, width, to - from);
             }
         }
     }
 
     /**
-     * out[m, n] += Σ_k left[m, k] right[k, n] for rows [0, {@code rows}), at most {@link #FEW}, and columns [from, to), {@code from}
-     * a multiple of {@link #panel}: some rows of the right side are packed, whole, and used at once, while they are in the cache.
+     * out[m, n] (=|+=) Σ_k left[m, k] right[rightRows[n] + k] for rows [0, {@code rows}), at most {@link #FEW}, and columns
+     * [from, to) of n. The rows of the right side are read as they lie, number by number, and meet vectors of the left side's
+     * rows: to pack them would cost as much as the product.
+     *
+     * @param turned the left side, by {@link #turn}
+     * @param depth  K
+     */
+    final void multiplyFewTransposed(
+            final float[] turned,
+            final int depth,
+            final int rows,
+            final float[] right,
+            final int rightAt,
+            final int[] rightRows,
+            final int from,
+            final int to,
+            final Matrix out,
+            final boolean add,
+            final Workspace workspace) {
+        final int vectors = turnedVectors(rows);
+        final int columns = to - from;
+        final int room = columns + 3; // the last tile may hang over
+        final float[] results = workspace.right(vectors * lanes * room);
+        for (int k = 0; k < depth; k += SHALLOW) {
+            final int part = Math.min(SHALLOW, depth - k);
+            for (int n = 0; n < columns; n += 12) {
+                final int end = Math.min(n + 12, columns);
+                for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
+                    final int block = blockVectors(v, vectors);
+                    final int width = block * lanes;
+                    final int b = v * lanes * depth + k * width;
+                    final int step = block == 3 ? 3 : 4;
+                    for (int i = n; i < end; i += step) {
+                        final int at = rightAt + k;
+                        rowTile(
+                                block,
+                                right,
+                                at + rightRows[from + i],
+                                at + rightRows[from + Math.min(i + 1, end - 1)],
+                                at + rightRows[from + Math.min(i + 2, end - 1)],
+                                at + rightRows[from + Math.min(i + 3, end - 1)],
+                                turned,
+                                b,
+                                part,
+                                results,
+                                v * lanes * room + i * width,
+                                k > 0);
+                    }
+                }
+            }
+        }
+        for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
+            final int first = v * lanes;
+            final int width = blockVectors(v, vectors) * lanes;
+            turnBack(
+                    results,
+                    first * room,
+                    width,
+                    columns,
+                    out,
+                    first,
+                    Math.min(rows, first + width),
+                    from,
+                    add,
+                    workspace);
+        }
+    }
+
+    /** out[m, from + n] (=|+=) results[n, m] for rows [first, end) of m. */
+    private void turnBack(
+            final float[] results,
+            final int at,
+            final int width,
+            final int columns,
+            final Matrix out,
+            final int first,
+            final int end,
+            final int from,
+            final boolean add,
+            final Workspace workspace) {
+        final float[] turned = workspace.left;
+        for (int n = 0; n < columns; n += CHUNK) {
+            final int count = Math.min(CHUNK, columns - n);
+            transpose(results, at + n * width, width, count, width, turned, 0, CHUNK);
+            for (int m = first; m < end; m++) {
+                final int to = out.row(m) + from + n;
+                place(turned, (m - first) * CHUNK, out.values, to, count, add);
+            }
+        }
+    }
+
+    /**
+     * out[m, n] += Σ_k left[m, k] right[at + k · stride + n] for rows [0, {@code rows}), at most {@link #FEW}, and columns
+     * [from, to), {@code from} a multiple of {@link #panel}: a block of the right side is packed and used at once, while it is in
+     * the cache.
+     *
+     * @param left      packed by {@link #packLeft}
+     * @param leftDepth depth with which it was packed
+     * @param depth     K, at most {@code leftDepth}
      */
     final void multiplyFew(
-            final Matrix left,
+            final float[] left,
+            final int leftDepth,
             final int rows,
-            final Matrix right,
+            final float[] right,
+            final int at,
+            final int stride,
             final int depth,
             final int from,
             final int to,
             final Matrix out,
             final Workspace workspace) {
-        final int block =
-                Math.clamp(FEW_FLOATS / out.width, CHUNK, DEPTH); // whatever part is asked for, and in whatever vectors
-        final float[] packed = workspace.right(block * padded(to - from));
-        for (int k = 0; k < depth; k += block) {
-            final int part = Math.min(block, depth - k);
-            packLeft(left, 0, rows, k, k + part, workspace.left, 0, part, 0);
-            packPanels(right, k, part, from, to, packed, 0);
-            for (int n = from; n < to; n += panel) {
-                strip(
-                        workspace,
-                        workspace.left,
-                        0,
-                        part,
-                        0,
-                        rows,
-                        packed,
-                        (n - from) * part,
-                        part,
-                        n / panel,
-                        out,
-                        0,
-                        true);
+        final float[] packed = workspace.right(SHALLOW * FEW_COLUMNS);
+        for (int first = from; first < to; first += FEW_COLUMNS) {
+            final int end = Math.min(first + FEW_COLUMNS, to);
+            for (int k = 0; k < depth; k += SHALLOW) {
+                final int part = Math.min(SHALLOW, depth - k);
+                packPanels(right, at + k * stride, stride, part, first, end, packed, 0);
+                for (int n = first; n < end; n += panel) {
+                    final int p = n / panel;
+                    strip(workspace, left, 0, leftDepth, k, rows, packed, (n - first) * part, part, p, out, 0, true);
+                }
             }
-        }
-    }
-
-    /** Rows [from, to) of an outer product, over the depth rows [0, depth). */
-    final void outer(final Outer outer, final int depth, final int from, final int to, final Workspace workspace) {
-        for (int k = 0; k < depth; k += DEPTH) {
-            final int part = Math.min(DEPTH, depth - k);
-            final float[] right = workspace.right(part * padded(outer.out.width));
-            packOuterRight(outer, k, part, 0, padded(outer.out.width) / panel, right);
-            outerBlock(outer, k, part, right, from, to, workspace);
         }
     }
 
@@ -441,7 +561,9 @@ abstract class Gemm {
             final int toPanel,
             final float[] packed) {
         final int end = Math.min(toPanel * panel, outer.out.width);
-        packPanels(outer.right, k, depth, fromPanel * panel, end, packed, fromPanel * panel * depth);
+        final Matrix right = outer.right;
+        final int from = fromPanel * panel;
+        packPanels(right.values, right.row(k), right.stride, depth, from, end, packed, from * depth);
     }
 
     /** Rows [from, to) of an outer product, over the depth rows [k, k + depth), whose right side is packed. */
@@ -455,14 +577,18 @@ abstract class Gemm {
             final Workspace workspace) {
         final Matrix out = outer.out;
         final int block = evenBlock(to - from);
+        final int run = Math.max(1, RUN_FLOATS / (Math.max(1, depth) * panel)) * panel;
         for (int m = from; m < to; m += block) {
             final int rows = Math.min(block, to - m);
             packTurned(outer.left, k, depth, m, rows, workspace.left);
-            for (int n = 0; n < out.width; n += panel) {
-                final int columns = Math.min(panel, out.width - n);
+            for (int n = 0; n < out.width; n += run) {
+                final int end = Math.min(n + run, out.width);
                 for (int r = 0; r < rows; ) {
                     final int tile = tileFor(rows - r);
-                    outerTile(outer, workspace, right, tile, r, Math.min(tile, rows - r), depth, m, n, columns);
+                    for (int c = n; c < end; c += panel) {
+                        final int columns = Math.min(panel, out.width - c);
+                        outerTile(outer, workspace, right, tile, r, Math.min(tile, rows - r), depth, m, c, columns);
+                    }
                     r += tile;
                 }
             }
@@ -563,10 +689,11 @@ abstract class Gemm {
         }
     }
 
-    /** Packs rows [fromRow, fromRow + count) of a right side's columns [from, end), like {@link Panels}. */
+    /** Packs {@code count} rows of a right side, columns [from, end) of the place where the first begins, like {@link Panels}. */
     private void packPanels(
-            final Matrix source,
-            final int fromRow,
+            final float[] source,
+            final int at,
+            final int stride,
             final int count,
             final int from,
             final int end,
@@ -574,10 +701,16 @@ abstract class Gemm {
             final int packedAt) {
         for (int k = 0; k < count; k += CHUNK) {
             final int rows = Math.min(CHUNK, count - k);
-            for (int n = from; n < end; n += panel) {
-                final int columns = Math.min(panel, source.width - n);
+            final int first = at + k * stride;
+            int n = from;
+            for (; n + 4 * panel <= end; n += 4 * panel) {
                 final int to = packedAt + (n - from) * count + k * panel;
-                copyRuns(source.values, source.row(fromRow + k) + n, source.stride, rows, columns, packed, to, panel);
+                copyFour(source, first + n, stride, rows, packed, to, panel * count);
+            }
+            for (; n < end; n += panel) {
+                final int columns = Math.min(panel, end - n);
+                final int to = packedAt + (n - from) * count + k * panel;
+                copyRuns(source, first + n, stride, rows, columns, packed, to, panel);
                 for (int i = columns; i < panel; i++) {
                     clearColumn(packed, to + i, panel, rows);
                 }

@@ -2,6 +2,7 @@ package borep.kernel.vector;
 
 import borep.device.HostFloats;
 import borep.kernel.Rows;
+import java.util.Arrays;
 
 /**
  * A row-major view of floats: element (r, c) is {@code values[at + r * stride + c]}. Views are made once and moved
@@ -59,6 +60,13 @@ final class Matrix {
         at = from;
         stride = columns;
         width = columns;
+    }
+
+    /** Zeros in rows [fromRow, toRow) and columns [from, to). */
+    void clear(final int fromRow, final int toRow, final int from, final int to) {
+        for (int r = fromRow; r < toRow; r++) {
+            Arrays.fill(values, row(r) + from, row(r) + to, 0);
+        }
     }
 
     /** Where row {@code r} begins. */

@@ -9,7 +9,7 @@ import borep.kernel.vector.Gemm.Outer;
 final class RecurrentGradient {
     private final RecurrentTape tape;
     private final Elements elements;
-    private final Workers workers;
+    private final OuterProducts products;
     private final Matrix inputWeights = new Matrix();
     private final Matrix hiddenWeights = new Matrix();
     /** [G·U] sums over the rows. */
@@ -21,7 +21,7 @@ final class RecurrentGradient {
     RecurrentGradient(final RecurrentTape tape, final Elements elements, final Workers workers) {
         this.tape = tape;
         this.elements = elements;
-        this.workers = workers;
+        products = new OuterProducts(tape.gemm, workers);
         sums = new float[tape.gateCount * tape.units];
     }
 
@@ -52,29 +52,9 @@ final class RecurrentGradient {
         return new Outer(gates, states, hiddenWeights, tape.hiddenRows);
     }
 
-    /**
-     * A part's work on a weight gradient, block by block of the depth: together the parts pack the right side, then each takes
-     * rows of the gradient.
-     */
+    /** A part's work on a weight gradient. */
     void accumulate(final Outer outer, final int part, final int parts) {
-        final Workspace workspace = workers.workspace(part);
-        final int rows = tape.walk.rows();
-        final int panels = tape.gemm.padded(outer.out().width) / tape.gemm.panel;
-        final int pieces = Workers.pieces(parts);
-        for (int k = 0; k < rows; k += Gemm.DEPTH) {
-            final int depth = Math.min(Gemm.DEPTH, rows - k);
-            for (int piece = workers.take(part, parts, pieces); piece >= 0; piece = workers.take(part, parts, pieces)) {
-                final int from = panels * piece / pieces;
-                tape.gemm.packOuterRight(outer, k, depth, from, panels * (piece + 1) / pieces, workers.shared());
-            }
-            workers.barrier(parts);
-            for (int piece = workers.take(part, parts, pieces); piece >= 0; piece = workers.take(part, parts, pieces)) {
-                final int from = tape.gateCount * tape.unit(piece, pieces);
-                final int to = tape.gateCount * tape.unit(piece + 1, pieces);
-                tape.gemm.outerBlock(outer, k, depth, workers.shared(), from, to, workspace);
-            }
-            workers.barrier(parts);
-        }
+        products.accumulate(outer, tape.walk.rows(), tape.gateCount * tape.gemm.panel, part, parts);
     }
 
     /** A part's work on db_ih and db_hh += Σ gates over the rows. */

@@ -41,6 +41,48 @@ final class ScalarGemm extends Gemm {
         }
     }
 
+    @Override
+    void rowTile(
+            final int vectors,
+            final float[] a,
+            final int a0,
+            final int a1,
+            final int a2,
+            final int a3,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final boolean add) {
+        final int width = vectors * lanes;
+        column(a, a0, b, bAt, width, depth, c, cAt, add);
+        column(a, a1, b, bAt, width, depth, c, cAt + width, add);
+        column(a, a2, b, bAt, width, depth, c, cAt + 2 * width, add);
+        if (vectors == 2) {
+            column(a, a3, b, bAt, width, depth, c, cAt + 3 * width, add);
+        }
+    }
+
+    private static void column(
+            final float[] a,
+            final int at,
+            final float[] b,
+            final int bAt,
+            final int width,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final boolean add) {
+        for (int n = 0; n < width; n++) {
+            float sum = 0;
+            for (int k = 0; k < depth; k++) {
+                sum += a[at + k] * b[bAt + k * width + n];
+            }
+            c[cAt + n] = add ? c[cAt + n] + sum : sum;
+        }
+    }
+
     private static void row(
             final float[] a,
             final int aAt,

@@ -179,6 +179,8 @@ public final class KernelCases {
             add(cases, kind + "whole panels, whole tiles", new Dense.Shape(64, 64, tanh), 24, seed);
             add(cases, kind + "tails everywhere", new Dense.Shape(67, 45, tanh), 29, seed);
             add(cases, kind + "two blocks of depth, several cores", new Dense.Shape(600, 130, tanh), 31, seed);
+            add(cases, kind + "rows in odd and even numbers of vectors", new Dense.Shape(300, 41, tanh), 50, seed);
+            add(cases, kind + "many rows, several cores", new Dense.Shape(70, 90, tanh), 530, seed);
             add(cases, kind + "more rows than a block of tiles", new Dense.Shape(10, 33, tanh), 263, seed);
             for (final Wanted wanted : Wanted.values()) {
                 cases.add(new Case(
