@@ -175,8 +175,10 @@ void measure(const Shape &shape, const Precision &precision, const std::string &
         borep_context_destroy(context);
         return; // this device has no such cores
     }
-    const borep_sweep_options options = {sizeof options, way.path, 0, 0, 0, 0};
-    OK(borep_context_set_sweeps(context, &options));
+    if (way.path != BOREP_SWEEPS_CHOSEN) { // else as BOREP_SWEEPS says
+        const borep_sweep_options options = {sizeof options, way.path, 0, 0, 0, 0};
+        OK(borep_context_set_sweeps(context, &options));
+    }
     const Layer layer(context, shape);
     layer.run(pass, way.along);
     borep_program *program = nullptr;

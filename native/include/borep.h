@@ -168,7 +168,8 @@ typedef struct {
     int32_t samples;  /* of a chunk: 8, 16 or 32 */
 } borep_sweep_options;
 
-/** From now on. Default: all zero but the size. */
+/** From now on. A context begins with all zero but the size, or with the path that the environment variable BOREP_SWEEPS says
+ * (auto or stepwise). */
 borep_status borep_context_set_sweeps(borep_context *context, const borep_sweep_options *options);
 
 /** Waits for all enqueued work. BOREP_BAD_DATA when a kernel met bad data since the last wait; it says which. */

@@ -361,6 +361,17 @@ borep_gemm gemm_asked_for() {
     return name == "cublas" ? BOREP_GEMM_CUBLAS : name == "own" ? BOREP_GEMM_OWN : BOREP_GEMM_AUTO;
 }
 
+/** What BOREP_SWEEPS says. */
+borep_sweep_options sweeps_asked_for() {
+    const char *text = std::getenv("BOREP_SWEEPS");
+    const std::string name = text == nullptr ? "" : text;
+    require(
+        name.empty() || name == "auto" || name == "stepwise",
+        "BOREP_SWEEPS '" + name + "': must be auto or stepwise");
+    return {
+        sizeof(borep_sweep_options), name == "stepwise" ? BOREP_SWEEPS_STEPWISE : BOREP_SWEEPS_CHOSEN, 0, 0, 0, 0};
+}
+
 }  // namespace
 
 /** CUDA reports a missing driver and one that is too old by the same number. */
@@ -408,6 +419,7 @@ borep_status borep_context_create(int32_t device, borep_context **context) {
         auto opened = std::make_unique<borep_context>(device);
         opened->open();
         opened->set_gemm(gemm_asked_for());
+        opened->set_sweep_options(sweeps_asked_for());
         *context = opened.release();
     });
 }
