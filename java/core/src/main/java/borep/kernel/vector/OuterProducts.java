@@ -4,6 +4,9 @@ import borep.kernel.vector.Gemm.Outer;
 
 /** Outer products over many rows, whose right side the parts of a job pack together, block by block of the depth. */
 final class OuterProducts {
+    /** Rows of the result for which it is worth to read the right side again. */
+    private static final int FEWEST_ROWS = 64;
+
     private final Gemm gemm;
     private final Workers workers;
 
@@ -27,7 +30,7 @@ final class OuterProducts {
         final Workspace workspace = workers.workspace(part);
         final int panels = gemm.padded(outer.out().width) / gemm.panel;
         final int runs = outer.outRows().length / run;
-        final int pieces = Workers.pieces(parts);
+        final int pieces = Workers.pieces(parts, outer.outRows().length / FEWEST_ROWS);
         for (int k = 0; k < depth; k += Gemm.DEPTH) {
             final int block = Math.min(Gemm.DEPTH, depth - k);
             for (int piece = workers.take(part, parts, pieces); piece >= 0; piece = workers.take(part, parts, pieces)) {

@@ -85,19 +85,14 @@ final class VectorRecurrent implements Recurrent {
         final long perSample = weights * walk.rows() / Math.max(1, walk.samples());
         final int bySample = workers.partsFor(walk.samples(), FEWEST_SAMPLES);
         if (weights <= MOST_SHARED && bySample > 1 && perSample * walk.samples() / bySample >= GRAIN) {
-            tape.divide(pieces(bySample, walk.samples() / FEWEST_SAMPLES), true);
+            tape.divide(Workers.pieces(bySample, walk.samples() / FEWEST_SAMPLES), true);
             return bySample;
         }
         final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
         final int panels = tape.units / tape.gemm.panel;
         final int parts = Math.min(workers.partsFor(perStep, GRAIN), panels);
-        tape.divide(pieces(parts, Math.min(panels, perStep / PIECE)), false);
+        tape.divide(Workers.pieces(parts, Math.min(panels, perStep / PIECE)), false);
         return parts;
-    }
-
-    /** Pieces of a step, equally many for each part, and at most so many if that leaves one for each. */
-    private static int pieces(final int parts, final long most) {
-        return (int) Math.max(parts, Math.min(Workers.pieces(parts), most) / parts * parts);
     }
 
     @Override

@@ -188,6 +188,11 @@ final class Workers implements AutoCloseable {
         return parts == 1 ? 1 : PIECES * parts;
     }
 
+    /** The same, equally many for each part, and at most so many if that leaves one for each. */
+    static int pieces(final int parts, final long most) {
+        return (int) Math.max(parts, Math.min(pieces(parts), most) / parts * parts);
+    }
+
     /** A part's work in a phase, inside a job: takes pieces until none is left, then waits for the others. */
     void phase(final Phase phase, final int part, final int parts) {
         final int pieces = pieces(parts);
