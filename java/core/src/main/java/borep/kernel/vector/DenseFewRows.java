@@ -4,10 +4,11 @@ import borep.kernel.Dense;
 import borep.kernel.vector.Gemm.Outer;
 
 /**
- * A layer for {@link Gemm#FEW} rows at most. Packed weights would cost more than they save, so the rows are packed, once for all
+ * A layer for {@link FewRows#MOST} rows at most. Packed weights would cost more than they save, so the rows are packed, once for all
  * pieces, and the weights are read where they lie. Pieces are outputs, and inputs for their cotangents.
  */
 final class DenseFewRows extends DenseLayer {
+    private final FewRows few;
     /** x and R{x} turned, for products with rows of weights. */
     private final float[] turnedInput;
 
@@ -38,6 +39,7 @@ final class DenseFewRows extends DenseLayer {
 
     DenseFewRows(final Lanes lanes, final Workers workers, final Dense.Shape shape, final int maxRows) {
         super(lanes, workers, shape, maxRows);
+        few = new FewRows(gemm);
         turnedInput = turned();
         packedA = packed();
         packedInput = new float[maxRows * gemm.padded(shape.input())];
@@ -45,7 +47,7 @@ final class DenseFewRows extends DenseLayer {
     }
 
     private float[] turned() {
-        return new float[gemm.turnedVectors(maxRows) * gemm.lanes * shape.input()];
+        return new float[few.vectors(maxRows) * gemm.lanes * shape.input()];
     }
 
     private float[] packed() {
@@ -75,7 +77,7 @@ final class DenseFewRows extends DenseLayer {
 
     private void turnInput(final int piece, final int pieces, final Workspace workspace) {
         readBias(piece, pieces);
-        gemm.turn(input, rows, input(piece, pieces), input(piece + 1, pieces), turnedInput);
+        few.turn(input, rows, input(piece, pieces), input(piece + 1, pieces), turnedInput);
     }
 
     private void multiply(final int piece, final int pieces, final Workspace workspace) {
@@ -93,7 +95,7 @@ final class DenseFewRows extends DenseLayer {
             final int piece,
             final int pieces,
             final Workspace workspace) {
-        gemm.multiplyFewTransposed(
+        few.multiplyTransposed(
                 turned,
                 shape.input(),
                 rows,
@@ -155,7 +157,7 @@ final class DenseFewRows extends DenseLayer {
             final int piece,
             final int pieces,
             final Workspace workspace) {
-        gemm.multiplyFew(
+        few.multiply(
                 packed,
                 outputs,
                 rows,
@@ -178,7 +180,7 @@ final class DenseFewRows extends DenseLayer {
     private void turnMovedInput(final int piece, final int pieces, final Workspace workspace) {
         readDirectionBias(piece, pieces);
         if (movedInput.isShown()) {
-            gemm.turn(movedInput, rows, input(piece, pieces), input(piece + 1, pieces), turnedMovedInput);
+            few.turn(movedInput, rows, input(piece, pieces), input(piece + 1, pieces), turnedMovedInput);
         }
     }
 

@@ -17,13 +17,7 @@ abstract class Gemm {
      * Rows that are packed at a time from one end to the other: each lies on a page of its own, and the processor remembers the
      * places of some dozens of pages only.
      */
-    private static final int CHUNK = 16;
-    /** Rows of a left side up to which the right side is packed piece by piece: a whole packed one would leave the cache. */
-    static final int FEW = 80;
-    /** Depth of a block of a turned left side: with its rows of the right side it stays in the first-level cache. */
-    private static final int SHALLOW = 256;
-    /** Columns of a block of the right side that is packed for few rows: a quarter of a usual second-level cache. */
-    private static final int FEW_COLUMNS = 128;
+    static final int CHUNK = 16;
     /** Floats of the packed right side of an outer product that a tile's rows meet at a time, half of a first-level cache. */
     private static final int RUN_FLOATS = 1 << 12;
     /** Floats of one vector. */
@@ -201,7 +195,7 @@ abstract class Gemm {
         }
     }
 
-    private static void clearColumn(final float[] target, final int at, final int step, final int count) {
+    static void clearColumn(final float[] target, final int at, final int step, final int count) {
         for (int k = 0; k < count; k++) {
             target[at + k * step] = 0;
         }
@@ -360,7 +354,7 @@ abstract class Gemm {
     }
 
     /** One panel of results: the tiles below one another. */
-    private void strip(
+    final void strip(
             final Workspace workspace,
             final float[] left,
             final int leftAt,
@@ -388,163 +382,6 @@ abstract class Gemm {
                 }
             }
             r += tile;
-        }
-    }
-
-    /** Vectors that hold a number for each of {@code rows} rows, at least two: how wide a turned left side is. */
-    final int turnedVectors(final int rows) {
-        return Math.max(2, (rows + lanes - 1) / lanes);
-    }
-
-    /** Vectors of the block of a turned left side that begins at one of them: three first if their number is odd, else two. */
-    private static int blockVectors(final int first, final int vectors) {
-        return first == 0 && vectors % 2 == 1 ? 3 : 2;
-    }
-
-    /**
-     * Turns columns [from, to) of a left side of few rows for {@link #multiplyFewTransposed}: blocks of two or three vectors of
-     * rows, one after the other, each [K, its rows]; rows that are missing become 0.
-     */
-    final void turn(final Matrix left, final int rows, final int from, final int to, final float[] turned) {
-        final int vectors = turnedVectors(rows);
-        for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
-            final int width = blockVectors(v, vectors) * lanes;
-            final int first = v * lanes;
-            final int present = Math.clamp(rows - first, 0, width);
-            final int at = first * left.width + from * width;
-            if (present > 0) {
-                transpose(left.values, left.row(first) + from, left.stride, present, to - from, turned, at, width);
-            }
-            for (int i = present; i < width; i++) {
-                clearColumn(turned, at + i, width, to - from);
-            }
-        }
-    }
-
-    /**
-     * out[m, n] (=|+=) Σ_k left[m, k] right[rightRows[n] + k] for rows [0, {@code rows}), at most {@link #FEW}, and columns
-     * [from, to) of n. The rows of the right side are read as they lie, number by number, and meet vectors of the left side's
-     * rows: to pack them would cost as much as the product.
-     *
-     * @param turned the left side, by {@link #turn}
-     * @param depth  K
-     */
-    final void multiplyFewTransposed(
-            final float[] turned,
-            final int depth,
-            final int rows,
-            final float[] right,
-            final int rightAt,
-            final int[] rightRows,
-            final int from,
-            final int to,
-            final Matrix out,
-            final boolean add,
-            final Workspace workspace) {
-        final int vectors = turnedVectors(rows);
-        final int columns = to - from;
-        final int room = columns + 3; // the last tile may hang over
-        final float[] results = workspace.right(vectors * lanes * room);
-        for (int k = 0; k < depth; k += SHALLOW) {
-            final int part = Math.min(SHALLOW, depth - k);
-            for (int n = 0; n < columns; n += 12) {
-                final int end = Math.min(n + 12, columns);
-                for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
-                    final int block = blockVectors(v, vectors);
-                    final int width = block * lanes;
-                    final int b = v * lanes * depth + k * width;
-                    final int step = block == 3 ? 3 : 4;
-                    for (int i = n; i < end; i += step) {
-                        final int at = rightAt + k;
-                        rowTile(
-                                block,
-                                right,
-                                at + rightRows[from + i],
-                                at + rightRows[from + Math.min(i + 1, end - 1)],
-                                at + rightRows[from + Math.min(i + 2, end - 1)],
-                                at + rightRows[from + Math.min(i + 3, end - 1)],
-                                turned,
-                                b,
-                                part,
-                                results,
-                                v * lanes * room + i * width,
-                                k > 0);
-                    }
-                }
-            }
-        }
-        for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
-            final int first = v * lanes;
-            final int width = blockVectors(v, vectors) * lanes;
-            turnBack(
-                    results,
-                    first * room,
-                    width,
-                    columns,
-                    out,
-                    first,
-                    Math.min(rows, first + width),
-                    from,
-                    add,
-                    workspace);
-        }
-    }
-
-    /** out[m, from + n] (=|+=) results[n, m] for rows [first, end) of m. */
-    private void turnBack(
-            final float[] results,
-            final int at,
-            final int width,
-            final int columns,
-            final Matrix out,
-            final int first,
-            final int end,
-            final int from,
-            final boolean add,
-            final Workspace workspace) {
-        final float[] turned = workspace.left;
-        for (int n = 0; n < columns; n += CHUNK) {
-            final int count = Math.min(CHUNK, columns - n);
-            transpose(results, at + n * width, width, count, width, turned, 0, CHUNK);
-            for (int m = first; m < end; m++) {
-                final int to = out.row(m) + from + n;
-                place(turned, (m - first) * CHUNK, out.values, to, count, add);
-            }
-        }
-    }
-
-    /**
-     * out[m, n] += Σ_k left[m, k] right[at + k · stride + n] for rows [0, {@code rows}), at most {@link #FEW}, and columns
-     * [from, to), {@code from} a multiple of {@link #panel}: a block of the right side is packed and used at once, while it is in
-     * the cache.
-     *
-     * @param left      packed by {@link #packLeft}
-     * @param leftDepth depth with which it was packed
-     * @param depth     K, at most {@code leftDepth}
-     */
-    final void multiplyFew(
-            final float[] left,
-            final int leftDepth,
-            final int rows,
-            final float[] right,
-            final int at,
-            final int stride,
-            final int depth,
-            final int from,
-            final int to,
-            final Matrix out,
-            final Workspace workspace) {
-        final float[] packed = workspace.right(SHALLOW * FEW_COLUMNS);
-        for (int first = from; first < to; first += FEW_COLUMNS) {
-            final int end = Math.min(first + FEW_COLUMNS, to);
-            for (int k = 0; k < depth; k += SHALLOW) {
-                final int part = Math.min(SHALLOW, depth - k);
-                packPanels(right, at + k * stride, stride, part, first, end, packed, 0);
-                for (int n = first; n < end; n += panel) {
-                    final int p = n / panel;
-                    strip(workspace, left, 0, leftDepth, k, rows, packed, (n - first) * part, part, p, out, 0, true);
-                }
-            }
         }
     }
 
@@ -690,7 +527,7 @@ abstract class Gemm {
     }
 
     /** Packs {@code count} rows of a right side, columns [from, end) of the place where the first begins, like {@link Panels}. */
-    private void packPanels(
+    final void packPanels(
             final float[] source,
             final int at,
             final int stride,
@@ -718,7 +555,7 @@ abstract class Gemm {
         }
     }
 
-    private static void place(
+    static void place(
             final float[] tile,
             final int tileAt,
             final float[] out,

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
  * would fit in C, but the compiler then spills). Of the 16 registers of narrower vectors 4 rows fill 11 and reach 95 %
  * of the peak; 5 and 6 rows would fit, too, but the compiler, which unrolls the loop, then spills and halves the speed.
  * Whatever is left over takes the smallest shape that holds it: with fewer than 4 rows the sums only wait for each other,
- * so there is no smaller one.
+ * so there is no smaller one. A tile whose left side lies row by row instead of packed has 4 rows × 2 vectors, too, or 3 × 3.
  *
  * <p>The text repeats itself on purpose: sums stay in registers only as locals of one method that calls the vector
  * operations directly. Vectors in arrays, fields or handed to helper methods end up on the heap.

@@ -19,7 +19,7 @@ final class VectorDense implements Dense {
 
     @Override
     public Tape tape(final Shape shape, final int maxRows) {
-        return maxRows <= Gemm.FEW
+        return maxRows <= FewRows.MOST
                 ? new DenseFewRows(lanes, workers, shape, maxRows)
                 : new DenseManyRows(lanes, workers, shape, maxRows);
     }
