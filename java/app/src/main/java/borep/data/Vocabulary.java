@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,14 +81,9 @@ public final class Vocabulary {
     /**
      * The words whose vectors are worth reading for this corpus: its tokens, and the words that stand for missing ones.
      */
-    public static Set<String> wanted(final Corpus corpus, final Tokeniser tokeniser) {
+    public static Set<String> wanted(final TokenisedCorpus corpus) {
         final Set<String> wanted = standIns();
-        for (final Example example : corpus.examples()) {
-            wanted.addAll(tokeniser.tokens(example.text()));
-            if (example.pair() != null) {
-                wanted.addAll(tokeniser.tokens(example.pair()));
-            }
-        }
+        wanted.addAll(corpus.words());
         return wanted;
     }
 
@@ -105,28 +100,18 @@ public final class Vocabulary {
      * @throws DataException if no token of the corpus has a vector
      */
     public static Vocabulary of(
-            final Corpus corpus,
-            final Tokeniser tokeniser,
-            final WordVectors vectors,
-            final UnknownWords unknownWords) {
-        final Map<String, Integer> found = new LinkedHashMap<>();
-        for (final Example example : corpus.examples()) {
-            for (final String text :
-                    example.pair() == null ? List.of(example.text()) : List.of(example.text(), example.pair())) {
-                for (final String token : tokeniser.tokens(text)) {
-                    if (rowOf(token, vectors) >= 0) {
-                        found.putIfAbsent(token, found.size());
-                    }
-                }
+            final TokenisedCorpus corpus, final WordVectors vectors, final UnknownWords unknownWords) {
+        final List<String> words = new ArrayList<>(List.of(UNKNOWN, NUMBER));
+        for (final String word : corpus.words()) {
+            if (rowOf(word, vectors) >= 0) {
+                words.add(word);
             }
         }
-        if (found.isEmpty()) {
-            throw new DataException(corpus.name() + ": vocabulary: none of its words has a vector in " + vectors.name()
-                    + "; give vectors of the same language and case, or another tokeniser");
+        if (words.size() == FIRST_WORD) {
+            throw new DataException(corpus.corpus().name() + ": vocabulary: none of its words has a vector in "
+                    + vectors.name() + "; give vectors of the same language and case, or another tokeniser");
         }
-        final List<String> words = new ArrayList<>(List.of(UNKNOWN, NUMBER));
-        words.addAll(found.keySet());
-        return new Vocabulary(tokeniser, unknownWords, words);
+        return new Vocabulary(corpus.tokeniser(), unknownWords, words);
     }
 
     /** The place of a token's own vector or its alias's; -1 if it has neither. */
@@ -222,69 +207,71 @@ public final class Vocabulary {
      * @param skipEmpty whether an example without tokens is left out and counted
      * @throws DataException if a text has no token and {@code skipEmpty} is false; if none remains
      */
-    public EncodedCorpus encode(final Corpus corpus, final boolean skipEmpty) {
+    public EncodedCorpus encode(final TokenisedCorpus tokenised, final boolean skipEmpty) {
+        final Corpus corpus = tokenised.corpus();
+        final int[] ids = tokenised.words().stream().mapToInt(this::id).toArray();
         final List<int[]> texts = new ArrayList<>();
         final List<int[]> pairs = new ArrayList<>();
-        final List<Integer> kept = new ArrayList<>();
+        final int[] kept = new int[corpus.size()];
         for (int i = 0; i < corpus.size(); i++) {
-            final Example example = corpus.examples().get(i);
-            final int[] text = encode(example.text());
-            final int[] pair = example.pair() == null ? null : encode(example.pair());
+            final int[] text = encode(tokenised.texts()[i], ids);
+            final int[] pair =
+                    tokenised.pairs() == null ? null : encode(tokenised.pairs()[i], ids);
             if (text.length > 0 && (pair == null || pair.length > 0)) {
-                kept.add(i);
+                kept[texts.size()] = i;
                 texts.add(text);
                 pairs.add(pair);
             } else if (!skipEmpty) {
-                throw new DataException(
-                        example.origin() + ": text: has no " + (unknownWords == UnknownWords.DROP ? "known " : "")
-                                + "word; delete the example or add skipEmpty=true");
+                throw new DataException(corpus.examples().get(i).origin() + ": text: has no "
+                        + (unknownWords == UnknownWords.DROP ? "known " : "")
+                        + "word; delete the example or add skipEmpty=true");
             }
         }
-        if (kept.isEmpty()) {
+        if (texts.isEmpty()) {
             throw new DataException(
                     corpus.name() + ": examples: none has a known word; give vectors of the same language");
         }
-        final int dropped = corpus.size() - kept.size();
+        final int dropped = corpus.size() - texts.size();
         return new EncodedCorpus(
-                dropped == 0
-                        ? corpus
-                        : corpus.select(
-                                kept.stream().mapToInt(Integer::intValue).toArray()),
+                dropped == 0 ? corpus : corpus.select(Arrays.copyOf(kept, texts.size())),
                 texts.toArray(int[][]::new),
-                corpus.hasPairs() ? pairs.toArray(int[][]::new) : null,
+                tokenised.pairs() == null ? null : pairs.toArray(int[][]::new),
                 dropped);
     }
 
-    /** How well this vocabulary covers a corpus. */
-    public Coverage coverage(final Corpus corpus, final WordVectors vectors) {
-        final long[] counts = new long[4];
-        final Map<String, Integer> unknown = new HashMap<>();
-        for (final Example example : corpus.examples()) {
-            count(example.text(), vectors, counts, unknown);
-            if (example.pair() != null) {
-                count(example.pair(), vectors, counts, unknown);
+    private int[] encode(final int[] text, final int[] ids) {
+        final int[] encoded = new int[text.length];
+        int length = 0;
+        for (final int place : text) {
+            if (ids[place] != 0 || unknownWords != UnknownWords.DROP) {
+                encoded[length++] = ids[place];
             }
         }
-        final List<String> frequent = unknown.entrySet().stream()
-                .sorted(Comparator.comparing((Map.Entry<String, Integer> entry) -> -entry.getValue())
-                        .thenComparing(Map.Entry::getKey))
+        return length == encoded.length ? encoded : Arrays.copyOf(encoded, length);
+    }
+
+    /** How well this vocabulary covers a corpus. */
+    public Coverage coverage(final TokenisedCorpus corpus, final WordVectors vectors) {
+        final long[] counts = new long[4]; // by their own vector, through an alias, as numbers, unknown
+        final int[] times = corpus.counts();
+        final List<Integer> unknown = new ArrayList<>();
+        for (int place = 0; place < times.length; place++) {
+            final String word = corpus.words().get(place);
+            final int id = id(word);
+            final int kind = id == 0 ? 3 : id == 1 ? 2 : vectors.indexOf(word) >= 0 ? 0 : 1;
+            counts[kind] += times[place];
+            if (kind == 3) {
+                unknown.add(place);
+            }
+        }
+        final List<String> frequent = unknown.stream()
+                .sorted(Comparator.comparing((Integer place) -> -times[place])
+                        .thenComparing(place -> corpus.words().get(place)))
                 .limit(MOST_SHOWN)
-                .map(Map.Entry::getKey)
+                .map(corpus.words()::get)
                 .toList();
         return new Coverage(
                 counts[0] + counts[1] + counts[2] + counts[3], counts[0], counts[1], counts[2], counts[3], frequent);
-    }
-
-    private void count(
-            final String text, final WordVectors vectors, final long[] counts, final Map<String, Integer> unknown) {
-        for (final String token : tokeniser.tokens(text)) {
-            final int id = id(token);
-            final int kind = id == 0 ? 3 : id == 1 ? 2 : vectors.indexOf(token) >= 0 ? 0 : 1;
-            counts[kind]++;
-            if (kind == 3) {
-                unknown.merge(token, 1, Integer::sum);
-            }
-        }
     }
 
     /** What vocabulary.json holds. */

@@ -35,6 +35,14 @@ public interface ExperimentKind {
     }
 
     /**
+     * Reads what {@link #open} would begin with, so that it need not: called in another thread while the device opens. Most have little to
+     * read.
+     *
+     * @throws RuntimeException as {@link #open}
+     */
+    default void readAhead(RunSettings settings) {}
+
+    /**
      * Reads the data and prepares the phases.
      *
      * @param settings       of the run, with {@code own} of the preset's type

@@ -160,12 +160,14 @@ public final class Run {
             }
         });
         Runtime.getRuntime().addShutdownHook(hook);
+        final ReadAhead data =
+                new ReadAhead(() -> Experiments.kind(settings.problem()).readAhead(settings));
         final Devices.Choice choice = ChosenDevice.open(settings.device(), settings.threads());
         try (Device device = choice.device()) {
             if (!quiet) {
                 err.println(choice.line());
             }
-            return execute(device, err, quiet, stop);
+            return execute(device, data, err, quiet, stop);
         } finally {
             done.countDown();
             if (!stop.get()) {
@@ -174,10 +176,16 @@ public final class Run {
         }
     }
 
-    private Result execute(final Device device, final PrintWriter err, final boolean quiet, final AtomicBoolean stop) {
+    private Result execute(
+            final Device device,
+            final ReadAhead data,
+            final PrintWriter err,
+            final boolean quiet,
+            final AtomicBoolean stop) {
         final Experiment experiment;
         final RunLoop loop;
         try {
+            data.await();
             experiment = Experiments.kind(settings.problem()).open(device, settings, solverSettings);
             loop = new RunLoop(
                     device,

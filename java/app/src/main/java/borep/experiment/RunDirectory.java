@@ -28,13 +28,17 @@ public final class RunDirectory {
     /**
      * A folder for a new run; nothing is made before {@link #make}.
      *
-     * @throws DataException if it holds a run already or could not be made
+     * @throws DataException if it holds a run already, or anything else, or could not be made
      */
     public static RunDirectory create(final Path folder) {
         if (Files.exists(folder.resolve("config.json"))) {
             throw new DataException(
                     folder + ": holds a run already; choose another folder with --out, or continue it with"
                             + " --resume " + folder);
+        }
+        final String[] files = folder.toFile().list();
+        if (files != null && files.length > 0) {
+            throw new DataException(folder + ": is not empty (" + files[0] + "); choose another folder with --out");
         }
         Path existing = folder.toAbsolutePath();
         while (!Files.exists(existing)) {

@@ -3,7 +3,7 @@ package borep.experiment;
 import borep.data.Corpus;
 import borep.data.DataSpec;
 import borep.data.EncodedCorpus;
-import borep.data.Tokeniser;
+import borep.data.TokenisedCorpus;
 import borep.data.Vocabulary;
 import borep.data.WordVectors;
 import borep.device.Device;
@@ -11,12 +11,17 @@ import borep.device.Ints;
 import borep.device.Reals;
 import borep.kernel.Sequences;
 import borep.model.TextSet;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 
 /** A run's texts: read, tokenised, numbered, and brought to the device. */
 final class TextData {
+    /** Word vectors are summed up in pieces of so many numbers. */
+    private static final int CRC_FLOATS = 4096;
+
     private static final LastRead<Read> LAST = new LastRead<>();
 
     private final Device device;
@@ -32,33 +37,40 @@ final class TextData {
      * @param rows        [words, width] the vectors
      * @param fingerprint of all
      */
-    private record Read(
+    record Read(
             EncodedCorpus encoded, Vocabulary vocabulary, String coverage, int width, float[] rows, long fingerprint) {}
 
-    /** Reads the data and word vectors of these settings. */
+    /** Brings the texts of these settings to the device. */
     TextData(final Device device, final TextSettings settings) {
         this.device = device;
-        final DataSpec spec = DataSpec.parse(settings.data());
-        read = LAST.get(
-                new Wanted(settings.data(), settings.embeddings(), settings.text()),
-                List.of(spec.source(), settings.embeddings()),
-                () -> read(spec, settings));
+        read = read(settings);
         table = device.reals(read.rows().length);
         table.set(read.rows());
     }
 
+    /** Reads the texts and word vectors of these settings, unless they were read last. */
+    static Read read(final TextSettings settings) {
+        final DataSpec spec = DataSpec.parse(settings.data());
+        return LAST.get(
+                new Wanted(settings.data(), settings.embeddings(), settings.text()),
+                List.of(spec.source(), settings.embeddings()),
+                () -> read(spec, settings));
+    }
+
     private static Read read(final DataSpec spec, final TextSettings settings) {
         final Corpus corpus = spec.load();
-        final Tokeniser tokeniser = settings.text().toTokeniser();
-        final WordVectors vectors = WordVectors.load(settings.embeddings(), Vocabulary.wanted(corpus, tokeniser));
+        final TokenisedCorpus tokenised =
+                TokenisedCorpus.of(corpus, settings.text().toTokeniser());
+        final WordVectors vectors = WordVectors.load(settings.embeddings(), Vocabulary.wanted(tokenised));
         final Vocabulary vocabulary =
-                Vocabulary.of(corpus, tokeniser, vectors, settings.text().unknown());
-        final EncodedCorpus encoded = vocabulary.encode(corpus, settings.text().skipEmpty() || spec.skipEmpty());
+                Vocabulary.of(tokenised, vectors, settings.text().unknown());
+        final EncodedCorpus encoded =
+                vocabulary.encode(tokenised, settings.text().skipEmpty() || spec.skipEmpty());
         final float[] rows = vocabulary.table(vectors);
         return new Read(
                 encoded,
                 vocabulary,
-                vocabulary.coverage(corpus, vectors).toString(),
+                vocabulary.coverage(tokenised, vectors).toString(),
                 vectors.width(),
                 rows,
                 fingerprint(encoded, rows));
@@ -166,22 +178,22 @@ final class TextData {
         final int[] classes = encoded.corpus().classes();
         final int[] domains = encoded.corpus().domainIndices();
         for (int i = 0; i < classes.length; i++) {
-            update(crc, classes[i]);
-            update(crc, domains[i]);
-            for (final int token : encoded.texts()[i]) {
-                update(crc, token);
-            }
+            update(crc, new int[] {classes[i], domains[i]});
+            update(crc, encoded.texts()[i]);
         }
         final CRC32 table = new CRC32();
-        for (final float value : rows) {
-            update(table, Float.floatToIntBits(value));
+        final ByteBuffer bytes = ByteBuffer.allocate(CRC_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0; from < rows.length; from += CRC_FLOATS) {
+            bytes.clear().asFloatBuffer().put(rows, from, Math.min(CRC_FLOATS, rows.length - from));
+            table.update(bytes.limit(Math.min(CRC_FLOATS, rows.length - from) * Float.BYTES));
         }
         return crc.getValue() << Integer.SIZE | table.getValue();
     }
 
-    private static void update(final CRC32 crc, final int value) {
-        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-            crc.update(value >>> shift);
-        }
+    private static void update(final CRC32 crc, final int[] values) {
+        final ByteBuffer bytes =
+                ByteBuffer.allocate(values.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(values);
+        crc.update(bytes);
     }
 }

@@ -98,6 +98,11 @@ abstract class TextExperiment implements Experiment {
         }
 
         @Override
+        public final void readAhead(final RunSettings settings) {
+            TextData.read((TextSettings) settings.own());
+        }
+
+        @Override
         public Criterion criterion() {
             return Criterion.TEST_ACCURACY;
         }

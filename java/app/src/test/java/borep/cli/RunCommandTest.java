@@ -292,6 +292,8 @@ class RunCommandTest {
         Files.writeString(folder.resolve("one.csv"), "text,label\nfine tea,good\nwarm day,good\n");
         Files.writeString(folder.resolve("notes.txt"), "not a directory");
         Files.createDirectories(folder.resolve("foreign"));
+        Files.createDirectories(folder.resolve("not-empty"));
+        Files.writeString(folder.resolve("not-empty/notes.txt"), "mine");
         assertEquals(
                 0,
                 Program.run(folder, arguments("hyper-cleaning", "foreign-run", "--steps", "10"))
@@ -377,6 +379,8 @@ class RunCommandTest {
             {"holds no run (config.json is missing)", "run", "--resume", "foreign"},
             {"header length", "run", "--resume", "foreign-run"},
             {"holds a run already", "run", "hyper-cleaning", "--out", "foreign-run"},
+            {"not-empty: is not empty (notes.txt)", "run", "hyper-cleaning", "--out", "not-empty", "--data", "none.csv"
+            },
             {"cannot be written", "run", "hyper-cleaning", "--out", "notes.txt/run"},
             {"Unknown option: '--colour=red'", "run", "hyper-cleaning", "--colour=red"},
             {"Unmatched argument at index 0: 'walk'", "walk"},

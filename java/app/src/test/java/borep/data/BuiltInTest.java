@@ -47,12 +47,13 @@ class BuiltInTest {
     void vectorsCoverTheEmbeddedTexts() {
         for (final String name : BuiltIn.names()) {
             final Corpus corpus = DataSpec.parse(name).load();
-            final WordVectors vectors = WordVectors.load(BuiltIn.VECTORS, Vocabulary.wanted(corpus, Tokeniser.WORDS));
+            final TokenisedCorpus tokenised = TokenisedCorpus.of(corpus, Tokeniser.WORDS);
+            final WordVectors vectors = WordVectors.load(BuiltIn.VECTORS, Vocabulary.wanted(tokenised));
             assertEquals(100, vectors.width());
-            final Vocabulary vocabulary = Vocabulary.of(corpus, Tokeniser.WORDS, vectors, UnknownWords.MEAN);
-            final Coverage coverage = vocabulary.coverage(corpus, vectors);
+            final Vocabulary vocabulary = Vocabulary.of(tokenised, vectors, UnknownWords.MEAN);
+            final Coverage coverage = vocabulary.coverage(tokenised, vectors);
             assertTrue(coverage.percent() > 99, name + ": " + coverage);
-            assertEquals(corpus.size(), vocabulary.encode(corpus, false).texts().length);
+            assertEquals(corpus.size(), vocabulary.encode(tokenised, false).texts().length);
         }
     }
 }

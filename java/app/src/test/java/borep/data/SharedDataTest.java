@@ -81,14 +81,14 @@ class SharedDataTest {
     void gloveCoversItsTexts() {
         final Corpus corpus =
                 DataSpec.parse(file("multidomain-sentiment/dataset.json.gz")).load();
-        final Tokeniser tokeniser = Tokeniser.WORDS;
+        final TokenisedCorpus tokenised = TokenisedCorpus.of(corpus, Tokeniser.WORDS);
         final WordVectors vectors =
-                WordVectors.load(file("glove/glove.6B.100d.subset.txt.gz"), Vocabulary.wanted(corpus, tokeniser));
-        final Vocabulary vocabulary = Vocabulary.of(corpus, tokeniser, vectors, UnknownWords.MEAN);
+                WordVectors.load(file("glove/glove.6B.100d.subset.txt.gz"), Vocabulary.wanted(tokenised));
+        final Vocabulary vocabulary = Vocabulary.of(tokenised, vectors, UnknownWords.MEAN);
         assertTrue(
-                vocabulary.coverage(corpus, vectors).percent() > 97,
-                vocabulary.coverage(corpus, vectors).toString());
-        assertEquals(corpus.size(), vocabulary.encode(corpus, false).texts().length);
+                vocabulary.coverage(tokenised, vectors).percent() > 97,
+                vocabulary.coverage(tokenised, vectors).toString());
+        assertEquals(corpus.size(), vocabulary.encode(tokenised, false).texts().length);
     }
 
     @Test

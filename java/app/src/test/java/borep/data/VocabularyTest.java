@@ -36,8 +36,12 @@ class VocabularyTest {
         return new Corpus("f", examples, List.of("even", "odd"), List.of(), List.of());
     }
 
+    private static TokenisedCorpus cut(final Corpus corpus) {
+        return TokenisedCorpus.of(corpus, Tokeniser.WORDS);
+    }
+
     private static Vocabulary vocabulary(final UnknownWords policy, final String... texts) {
-        return Vocabulary.of(corpus(texts), Tokeniser.WORDS, VECTORS, policy);
+        return Vocabulary.of(cut(corpus(texts)), VECTORS, policy);
     }
 
     @Test
@@ -66,13 +70,13 @@ class VocabularyTest {
         assertArrayEquals(new int[] {2, 3, 1}, vocabulary.encode("the dog quickly barks 7 times"));
         folder.mistake(
                 "f:2: text: has no known word; delete the example or add skipEmpty=true",
-                () -> vocabulary.encode(corpus("dog", "cat", "barks"), false));
+                () -> vocabulary.encode(cut(corpus("dog", "cat", "barks")), false));
     }
 
     @Test
     void textsWithoutTokensAreRefusedOrCounted() {
         final Vocabulary vocabulary = vocabulary(UnknownWords.MEAN, "dog", "barks");
-        final Corpus blank = corpus("dog", "\t", "barks dog");
+        final TokenisedCorpus blank = cut(corpus("dog", "\t", "barks dog"));
         folder.mistake(
                 "f:2: text: has no word; delete the example or add skipEmpty=true",
                 () -> vocabulary.encode(blank, false));
@@ -93,8 +97,8 @@ class VocabularyTest {
                 List.of("x", "y"),
                 List.of(),
                 List.of());
-        final EncodedCorpus encoded = Vocabulary.of(corpus, Tokeniser.WORDS, VECTORS, UnknownWords.MEAN)
-                .encode(corpus, false);
+        final EncodedCorpus encoded =
+                Vocabulary.of(cut(corpus), VECTORS, UnknownWords.MEAN).encode(cut(corpus), false);
         assertArrayEquals(new int[] {2, 3}, encoded.pairs()[0]);
         assertArrayEquals(new int[] {4, 2}, encoded.texts()[1]);
         assertArrayEquals(new int[] {3}, encoded.pairs()[1]);
@@ -110,9 +114,9 @@ class VocabularyTest {
 
     @Test
     void coverageCountsRunningTokens() {
-        final Corpus corpus = corpus("a dog barks", "the dog 12", "the cat");
-        final Coverage coverage = Vocabulary.of(corpus, Tokeniser.WORDS, VECTORS, UnknownWords.MEAN)
-                .coverage(corpus, VECTORS);
+        final TokenisedCorpus corpus = cut(corpus("a dog barks", "the dog 12", "the cat"));
+        final Coverage coverage =
+                Vocabulary.of(corpus, VECTORS, UnknownWords.MEAN).coverage(corpus, VECTORS);
         assertEquals(new Coverage(8, 3, 1, 1, 3, List.of("the", "cat")), coverage);
         assertEquals(62.5, coverage.percent());
         assertEquals(
@@ -122,8 +126,9 @@ class VocabularyTest {
 
     @Test
     void isTheSameAfterSavingAndLoading() {
-        final Vocabulary saved = Vocabulary.of(
-                corpus("a dog barks"), new Tokeniser(Tokeniser.Kind.WHITESPACE, true, 9), VECTORS, UnknownWords.ZERO);
+        final Tokeniser tokeniser = new Tokeniser(Tokeniser.Kind.WHITESPACE, true, 9);
+        final Vocabulary saved =
+                Vocabulary.of(TokenisedCorpus.of(corpus("a dog barks"), tokeniser), VECTORS, UnknownWords.ZERO);
         saved.save(temp);
         final Vocabulary loaded = Vocabulary.load(temp);
         assertEquals(saved.words(), loaded.words());
