@@ -407,7 +407,7 @@ class RunCommandTest {
     }
 
     private static boolean inFolder(final String word) {
-        return word.matches("m\\d|.*\\.(csv|txt)(/run)?|foreign(-run)?");
+        return word.matches("m\\d|.*\\.(csv|txt)(/run)?|foreign(-run)?|not-empty");
     }
 
     private static void awaitLines(final Process process, final Path file, final int lines) throws Exception {
