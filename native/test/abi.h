@@ -149,6 +149,21 @@ class Context {
     borep_context *context_ = nullptr;
 };
 
+/** What a context counts. */
+inline borep_statistics statistics(const Context &context) {
+    borep_statistics now{};
+    now.size = sizeof now;
+    OK(borep_context_statistics(context, &now));
+    return now;
+}
+
+/** What it says of itself. */
+inline std::string description(const Context &context) {
+    std::vector<char> text(512);
+    OK(borep_context_describe(context, text.data(), static_cast<int32_t>(text.size())));
+    return text.data();
+}
+
 /** Sequences of given lengths, packed by the library; tables and reference both count rows of (step, sample). */
 struct Batch {
     std::vector<int> lengths;

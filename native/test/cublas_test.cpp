@@ -27,12 +27,6 @@ int products_seen() {
     return seen;
 }
 
-std::string description(const Context &context) {
-    char text[500];
-    OK(borep_context_describe(context, text, sizeof text));
-    return text;
-}
-
 /** One product's operands; ragged: only the device knows the number of rows, and the rows are gathered. */
 struct Operands {
     borep_product product{};

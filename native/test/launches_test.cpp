@@ -24,19 +24,6 @@ void set_sweeps(const Context &context, borep_sweep_path path, int parts = 0) {
     OK(borep_context_set_sweeps(context, &options));
 }
 
-borep_statistics statistics(const Context &context) {
-    borep_statistics now{};
-    now.size = sizeof now;
-    OK(borep_context_statistics(context, &now));
-    return now;
-}
-
-std::string description(const Context &context) {
-    std::vector<char> text(512);
-    OK(borep_context_describe(context, text.data(), static_cast<int32_t>(text.size())));
-    return text.data();
-}
-
 /** In float32. A layer whose single sweeps and sweeps along a direction are two programs. */
 class Sweeps {
    public:

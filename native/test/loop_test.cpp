@@ -7,19 +7,6 @@ using namespace test;
 
 namespace {
 
-borep_statistics statistics(const Context &context) {
-    borep_statistics now{};
-    now.size = sizeof now;
-    OK(borep_context_statistics(context, &now));
-    return now;
-}
-
-std::string description(const Context &context) {
-    std::vector<char> text(512);
-    OK(borep_context_describe(context, text.data(), static_cast<int32_t>(text.size())));
-    return text.data();
-}
-
 /** Programs that do not commute, on one vector: v = 1.25 v + s, v = v², v = sin v; each advances a counter. */
 struct Programs {
     explicit Programs(const Context &context) : context(context) {
