@@ -1,4 +1,4 @@
-/** Devices, kernels, models, problems and solvers of gradient-based bilevel optimisation. */
+/** Devices, kernels, models, problems and solvers of gradient-based bilevel optimisation; models know no problem, problems no solver. */
 module borep.core {
     requires jdk.incubator.vector;
     requires static jdk.management; // for the tests, which count allocated bytes

@@ -123,7 +123,7 @@ class SolvedProblemsCommandTest {
         assertTrue(contest.err().lines().anyMatch(line -> line.startsWith("borep: " + sentence)), contest.err());
     }
 
-    /** Smoothness without bound separates normalised steps from fixed ones, and the page says at which step (§21.3a). */
+    /** Smoothness without bound separates normalised steps from fixed ones, and the page says at which step. */
     @Test
     void coshSeparatesNormalisedStepsFromFixedOnes() throws Exception {
         final Program.Outcome outcome = Program.run(

@@ -18,10 +18,10 @@ public interface Device extends AutoCloseable {
     /** Bytes of one element of {@link Reals}: 4 or 8. */
     int realBytes();
 
-    /** {@code size} zeros. */
+    /** A new vector of {@code size} zeros; size not negative. */
     Reals reals(int size);
 
-    /** {@code size} zeros. */
+    /** {@code size} new zeros; size not negative. */
     Ints ints(int size);
 
     /** A new counter at 0. */

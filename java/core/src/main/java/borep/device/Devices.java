@@ -72,13 +72,13 @@ public final class Devices {
      * @param name one of {@link #NAMES}, or for example {@code cuda:0}; null: {@code -Dborep.device}, else {@code
      *             BOREP_DEVICE}, else automatic
      * @throws DeviceUnavailable        if the device asked for cannot be had
-     * @throws IllegalArgumentException if there is no device of this name; lists those there are
+     * @throws IllegalArgumentException if there is no device of this name, listing those there are; or as {@link #threads()}
      */
     public static Choice choose(final String name) {
         return choose(name, threads());
     }
 
-    /** As {@link #choose(String)} on {@code threads} threads. */
+    /** As {@link #choose(String)} on {@code threads} threads, at least 1. */
     public static Choice choose(final String name, final int threads) {
         return here().pick(name, threads);
     }

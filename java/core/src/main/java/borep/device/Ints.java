@@ -12,7 +12,11 @@ public interface Ints {
      */
     Ints slice(int from, int length);
 
-    /** Overwrites every element from the host; {@code values.length} must equal {@link #size()}. */
+    /**
+     * Overwrites every element from the host.
+     *
+     * @throws IllegalArgumentException unless {@code values.length} equals {@link #size()}
+     */
     void set(int[] values);
 
     /** Copies every element to the host. */

@@ -45,7 +45,12 @@ public final class Philox {
         return (c0 & WORD) << 32 | (c1 & WORD);
     }
 
-    /** A uniform integer in {@code [0, bound)}; the bias of the multiply-shift method is below bound / 2^32. */
+    /**
+     * A uniform integer in {@code [0, bound)} from word 0; the bias of the multiply-shift method is below bound / 2^32. Counter and key as in
+     * {@link #bits}.
+     *
+     * @throws IllegalArgumentException if bound is below 1
+     */
     public static int below(final int bound, final long seed, final long step, final int purpose, final int lane) {
         if (bound < 1) {
             throw new IllegalArgumentException("bound " + bound + ": must be at least 1");
@@ -53,12 +58,13 @@ public final class Philox {
         return (int) ((bits(seed, step, purpose, lane) >>> 32) * bound >>> 32);
     }
 
-    /** A uniform number in {@code [0, 1)} with 53 random bits. */
+    /** A uniform number in {@code [0, 1)} with 53 random bits; counter and key as in {@link #bits}. */
     public static double uniform(final long seed, final long step, final int purpose, final int lane) {
         return (bits(seed, step, purpose, lane) >>> 11) * 0x1p-53;
     }
 
-    /** A standard normal number (Box and Muller 1958): √(−2 ln u) cos(2πv) with u in (0, 1] from word 0 and v in [0, 1) from word 1. */
+    /** A standard normal number (Box and Muller 1958): √(−2 ln u) cos(2πv) with u in (0, 1] from word 0 and v in [0, 1) from word 1; counter and key
+     * as in {@link #bits}. */
     public static double normal(final long seed, final long step, final int purpose, final int lane) {
         final long bits = bits(seed, step, purpose, lane);
         final double u = ((bits >>> 32) + 1) * 0x1p-32;

@@ -17,15 +17,27 @@ public interface Reals {
      */
     Reals slice(int from, int length);
 
-    /** Overwrites every element from the host; {@code values.length} must equal {@link #size()}. Rounds to the storage type. */
+    /**
+     * Overwrites every element from the host, rounded to the storage type.
+     *
+     * @throws IllegalArgumentException unless {@code values.length} equals {@link #size()}
+     */
     void set(double[] values);
 
-    /** Overwrites every element from the host; {@code values.length} must equal {@link #size()}. */
+    /**
+     * Overwrites every element from the host.
+     *
+     * @throws IllegalArgumentException unless {@code values.length} equals {@link #size()}
+     */
     void set(float[] values);
 
-    /** Copies every element to the host, exactly. */
+    /** Copies every element to the host, exactly; waits for the device. */
     double[] toDoubles();
 
-    /** Copies one element to the host, exactly. */
+    /**
+     * Copies one element to the host, exactly; waits for the device.
+     *
+     * @throws IndexOutOfBoundsException unless index lies in [0, size)
+     */
     double get(int index);
 }

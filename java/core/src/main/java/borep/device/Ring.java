@@ -18,7 +18,11 @@ public interface Ring {
     /** Records written so far; never waits. */
     long written();
 
-    /** Waits until so many records are written, or the ring is closed. They must have been enqueued before. */
+    /**
+     * Waits until so many records are written, or the ring is closed.
+     *
+     * @throws IllegalStateException if fewer have been enqueued: nobody would write them
+     */
     void await(long records);
 
     /** Whether a {@link Guard} has ended it: the last record is that of a bad step, and no other will come. Never waits. */

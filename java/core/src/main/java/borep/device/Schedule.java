@@ -19,7 +19,11 @@ public record Schedule(Kind kind, double initial, long period, double factor) {
         POWER
     }
 
-    /** Checks the values. */
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
     public Schedule {
         if (!(initial > 0) || Double.isInfinite(initial)) {
             throw new IllegalArgumentException("step size " + initial + ": must be positive and finite");
@@ -33,7 +37,11 @@ public record Schedule(Kind kind, double initial, long period, double factor) {
         }
     }
 
-    /** The same step size for ever. */
+    /**
+     * The same step size for ever.
+     *
+     * @throws IllegalArgumentException unless it is positive and finite
+     */
     public static Schedule constant(final double value) {
         return new Schedule(Kind.CONSTANT, value, 1, 1);
     }
@@ -42,7 +50,7 @@ public record Schedule(Kind kind, double initial, long period, double factor) {
      * Reads {@code 0.1}, {@code 0.1/step:100:0.5} (times 0.5 every 100 iterations) or {@code 0.1/power:0.5} (divided by
      * (k + 1)^0.5).
      *
-     * @throws IllegalArgumentException naming the text and the three forms
+     * @throws IllegalArgumentException naming the text and the three forms, or the value that is out of its range
      */
     public static Schedule parse(final String text) {
         final String[] parts = text.trim().split("[/:]");

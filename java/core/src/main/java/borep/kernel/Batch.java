@@ -37,6 +37,7 @@ public interface Batch {
      * @param step       read: the step of the choice
      * @param population number of samples to choose from, at least 1
      * @param indices    written [B] in [0, population)
+     * @throws IllegalArgumentException if population is below 1
      */
     void draw(Stream stream, Counter step, int population, boolean replacement, Ints indices);
 

@@ -33,7 +33,9 @@ public final class Elimination {
     }
 
     /**
-     * @throws IllegalArgumentException if n is larger than {@link Update#MOST_UNKNOWNS} or the sizes do not fit
+     * n of a system whose matrix, right-hand side and solution have these sizes.
+     *
+     * @throws IllegalArgumentException if they are not n · n, n and n, or n is larger than {@link Update#MOST_UNKNOWNS}
      */
     public static int requireSizes(final int matrix, final int rhs, final int out) {
         if (rhs > Update.MOST_UNKNOWNS || matrix != rhs * rhs || out != rhs) {
@@ -43,7 +45,7 @@ public final class Elimination {
         return rhs;
     }
 
-    /** Solves for n unknowns, in place. */
+    /** Solves for n unknowns, in place: {@link #matrix} and {@link #unknowns} are overwritten. An unknown without a pivot becomes 0. */
     public void solve(final int n) {
         for (int i = 0; i < n; i++) {
             solved[i] = false;

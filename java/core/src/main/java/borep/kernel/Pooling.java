@@ -30,6 +30,8 @@ public interface Pooling {
     Tape tape(Mode mode, int width, int maxBatch);
 
     /**
+     * features = the pooled rows of each sample.
+     *
      * @param tape     written
      * @param packing  read; must stay unchanged until the last sweep over this tape
      * @param rows     read    [R, width] packed
@@ -73,14 +75,19 @@ public interface Pooling {
     void pairForward(int rows, Pair values, Rows features);
 
     /**
+     * The adjoint of pairForward's derivative: du += f̄₁ + sign(u − v) ⊙ f̄₃ + v ⊙ f̄₄, dv += f̄₂ − sign(u − v) ⊙ f̄₃ + u ⊙ f̄₄, f̄ the features'
+     * cotangents in four parts and sign(0) = 0.
+     *
      * @param rows              number of samples B
      * @param values            read u, v
      * @param featureCotangents read        [B, 4·width]
-     * @param cotangents        accumulated [B, width] each; the derivative of |·| at 0 is 0
+     * @param cotangents        accumulated [B, width] each
      */
     void pairBackward(int rows, Pair values, Rows featureCotangents, Pair cotangents);
 
     /**
+     * The derivative of pairForward: (R{u}, R{v}, sign(u − v) ⊙ (R{u} − R{v}), R{u} ⊙ v + u ⊙ R{v}).
+     *
      * @param rows            number of samples B
      * @param values          read u, v
      * @param tangents        read R{u}, R{v}
@@ -89,7 +96,7 @@ public interface Pooling {
     void pairTangentForward(int rows, Pair values, Pair tangents, Rows featureTangents);
 
     /**
-     * The derivative of pairBackward.
+     * The derivative of pairBackward, with sign(u − v) fixed.
      *
      * @param rows                     number of samples B
      * @param values                   read u, v

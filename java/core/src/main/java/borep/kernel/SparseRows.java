@@ -10,7 +10,11 @@ package borep.kernel;
  * @param values  [numbers]
  */
 public record SparseRows(int columns, int[] starts, int[] places, float[] values) {
-    /** Checks sizes, order and ranges: kernels rely on them. */
+    /**
+     * Checks sizes, order and ranges: kernels rely on them.
+     *
+     * @throws IllegalArgumentException naming the row or column that breaks a rule
+     */
     public SparseRows {
         if (starts.length == 0
                 || starts[0] != 0

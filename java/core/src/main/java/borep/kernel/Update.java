@@ -94,7 +94,7 @@ public interface Update {
      * @param step  read    [1] step size η
      * @param guard added to the norm
      * @param x     read and written
-     * @param norm  written [1] ‖m‖
+     * @param norm  written [1] ‖m‖, of the new m
      */
     void normalisedMomentum(double keep, Reals d, Reals m, Reals step, double guard, Reals x, Reals norm);
 
@@ -128,6 +128,7 @@ public interface Update {
      * @param matrix read    [n · n] row-major, n at most 32
      * @param rhs    read    [n]
      * @param out    written [n]
+     * @throws IllegalArgumentException if the sizes are not n · n, n and n with n at most {@link #MOST_UNKNOWNS}
      */
     void solve(Reals matrix, Reals rhs, Reals out);
 

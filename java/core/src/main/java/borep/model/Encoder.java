@@ -25,7 +25,11 @@ public final class Encoder {
     private Rows featureCotangents;
     private int rows;
 
-    /** Memory for batches of the shape of {@code batch}. */
+    /**
+     * Memory for batches of the shape of {@code batch}.
+     *
+     * @throws IllegalArgumentException if one of shape and batch is for pairs and the other is not
+     */
     public Encoder(final Device device, final NetworkShape shape, final TextBatch batch) {
         this.kernels = device.kernels();
         this.shape = shape;
@@ -62,6 +66,8 @@ public final class Encoder {
     }
 
     /**
+     * The features of a batch, which must stay loaded until the last sweep.
+     *
      * @param weights  read    [encoder parameters]
      * @param features written [B, featureWidth]
      */
@@ -78,6 +84,9 @@ public final class Encoder {
     }
 
     /**
+     * Cotangents of the weights from those of the features; after {@link #forward} with these weights.
+     *
+     * @param weights   read        as in forward
      * @param cotangent read        [B, featureWidth]; for pairs it must stay unchanged until tangentBackward
      * @param gradient  accumulated [encoder parameters]; null: only leave the gates' cotangents for tangentBackward
      */
@@ -96,6 +105,9 @@ public final class Encoder {
     }
 
     /**
+     * Tangents of the features along a direction; after {@link #forward} with these weights.
+     *
+     * @param weights         read    as in forward
      * @param direction       read    [encoder parameters]
      * @param featureTangents written [B, featureWidth]
      */
@@ -112,6 +124,10 @@ public final class Encoder {
     }
 
     /**
+     * The derivative of {@link #backward}; after it and {@link #tangentForward} along the same direction.
+     *
+     * @param weights          read        as in forward
+     * @param direction        read        as in tangentForward
      * @param cotangentTangent read        [B, featureWidth]
      * @param gradientTangent  accumulated [encoder parameters]
      */
@@ -131,7 +147,7 @@ public final class Encoder {
         second.tangentBackward(parts, directions, cotangentTangents.v(), gradients);
     }
 
-    /** {@link #forward} and {@link #tangentForward}. */
+    /** {@link #forward} and {@link #tangentForward}, parameters as there: a device may carry values and tangents together. */
     public void forwardAlong(
             final Reals weights,
             final Reals direction,
@@ -151,7 +167,7 @@ public final class Encoder {
         kernels.pooling().pairTangentForward(rows, values, tangents, featureTangents);
     }
 
-    /** {@link #backward} and {@link #tangentBackward}. */
+    /** {@link #backward} and {@link #tangentBackward}, parameters as there; gradient null: not wanted. */
     public void backwardAlong(
             final Reals weights,
             final Reals direction,

@@ -49,6 +49,8 @@ public final class Head {
     }
 
     /**
+     * The logits of a batch.
+     *
      * @param rows     number of samples B
      * @param weights  read    [head parameters]
      * @param features read    [B, featureWidth]; must stay unchanged until the last sweep
@@ -65,6 +67,9 @@ public final class Head {
     }
 
     /**
+     * Cotangents of weights and features from those of the logits; after {@link #forward} with these weights.
+     *
+     * @param weights           read        as in forward
      * @param logitsCotangents  read        [B, C]
      * @param gradient          accumulated [head parameters]; null: not wanted
      * @param featureCotangents accumulated [B, featureWidth]; null: not wanted
@@ -83,6 +88,7 @@ public final class Head {
     /**
      * What {@link #backward} without the features' cotangents left out: the last product, with the first layer's weights.
      *
+     * @param weights           read        as in forward
      * @param logitsCotangents  read        [B, C] as there
      * @param featureCotangents accumulated [B, featureWidth]
      */
@@ -92,6 +98,9 @@ public final class Head {
     }
 
     /**
+     * Tangents of the logits along a direction; after {@link #forward} with these weights.
+     *
+     * @param weights         read    as in forward
      * @param direction       read    [head parameters]
      * @param featureTangents read    [B, featureWidth]; null: zero
      * @param logitsTangents  written [B, C]
@@ -109,6 +118,10 @@ public final class Head {
     }
 
     /**
+     * The derivative of {@link #backward}; after it and {@link #tangentForward} along the same direction.
+     *
+     * @param weights                  read        as in forward
+     * @param direction                read        as in tangentForward
      * @param logitsCotangentTangents  read        [B, C]
      * @param gradientTangent          accumulated [head parameters]; null: not wanted
      * @param featureCotangentTangents accumulated [B, featureWidth]; null: not wanted

@@ -10,7 +10,11 @@ public final class Initialisation {
 
     private Initialisation() {}
 
-    /** Overwrites {@code values}, laid out as {@code parameters} says, from the seed. */
+    /**
+     * Overwrites {@code values}, laid out as {@code parameters} says, from the seed; host to device.
+     *
+     * @param values written [parameters]
+     */
     public static void uniform(final Parameters parameters, final long seed, final Reals values) {
         final double[] host = new double[parameters.size()];
         for (final Parameters.Entry entry : parameters.entries()) {

@@ -39,7 +39,11 @@ public final class Network {
         }
     }
 
-    /** Memory for batches like {@code batch}. */
+    /**
+     * Memory for batches like {@code batch}.
+     *
+     * @throws IllegalArgumentException if one of shape and batch is for pairs and the other is not
+     */
     public Network(final Device device, final NetworkShape shape, final TextBatch batch) {
         this.kernels = device.kernels();
         this.shape = shape;
@@ -82,7 +86,7 @@ public final class Network {
         return lossTangents;
     }
 
-    /** Forward, first part: features of the batch. */
+    /** Forward, first part: features of the batch, which must stay loaded until the last sweep; weights read [encoder parameters]. */
     public void encode(final Reals encoderWeights, final TextBatch batch) {
         encoder.forward(encoderWeights, batch, features.values());
     }
@@ -95,13 +99,13 @@ public final class Network {
         encoder.forwardAlong(encoderWeights, direction, batch, features.values(), features.tangents());
     }
 
-    /** Forward, second part without a loss: logits from the features. */
+    /** Forward, second part without a loss: logits from the features; weights read [head parameters]. */
     public void score(final Reals headWeights, final TextBatch batch) {
         rows = batch.size();
         head.forward(rows, headWeights, features.values(), logits.values());
     }
 
-    /** Forward, second part: logits and losses from the features. */
+    /** Forward, second part: logits and losses from the features; weights read [head parameters]. */
     public void classify(final Reals headWeights, final TextBatch batch) {
         score(headWeights, batch);
         kernels.loss().forward(lossTape, rows, logits.values(), batch.labels(), losses);
@@ -146,7 +150,7 @@ public final class Network {
 
     /**
      * One plain backward pass of the encoder with the <em>tangent</em> of the features' cotangents: the whole mixed derivative
-     * when the direction lies in the head alone (gradients.md §1.1, saving 1).
+     * when the direction lies in the head alone (docs/sweeps.md, hyper-representation).
      *
      * @param gradient accumulated [encoder parameters]
      */

@@ -30,7 +30,11 @@ public record NetworkShape(
         List<Integer> head,
         boolean tanh,
         int classes) {
-    /** Checks the sizes. */
+    /**
+     * Checks the sizes.
+     *
+     * @throws IllegalArgumentException if one is below 1
+     */
     public NetworkShape {
         require("layers", layers, 1);
         require("input size", input, 1);

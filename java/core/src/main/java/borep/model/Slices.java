@@ -16,12 +16,16 @@ public final class Slices {
     private final List<Reals> wholes = new ArrayList<>();
     private final List<Reals[]> cuts = new ArrayList<>();
 
-    /** Cuts at these offsets; the last one is the total length. */
+    /** Cuts at these offsets, ascending from 0; the last one is the total length. */
     public Slices(final int... offsets) {
         this.offsets = offsets.clone();
     }
 
-    /** The parts of {@code whole}, or null for null. */
+    /**
+     * The parts of {@code whole}, sharing its memory; null for null.
+     *
+     * @throws IllegalArgumentException if its length is another than the offsets'
+     */
     public Reals[] of(final Reals whole) {
         if (whole == null) {
             return null;

@@ -21,12 +21,20 @@ public final class SparseBatch {
         labels = isWhole ? set.labels() : device.ints(size);
     }
 
-    /** Memory for batches of {@code size} samples. */
+    /**
+     * Memory for batches of {@code size} samples.
+     *
+     * @throws IllegalArgumentException if size is below 1
+     */
     public SparseBatch(final Device device, final SparseSet set, final int size) {
-        this(device, set, size, false);
+        this(device, set, requirePositive(size), false);
+    }
+
+    private static int requirePositive(final int size) {
         if (size < 1) {
             throw new IllegalArgumentException("batch size " + size + ": must be at least 1");
         }
+        return size;
     }
 
     /** All samples in order: loaded once and for all. */

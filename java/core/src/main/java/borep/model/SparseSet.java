@@ -11,7 +11,11 @@ import borep.kernel.SparseMatrix;
  * @param classes number of classes, at least 2
  */
 public record SparseSet(SparseMatrix samples, Ints labels, int classes) {
-    /** Checks the counts. */
+    /**
+     * Checks the counts.
+     *
+     * @throws IllegalArgumentException if samples and labels are not equally many, or classes fewer than 2
+     */
     public SparseSet {
         if (samples.rows() != labels.size()) {
             throw new IllegalArgumentException(

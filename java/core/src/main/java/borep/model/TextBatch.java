@@ -27,7 +27,9 @@ public final class TextBatch {
     /**
      * Memory for batches of {@code size} samples of {@code set}.
      *
+     * @param size    B, at least 1
      * @param repeats whether a sample may stand in a batch more than once
+     * @throws IllegalArgumentException if size is below 1
      */
     public TextBatch(final Device device, final TextSet set, final int size, final boolean repeats) {
         if (size < 1) {

@@ -13,7 +13,11 @@ import java.util.Arrays;
  * @param classes number of classes
  */
 public record TextSet(Sequences first, Sequences second, Ints labels, int classes) {
-    /** Checks the counts. */
+    /**
+     * Checks the counts.
+     *
+     * @throws IllegalArgumentException if texts, second texts and labels are not equally many
+     */
     public TextSet {
         if (first.count() != labels.size() || second != null && second.count() != labels.size()) {
             throw new IllegalArgumentException(first.count() + " texts"
@@ -27,7 +31,7 @@ public record TextSet(Sequences first, Sequences second, Ints labels, int classe
         return labels.size();
     }
 
-    /** Most rows that a batch of this many samples can have when no sample is repeated, or {@code batch} of the longest otherwise. */
+    /** Most rows of a batch: those of its {@code batch} longest sequences, each as often as it must be; or, if it repeats, of the longest alone. */
     static int maxRows(final Sequences sequences, final int batch, final boolean repeats) {
         final int[] lengths = sequences.lengths().toArray();
         Arrays.sort(lengths);

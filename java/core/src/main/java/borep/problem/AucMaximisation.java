@@ -50,11 +50,15 @@ public final class AucMaximisation implements BilevelProblem {
     }
 
     /**
+     * The problem on {@code device}.
+     *
      * @param shape      with one output, the score
      * @param positives  p, the share of class 1 among the training texts, in (0, 1); the public code takes that of the first batch
      * @param margin     c, not negative: 1 in the public code, 0 in Ying et al.
      * @param upperLevel validation texts of two classes, 1 the positive one
-     * @param lowerLevel training texts
+     * @param lowerLevel training texts of the same classes
+     * @param seed       of the network's starting point
+     * @throws IllegalArgumentException if the network has more outputs, a level other classes, or p or c is out of its range
      */
     public AucMaximisation(
             final Device device,

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Maximising the area under the ROC curve as a min-max problem (the AUC margin loss of Yuan, Yan, Sonka, Yang, ICCV 2021, as the public
- * AccBO code has it; algorithms.md §20.3), with margin 1 and linear scores h_i = wᵀφ_i of given features. x = (w, a, b) with a and b
+ * AccBO code has it), with margin 1 and linear scores h_i = wᵀφ_i of given features. x = (w, a, b) with a and b
  * the scores that positives and negatives should have; y = α, the multiplier. With p the share of positives, means over all samples:
  *
  * <pre>

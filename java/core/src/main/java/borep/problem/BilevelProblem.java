@@ -6,7 +6,9 @@ import borep.model.Parameters;
 
 /**
  * min_x f(x, y*(x)) with y*(x) = argmin_y g(x, y), through stochastic oracles of both levels. x and y are flat vectors on the
- * problem's device. Oracles write their outputs and allocate nothing.
+ * problem's device. Oracles write those of their outputs that are not null, which may not overlap the inputs, and allocate nothing. They take
+ * samples that this problem has made for their level, drawn or taken before; some problems ({@link TextProblem}) answer on the other level's as
+ * well.
  *
  * <p>Sign and names: the linear system is ∇²_yy g · z = ∇_y f, the hypergradient ∇_x f − ∇²_xy g · z.
  */
@@ -30,7 +32,7 @@ public interface BilevelProblem {
         return lowerLayout().size();
     }
 
-    /** Writes the starting point that this problem recommends, from its seed. */
+    /** Writes the starting point that this problem recommends, from its seed: x [upperSize] and y [lowerSize]. */
     void initialise(Reals x, Reals y);
 
     /** A new, undrawn sample of the upper level's distribution. */
@@ -65,13 +67,17 @@ public interface BilevelProblem {
         return FiniteSum.WHOLE;
     }
 
-    /** f and its gradients at (x, y) on {@code sample}. */
+    /** f, ∇_x f and ∇_y f at (x, y) on {@code sample}, those that {@code out} wants. */
     void upper(Reals x, Reals y, Sample sample, FirstOrder out);
 
-    /** g and its gradients at (x, y) on {@code sample}. */
+    /** g, ∇_x g and ∇_y g at (x, y) on {@code sample}, those that {@code out} wants. */
     void lower(Reals x, Reals y, Sample sample, FirstOrder out);
 
-    /** g, ∇_y g and the second-order products along z at (x, y) on {@code sample}, in shared sweeps. */
+    /**
+     * g, ∇_y g, ∇²_yy g · z and ∇²_xy g · z at (x, y) on {@code sample}, those that {@code out} wants, in shared sweeps.
+     *
+     * @param z read [lowerSize] the direction
+     */
     void lowerAlong(Reals x, Reals y, Reals z, Sample sample, SecondOrder out);
 
     /**

@@ -5,7 +5,7 @@ import borep.device.Reals;
 import borep.kernel.Update;
 
 /**
- * Unbounded smoothness with a closed form (algorithms.md §21.3a): g = ½ yᵀAy − s·yᵀA sin(x), f = Σ cosh(x_i) + ½ ‖y‖².
+ * Unbounded smoothness with a closed form: g = ½ yᵀAy − s·yᵀA sin(x), f = Σ cosh(x_i) + ½ ‖y‖².
  *
  * <p>y*(x) = s sin(x) and ∇Φ(x) = sinh(x) + s² cos(x) ⊙ sin(x); for 0 &lt; s &lt; 1 the only minimiser is x = 0 with Φ* = p. The
  * second derivative grows with the gradient without bound, so gradient descent with a fixed step diverges from far out while
@@ -16,9 +16,12 @@ public final class Cosh extends SineLower {
     private final Reals ones;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param a  [p, p] symmetric positive definite
      * @param s  coupling in (0, 1)
      * @param x0 [p] starting point; y starts at y*(x0)
+     * @throws IllegalArgumentException if s is out of its range
      */
     public Cosh(final Device device, final double[][] a, final double s, final double[] x0) {
         super(device, a, s, x0);

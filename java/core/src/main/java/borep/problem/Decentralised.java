@@ -23,6 +23,8 @@ public class Decentralised implements BilevelProblem {
     private final SecondOrder[] partsAlong = new SecondOrder[1 << 4];
 
     /**
+     * The agents' common problem, on their device.
+     *
      * @param agents at least one, on the same device and with the same layouts; the first one's starting point is everybody's
      * @throws IllegalArgumentException if they do not fit together
      */

@@ -8,16 +8,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * {@link Quadratic}s of several agents, each with matrices and noise of its own (algorithms.md §16). Together they are one quadratic, whose
+ * {@link Quadratic}s of several agents, each with matrices and noise of its own. Together they are one quadratic, whose
  * solution is known: A, B, c, ρ and κ are the averages, C and d those of all agents on top of each other, divided by √n.
  */
 public final class DecentralisedQuadratic extends Decentralised implements SolvedProblem {
     private final Quadratic together;
 
     /**
-     * @param agents their data, of the same sizes; the first one's starting point is everybody's
-     * @param noise  standard deviation of all their oracles
-     * @param seed   of the noise; agent i has seed + i
+     * The agents on {@code device}.
+     *
+     * @param agents their data, at least one, of the same sizes; the first one's starting point is everybody's
+     * @param noise  standard deviation of all their oracles, not negative; 0: none
+     * @param seed   of the noise; agent i has the seeds 2 (seed + i) and the next
+     * @throws IllegalArgumentException if there is no agent, sizes differ or the noise is out of range
      */
     public DecentralisedQuadratic(
             final Device device, final List<Quadratic.Data> agents, final double noise, final long seed) {

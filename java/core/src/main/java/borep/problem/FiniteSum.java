@@ -11,7 +11,11 @@ public record FiniteSum(int samples, int batch) {
     /** A level without randomness: one batch, which is the whole. */
     public static final FiniteSum WHOLE = new FiniteSum(1, 1);
 
-    /** Checks the sizes. */
+    /**
+     * Checks the sizes.
+     *
+     * @throws IllegalArgumentException if one is below 1
+     */
     public FiniteSum {
         if (samples < 1 || batch < 1) {
             throw new IllegalArgumentException(
@@ -19,7 +23,7 @@ public record FiniteSum(int samples, int batch) {
         }
     }
 
-    /** {@code count} batches of equal weight. */
+    /** {@code count} batches of equal weight, at least 1. */
     public static FiniteSum equal(final int count) {
         return new FiniteSum(count, 1);
     }
@@ -29,7 +33,7 @@ public record FiniteSum(int samples, int batch) {
         return Math.ceilDiv(samples, batch);
     }
 
-    /** Number of samples of batch i. */
+    /** Number of samples of batch i, in [0, batches). */
     public int size(final int i) {
         return Math.min(batch, samples - i * batch);
     }

@@ -25,10 +25,13 @@ public final class HyperCleaning extends NetworkProblem {
     private final Reals weighed;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param regularisation c·R(y)
      * @param initialLogit starting value of every x_i
      * @param upperLevel   clean validation texts
      * @param lowerLevel   training texts; x has one logit for each of them
+     * @param seed         of y's starting point
      */
     public HyperCleaning(
             final Device device,

@@ -23,9 +23,12 @@ public final class HyperRepresentation extends TextProblem {
     private final Parameters lowerLayout;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param regularisation c·R(y)
      * @param upperLevel  query sets
      * @param lowerLevel  support sets
+     * @param seed        of the starting point
      */
     public HyperRepresentation(
             final Device device,

@@ -35,10 +35,13 @@ public final class HyperparameterOptimisation extends NetworkProblem {
     private final Reals slope;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param regulariser R
      * @param start       how x gives λ, and where it starts
      * @param upperLevel  query sets
      * @param lowerLevel  support sets
+     * @param seed        of y's starting point
      */
     public HyperparameterOptimisation(
             final Device device,
@@ -75,7 +78,7 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         upperChanged();
     }
 
-    /** coefficient [1] written: λ(x). */
+    /** out [1] written: λ(x). */
     public void coefficient(final Reals x, final Reals out) {
         if (coefficient == Coefficient.LINEAR) {
             kernels.update().copy(x, out);

@@ -23,9 +23,11 @@ public final class LargeBatch extends ForwardingProblem {
     private final SecondOrder[] secondOrders = new SecondOrder[1 << 4];
 
     /**
+     * {@code problem}, averaged.
+     *
      * @param problem whose batches to average
      * @param drawn   how many drawn batches make one; 0: all batches of the finite sums
-     * @throws IllegalArgumentException for 0 and a problem that is no finite sum
+     * @throws IllegalArgumentException if drawn is negative, or 0 and a level is no finite sum
      */
     public LargeBatch(final BilevelProblem problem, final int drawn) {
         super(problem);

@@ -5,7 +5,7 @@ import borep.device.Reals;
 import java.util.Optional;
 
 /**
- * The smallest recurrent model, h_t = w h_{t−1} read out by y after T steps (algorithms.md §21.3c): the weight w = x belongs to the
+ * The smallest recurrent model, h_t = w h_{t−1} read out by y after T steps: the weight w = x belongs to the
  * upper level, the readout to the lower one, and both want it to give a number:
  *
  * <pre>
@@ -31,11 +31,14 @@ public final class LinearRecurrence extends VectorProblem {
     private final Reals buffer;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param steps T, at least 1
      * @param a     what the lower level wants
      * @param b     what the upper level wants, in (0, a)
      * @param mu    μ, positive
      * @param w0    starting point; y starts at 0
+     * @throws IllegalArgumentException if one of them is out of its range
      */
     public LinearRecurrence(
             final Device device, final int steps, final double a, final double b, final double mu, final double w0) {

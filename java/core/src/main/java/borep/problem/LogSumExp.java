@@ -44,7 +44,11 @@ public final class LogSumExp extends VectorProblem {
      * @param x0    [n] starting point; y starts at 0
      */
     public record Data(double gamma, double[] c, double[] d, double[] e, double[][] g, double[] x0) {
-        /** Checks the range. */
+        /**
+         * Checks the range.
+         *
+         * @throws IllegalArgumentException if γ is out of it
+         */
         public Data {
             if (!(gamma >= 0 && gamma < 1)) {
                 throw new IllegalArgumentException("gamma " + gamma + ": must lie in [0, 1)");

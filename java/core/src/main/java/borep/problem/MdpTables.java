@@ -37,7 +37,11 @@ public record MdpTables(
     /** What is left of a distance after so many sweeps: less than float64 can hold. */
     private static final double CONVERGED = 1e-18;
 
-    /** Checks the ranges, and that rows of P are probabilities. */
+    /**
+     * Checks the ranges, and that rows of P are probabilities.
+     *
+     * @throws IllegalArgumentException naming the number or row that breaks a rule
+     */
     public MdpTables {
         if (!(discount >= 0 && discount < 1)) {
             throw new IllegalArgumentException("discount " + discount + ": must lie in [0, 1)");
@@ -99,8 +103,8 @@ public record MdpTables(
 
     /**
      * The synthetic problem of the public M-SoBiRL code: r_x = xᵀMx · c with M normal and c products of two uniform numbers, π̂ = 0, ρ = 1,
-     * x_0 normal. The paper has S = 10, A = 5, p = 100, γ = 0.5, τ = 1. (Its process cannot be repeated: it is drawn before the seeds
-     * are set, algorithms.md §17.)
+     * x_0 normal. The code has S = 10, A = 5, p = 100, γ = 0.5, τ = 1. (Its process cannot be repeated: it is drawn before the seeds
+     * are set.)
      */
     public static MdpTables published(
             final int states,

@@ -25,10 +25,14 @@ public final class MetaInitialisation extends NetworkProblem {
     private final Reals square;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param regularisation c·R(y)
      * @param proximity      λ, finite and not negative; 0: MAML
      * @param upperLevel     query sets
      * @param lowerLevel     support sets
+     * @param seed           of the starting point
+     * @throws IllegalArgumentException if λ is out of its range
      */
     public MetaInitialisation(
             final Device device,

@@ -8,7 +8,7 @@ import borep.model.NetworkShape;
 import borep.model.Parameters;
 import borep.model.TextBatch;
 
-/** What the two problems share whose lower variable y is the whole network, encoder and head; f does not depend on x. */
+/** What the problems share whose lower variable y is a whole network, encoder and head; f does not depend on x. */
 public abstract class NetworkProblem extends TextProblem {
     private final Parameters lowerLayout;
     private final int encoderSize;

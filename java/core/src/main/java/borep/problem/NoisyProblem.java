@@ -6,7 +6,7 @@ import borep.kernel.Batch;
 import borep.kernel.Update;
 
 /**
- * Makes another problem's oracles stochastic (algorithms.md §21.1): unbiased, with a variance that is known, and the same realisation
+ * Makes another problem's oracles stochastic: unbiased, with a variance that is known, and the same realisation
  * wherever a sample is evaluated again.
  *
  * <pre>
@@ -27,10 +27,13 @@ public final class NoisyProblem extends ForwardingProblem {
     private final Reals scalar;
 
     /**
+     * {@code problem} with noise.
+     *
      * @param problem    what to disturb
-     * @param upperNoise σ_f, not negative
-     * @param lowerNoise σ_g, not negative
-     * @param seed       of the noise
+     * @param upperNoise σ_f, finite and not negative
+     * @param lowerNoise σ_g, finite and not negative
+     * @param seed       of the lower level's noise; the upper level's has the next
+     * @throws IllegalArgumentException if a deviation is out of range
      */
     public NoisyProblem(
             final BilevelProblem problem, final double upperNoise, final double lowerNoise, final long seed) {
@@ -46,7 +49,7 @@ public final class NoisyProblem extends ForwardingProblem {
 
     private static void requireNotNegative(final String name, final double sigma) {
         if (!(sigma >= 0 && sigma < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(name + " " + sigma + ": must be at least 0");
+            throw new IllegalArgumentException(name + " " + sigma + ": must be finite and not negative");
         }
     }
 

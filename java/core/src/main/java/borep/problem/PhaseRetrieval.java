@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Phase retrieval with a planted solution (algorithms.md §21.5; Yang et al. 2025, §6): f(w) = (1/4n) Σ (b_i − (a_iᵀw)²)² with
+ * Phase retrieval with a planted solution (Yang, Tripp, Sun, Zou, Zhou, TMLR 2025, §6): f(w) = (1/4n) Σ (b_i − (a_iᵀw)²)² with
  * b_i = (a_iᵀw*)² + noise, w = x. Not convex, and smooth only in the generalised sense: its curvature grows like ‖w‖², its gradient like
  * ‖w‖³. Without noise the minimisers are ±w*, with f = 0.
  *

@@ -7,7 +7,7 @@ import borep.kernel.Update;
 import java.util.Optional;
 
 /**
- * The master test problem with a known solution (algorithms.md §21.1, §21.3):
+ * The master test problem with a known solution:
  * g = ½ yᵀAy + yᵀ(Bx + c), f = ½ ‖Cy − d‖² + ½ρ ‖x‖² + κ Σ (cosh x_i − 1).
  *
  * <p>y*(x) = −A⁻¹(Bx + c), z*(x) = A⁻¹Cᵀ(Cy* − d), ∇Φ(x) = ρx + κ sinh(x) − Bᵀz*(x). With κ = 0 the minimiser solves
@@ -34,7 +34,7 @@ public final class Quadratic extends VectorProblem {
             double[][] a, double[][] b, double[] c, double[][] cUp, double[] d, double rho, double kappa, double[] x0) {
         private static final int PURPOSE = 0x51554144;
 
-        /** The worked instance of algorithms.md §21.1, of two variables a level, from x0 = (1, 2). */
+        /** The worked instance that most tables of the tests are for: two variables a level, from x0 = (1, 2). */
         public static Data worked(final double kappa) {
             return new Data(
                     new double[][] {{2, .5}, {.5, 1}},

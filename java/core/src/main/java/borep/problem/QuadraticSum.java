@@ -47,8 +47,10 @@ public final class QuadraticSum implements SolvedProblem {
     private final Reals scalar;
 
     /**
-     * @param lowerTerms the n terms of g
-     * @param upperTerms the m terms of f
+     * The problem on {@code device}.
+     *
+     * @param lowerTerms the n terms of g, at least one, all of the same sizes
+     * @param upperTerms the m terms of f, at least one, all of the same sizes
      * @param rho        ρ, not negative
      * @param x0         [p] starting point; y starts at 0
      * @param seed       of the drawn terms

@@ -4,7 +4,7 @@ import borep.device.Device;
 import borep.device.Reals;
 
 /**
- * Unbounded smoothness of polynomial growth (algorithms.md §21.3b): g = ½ yᵀAy − s·yᵀA sin(x), f = ¼ Σ x_i⁴ + ½ ‖y‖².
+ * Unbounded smoothness of polynomial growth: g = ½ yᵀAy − s·yᵀA sin(x), f = ¼ Σ x_i⁴ + ½ ‖y‖².
  *
  * <p>y*(x) = s sin(x) and ∇Φ(x) = x³ + s² cos(x) ⊙ sin(x), (L0, L1)-smooth for every L1 &gt; 0; the only minimiser is x = 0 with
  * Φ* = 0. Deterministic.
@@ -13,9 +13,12 @@ public final class Quartic extends SineLower {
     private final Reals square;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param a  [p, p] symmetric positive definite
      * @param s  coupling in (0, 1)
      * @param x0 [p] starting point; y starts at y*(x0)
+     * @throws IllegalArgumentException if s is out of its range
      */
     public Quartic(final Device device, final double[][] a, final double s, final double[] x0) {
         super(device, a, s, x0);

@@ -9,7 +9,11 @@ import borep.kernel.Loss;
  * @param coefficient c, finite and not negative
  */
 public record Regularisation(Loss.Regulariser kind, double coefficient) {
-    /** Checks the coefficient. */
+    /**
+     * Checks the coefficient.
+     *
+     * @throws IllegalArgumentException if it is negative or not finite
+     */
     public Regularisation {
         if (!(coefficient >= 0) || Double.isInfinite(coefficient)) {
             throw new IllegalArgumentException(

@@ -58,8 +58,11 @@ public final class RegularisationSelection extends LinearProblem {
     public record Start(Coefficients coefficients, double x) {}
 
     /**
+     * The problem on {@code device}.
+     *
      * @param upperLevel validation samples
      * @param lowerLevel training samples, as {@link LinearModel} wants them
+     * @throws IllegalArgumentException if the levels' features or classes differ
      */
     public RegularisationSelection(
             final Device device, final Start start, final SparseLevel upperLevel, final SparseLevel lowerLevel) {

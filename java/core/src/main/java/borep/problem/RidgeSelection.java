@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /**
- * Selection of ridge regression's hyperparameter by a validation set (algorithms.md §21.2): x are the logarithms of the coefficients,
+ * Selection of ridge regression's hyperparameter by a validation set: x are the logarithms of the coefficients,
  * one for every weight or one for all of them.
  *
  * <pre>

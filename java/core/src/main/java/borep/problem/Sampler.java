@@ -13,7 +13,11 @@ public interface Sampler {
     /** The purpose of the random choices that no iteration makes: the order of the samples in {@link #cut}. */
     int CUT = 0;
 
-    /** Writes the sample numbers of the batch that belongs to (step, purpose, lane). */
+    /**
+     * Writes the sample numbers of the batch that belongs to (step, purpose, lane), as {@link Sample#draw} has them.
+     *
+     * @param indices written [B]
+     */
     void draw(Counter step, int purpose, int lane, Ints indices);
 
     /** Whether a batch of this size may hold a sample twice. */
@@ -33,6 +37,7 @@ public interface Sampler {
      * Cuts the level into the batches of {@link #sum}.
      *
      * @param samples written [batches · batch] sample numbers, batch after batch; past the last sample the first ones follow again
+     * @throws IllegalArgumentException if it is no finite sum
      */
     default void cut(final int batch, final Ints samples) {
         sum(batch);

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The lower level of problems with unbounded upper smoothness (algorithms.md §21.3): g = ½ yᵀAy − s·yᵀA sin(x), so that
+ * The lower level of problems with unbounded upper smoothness: g = ½ yᵀAy − s·yᵀA sin(x), so that
  * y*(x) = s sin(x); and an upper level f = Σ φ(x_i) + ½ ‖y‖² whose φ a subclass gives. For 0 &lt; s &lt; 1 the only minimiser of
  * Φ = Σ φ(x_i) + ½ s² sin²(x_i) is x = 0. Deterministic.
  */

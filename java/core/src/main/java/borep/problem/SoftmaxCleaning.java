@@ -25,10 +25,13 @@ public final class SoftmaxCleaning extends LinearProblem {
     private final Reals one;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param regularisation c·R(y)
      * @param initialLogit   starting value of every x_i
      * @param upperLevel     clean validation samples
      * @param lowerLevel     training samples; x has one logit for each of them
+     * @throws IllegalArgumentException if the levels' features or classes differ
      */
     public SoftmaxCleaning(
             final Device device,

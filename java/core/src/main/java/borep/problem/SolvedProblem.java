@@ -7,16 +7,16 @@ import java.util.Optional;
  * the problem's device, from formulas that share nothing with the oracles.
  */
 public interface SolvedProblem extends BilevelProblem {
-    /** y*(x) = argmin_y g(x, y). */
+    /** [lowerSize] y*(x) = argmin_y g(x, y). */
     double[] lowerSolution(double[] x);
 
-    /** z*(x) with ∇²_yy g · z = ∇_y f, both at (x, y*(x)). */
+    /** [lowerSize] z*(x) with ∇²_yy g · z = ∇_y f, both at (x, y*(x)). */
     double[] systemSolution(double[] x);
 
     /** Φ(x) = f(x, y*(x)). */
     double objective(double[] x);
 
-    /** ∇Φ(x) = ∇_x f − ∇²_xy g · z*(x) at (x, y*(x)). */
+    /** [upperSize] ∇Φ(x) = ∇_x f − ∇²_xy g · z*(x) at (x, y*(x)). */
     double[] hypergradient(double[] x);
 
     /** Of the minimisers of Φ the one nearest to {@code x}; empty if no formula gives any. */

@@ -12,7 +12,11 @@ import borep.model.SparseSet;
  * @param batch   samples per batch B, at least 1
  */
 public record SparseLevel(SparseSet set, Sampler sampler, int batch) {
-    /** Checks the batch size. */
+    /**
+     * Checks the batch size.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
     public SparseLevel {
         if (batch < 1) {
             throw new IllegalArgumentException("batch size " + batch + ": must be at least 1");

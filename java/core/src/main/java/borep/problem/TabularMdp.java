@@ -8,7 +8,7 @@ import borep.kernel.Rows;
 import java.util.Optional;
 
 /**
- * A {@link DecisionProcess} given as tables (algorithms.md §17, §21.5): r_x = R x + ½ (xᵀMx) c, f = ½ρ ‖x‖² + ½ ‖π − π̂‖². Deterministic.
+ * A {@link DecisionProcess} given as {@link MdpTables}: r_x = R x + ½ (xᵀMx) c, f = ½ρ ‖x‖² + ½ ‖π − π̂‖². Deterministic.
  *
  * <p>The oracles, with δ = Q − r_x − γ P V(Q), Π the average over actions by π and J = I − γ P Π:
  *

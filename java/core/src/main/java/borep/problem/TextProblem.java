@@ -8,7 +8,7 @@ import borep.model.Network;
 import borep.model.NetworkShape;
 import borep.model.TextBatch;
 
-/** What the three text problems share: a network per level, mean cross-entropy, a regulariser. */
+/** What the problems share that minimise a network's mean cross-entropy on texts: a network a level, their samples, a regulariser. */
 public abstract class TextProblem implements BilevelProblem {
     /** The network of one level with the batch it was last run on. */
     static final class Level {

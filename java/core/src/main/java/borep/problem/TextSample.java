@@ -36,7 +36,11 @@ public final class TextSample implements Sample {
         load(partition.mean(i));
     }
 
-    /** Takes exactly these samples of the level's set; as many as the batch size. */
+    /**
+     * Takes exactly these samples of the level's set.
+     *
+     * @throws IllegalArgumentException unless they are as many as the batch size
+     */
     public void select(final int[] indices) {
         batch.indices().set(indices);
         load(partition.mean());

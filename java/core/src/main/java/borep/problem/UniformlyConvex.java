@@ -25,8 +25,11 @@ public final class UniformlyConvex extends VectorProblem {
     private final Reals ones;
 
     /**
+     * The problem on {@code device}.
+     *
      * @param exponent p, even, at least 2
      * @param x0       [n] starting point; y starts at 0
+     * @throws IllegalArgumentException if p is odd or below 2
      */
     public UniformlyConvex(final Device device, final int exponent, final double... x0) {
         super(device, x0, x0.length);

@@ -47,7 +47,7 @@ public final class AccBo extends Loop {
     /**
      * Hyperparameters.
      *
-     * @param eta        η, length of a step of x (VR-AdamBO: Adam's step size); default 0.01
+     * @param eta        η, length of a step of x (VR-AdamBO: Adam's step size); default 0.01 (VR-AdamBO: 0.005)
      * @param alpha      α, step size of y; default 0.05
      * @param beta       β in [0, 1), STORM's weight of the past; default 0.9
      * @param nesterov   γ in [0, 1), extrapolation of y; default 0.5
@@ -55,7 +55,7 @@ public final class AccBo extends Loop {
      * @param warmSteps  T0; default 3
      * @param updatePeriod I, iterations between two updates of y; 1: option I, the default
      * @param lowerSteps N, Nesterov steps of one update; default 1
-     * @param adam       whether x moves by Adam (VR-AdamBO) instead of the normalised step
+     * @param adam       whether x moves by Adam (VR-AdamBO) instead of the normalised step; default false (VR-AdamBO: true)
      * @param neumann    the inverse Hessian; the public code's choice is PUBLIC_ACCBO
      * @param official   deviations of the public code, none by default
      */
@@ -111,8 +111,8 @@ public final class AccBo extends Loop {
     }
 
     /**
-     * What the public code does differently beside its Neumann sum (algorithms.md §3; AUC maximisation, DC hyper-cleaning); all off in paper
-     * mode.
+     * What the public code (github.com/MingruiLiu-ML-Lab/Accelerated-Bilevel-Optimization-Unbounded-Smoothness; AUC maximisation, DC
+     * hyper-cleaning) does differently beside its Neumann sum; all off in paper mode.
      *
      * @param storedEstimate in place of ĝ(x_{t−1}, ŷ_{t−1}; ξ̄_t) stands the estimate of the iteration before with its own samples, after
      *                       which m_t is the raw estimate and β has no effect: no momentum, no variance reduction
@@ -134,6 +134,8 @@ public final class AccBo extends Loop {
     private static final double ADAM_EPSILON = 1e-8;
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     of the random number of Neumann factors
@@ -209,8 +211,8 @@ public final class AccBo extends Loop {
         update.schedule(settings.eta(), counter, eta);
         update.schedule(settings.alpha(), counter, alpha);
         update.copy(averaged, averagedBefore);
-        if (stored == null) { // the two points one after the other, the old one first, because only x decides what is
-            // encoded anew
+        if (stored
+                == null) { // x_{t−1} first: x_t after it, and not in turn, because only a change of x is encoded anew
             problem.upperChanged();
         }
         if (refresh) {

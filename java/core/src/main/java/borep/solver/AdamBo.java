@@ -72,8 +72,8 @@ public final class AdamBo extends Loop {
     }
 
     /**
-     * What the public code does differently beside its Neumann sum (algorithms.md §4); all off in paper mode. Its step of the Neumann sum
-     * is always 1e-4: set {@code neumann.step}.
+     * What the public code (github.com/jhao6/d3x645) does differently beside its Neumann sum; all off in paper mode. Its step of the Neumann
+     * sum is always 1e-4: set {@code neumann.step}.
      *
      * @param weightDecay      this multiple of x is added to the estimate; 0 in paper mode, 0.01 in the public code
      * @param warmIterations   iterations that begin with the warm start, in every task; 1 in paper mode, in the public code its whole first
@@ -97,6 +97,8 @@ public final class AdamBo extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     of the random number of Neumann factors

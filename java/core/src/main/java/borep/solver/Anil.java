@@ -33,6 +33,8 @@ public final class Anil extends Loop {
     private final Program iterate;
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters, those of MAML
      * @param seed     not used: there is no random choice but the samples

@@ -77,6 +77,8 @@ public final class BoRep extends Loop {
     private final Program refreshAndIterate;
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve; x and y live on its device
      * @param settings hyperparameters
      * @param seed     of the solver's own random choice, z_0 when {@code randomZ}; samples come from the problem's seed
@@ -282,7 +284,7 @@ public final class BoRep extends Loop {
         upperXSample.draw(counter, Purpose.UPPER_X, task);
     }
 
-    /** z and m beside x and y: the hypergradient momentum, for those who watch the run. */
+    /** [upperSize] m, the hypergradient momentum, on the device. */
     public Reals hypergradientMomentum() {
         return upperStep.momentum();
     }

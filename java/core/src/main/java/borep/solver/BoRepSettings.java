@@ -13,8 +13,8 @@ import borep.device.Schedule;
  * @param lowerSteps  N &ge; 1, SGD steps of one update of y. Default 3
  * @param ballRadius  R, radius around the old y that one update stays in. Default infinite, as nobody projects in practice
  * @param average     whether an update returns the average of its N iterates. Default true
- * @param sampling    default independent
- * @param refinement  the first update of y
+ * @param sampling    which samples one iteration draws. Default independent, as in the paper
+ * @param refinement  the first update of y. Default 3 epochs of 20, 40 and 80 steps, α0 = 0.1, R0 = 10
  * @param official    deviations of the public code, none by default
  */
 public record BoRepSettings(
@@ -58,10 +58,10 @@ public record BoRepSettings(
      * Initialisation refinement: epoch s makes T0·2^s projected SGD steps of size α0·2^−s in the ball of radius R0·2^(−s/2)
      * around the epoch's start and returns their average.
      *
-     * @param epochs   k†; 0 replaces it by T0 plain SGD steps of size α
-     * @param steps    T0
-     * @param step     α0
-     * @param radius   R0
+     * @param epochs   k† in [0, 20]; 0 replaces it by T0 plain SGD steps of size α
+     * @param steps    T0, not negative
+     * @param step     α0, positive; the theory wants at most 1 / (2 L_g)
+     * @param radius   R0, positive; the theory wants at least ‖y − y*(x_0)‖
      */
     public record Refinement(int epochs, int steps, double step, double radius) {
         /** Checks the ranges. */
@@ -78,18 +78,18 @@ public record BoRepSettings(
     }
 
     /**
-     * What the public code does differently (algorithms.md §1.5); all off in paper mode.
+     * What the public code (github.com/MingruiLiu-ML-Lab/Bilevel-Optimization-under-Unbounded-Smoothness) does differently; all off in paper mode.
      *
-     * @param accumulate       inner gradients add up over an update's steps (no zero_grad; item 2)
-     * @param refreshAtStart   y is updated at iteration 0 too and there is no refinement (items 4, 5)
-     * @param reuseSample      all steps of one update use the same lower sample (item 8)
-     * @param newZ             the mixed term uses z_{k+1} (item 12)
-     * @param mixedOnUpper     the mixed term is evaluated on the upper level's batch (item 13)
-     * @param contaminate      left-over ∇_x g of the lower passes is added to ∇_x f (item 15): can turn descent into ascent
-     * @param randomZ          z_0 uniform in ±√(6/(q+1)) instead of 0 (item 10)
-     * @param tasks            tasks per iteration (item 16); 1 in paper mode
-     * @param snapshots        momentum per task, step along the average of its snapshots (item 16)
-     * @param refreshByTask    the period counts tasks inside an iteration instead of iterations (item 5)
+     * @param accumulate       inner gradients add up over an update's steps (no zero_grad)
+     * @param refreshAtStart   y is updated at iteration 0 too and there is no refinement
+     * @param reuseSample      all steps of one update use the same lower sample
+     * @param newZ             the mixed term uses z_{k+1}
+     * @param mixedOnUpper     the mixed term is evaluated on the upper level's batch (meta-learning, hyperparameters)
+     * @param contaminate      left-over ∇_x g of the lower passes is added to ∇_x f (meta-learning): can turn descent into ascent
+     * @param randomZ          z_0 uniform in ±√(6/(q+1)) instead of 0
+     * @param tasks            tasks per iteration, whose estimates are averaged (meta-learning: 20); 1 in paper mode
+     * @param snapshots        momentum per task, step along the average of its snapshots (meta-learning)
+     * @param refreshByTask    the period counts tasks inside an iteration instead of iterations
      */
     public record Official(
             boolean accumulate,

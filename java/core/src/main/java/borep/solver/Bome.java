@@ -48,7 +48,7 @@ public final class Bome extends Loop {
      * @param eta        ξ, step size of x and y; default 0.05
      * @param alpha      α, step size towards ŷ; default 0.1
      * @param lowerSteps T; default 10, as in the paper
-     * @param barrier    φ's factor η of ‖∇q‖²; default 0.5, as in the paper
+     * @param barrier    φ, positive; default 0.5, as in the paper (η there)
      */
     public record Settings(Schedule eta, Schedule alpha, int lowerSteps, double barrier) {
         /** The values above. */
@@ -62,6 +62,8 @@ public final class Bome extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     not used: there is no random choice but the samples

@@ -7,7 +7,8 @@ import borep.problem.BilevelProblem;
 
 /**
  * BSA: Ghadimi, Wang, "Approximation Methods for Bilevel Programming", 2018. A double loop whose inner one grows: in iteration k the
- * lower level makes ⌈√(k + 1)⌉ steps of size 2 / (μ (t + 2)), of the order of the paper's ⌈√(k + 1)⌉ / 2. For an L-smooth upper level; ε⁻⁴ upper and ε⁻⁶ lower calls.
+ * lower level makes ⌈√(k + 1)⌉ steps (paper: half as many) of size 2 / (μ (t + 2)). For an L-smooth upper level; ε⁻⁴ upper and ε⁻⁶ lower
+ * calls.
  *
  * <pre>
  *   y_{k+1} = ⌈√(k+1)⌉ SGD steps from y_k at x_k
@@ -27,7 +28,7 @@ public final class Bsa extends Loop {
      *
      * @param eta     η, step size of x; default 0.1 / (k + 1)^0.5
      * @param convexity μ, strong convexity of the lower level: its t-th step has size 2 / (μ (t + 2)); default 20, first step 0.05
-     * @param neumann the inverse Hessian
+     * @param neumann the inverse Hessian; default a random number of factors below 5, η_H = 0.1
      */
     public record Settings(Schedule eta, double convexity, NeumannSettings neumann) {
         /** The values above. */
@@ -43,6 +44,8 @@ public final class Bsa extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     of the random number of Neumann factors

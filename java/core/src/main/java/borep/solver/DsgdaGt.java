@@ -21,8 +21,8 @@ import java.util.List;
  *   x_i ← Σ_j W_ij (x_j − η s^x_j),   y_i ← Σ_j W_ij (y_j − α s^y_j),   w_i ← Σ_j W_ij (w_j − γ s^w_j)
  * </pre>
  *
- * <p>The public text has no pseudocode that could be checked against; this is the reconstruction of algorithms.md §16. {@link #x()} and
- * {@link #y()} are the agents' means. A problem that is not {@link Decentralised} has one agent: simultaneous F2SA.
+ * <p>A reconstruction from the paper's abstract and from {@link F2sa}: the paper's pseudocode was not at hand. {@link #x()} and {@link #y()}
+ * are the agents' means. A problem that is not {@link Decentralised} has one agent: simultaneous F2SA.
  */
 public final class DsgdaGt extends Loop {
     private final Settings settings;
@@ -118,6 +118,8 @@ public final class DsgdaGt extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve; the agents are those of a {@link Decentralised} one
      * @param settings hyperparameters
      * @param seed     not used: there is no random choice but the samples

@@ -95,9 +95,12 @@ public final class Hoag extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve, a finite sum
      * @param settings hyperparameters
      * @param seed     not used: nothing is random
+     * @throws IllegalArgumentException if a level is no finite sum
      */
     public Hoag(final BilevelProblem problem, final Settings settings, final long seed) {
         super(

@@ -28,6 +28,7 @@ public final class Hyperparameters {
     /**
      * The settings with some values replaced.
      *
+     * @param values texts by name, those of {@link #describe}
      * @throws IllegalArgumentException for an unknown name (lists the known ones) or an unreadable or forbidden value
      */
     public static <R extends Record> R with(final R settings, final Map<String, String> values) {
@@ -41,7 +42,7 @@ public final class Hyperparameters {
         return rebuild(settings, "", values);
     }
 
-    /** Every value by its name, in the records' order. */
+    /** Every value as a text by its name, in the records' order; {@link #with} reads these texts back. */
     public static SequencedMap<String, String> describe(final Record settings) {
         final SequencedMap<String, String> values = new LinkedHashMap<>();
         describe(settings, "", values);

@@ -37,8 +37,8 @@ public final class IanSgd extends Loop {
     private final Program iterate;
 
     /**
-     * Hyperparameters. The public code's defaults are for its phase retrieval with noise of deviation 4; its threshold of 45 is squared
-     * there by mistake, which makes h the constant 2025 nearly always (algorithms.md §15).
+     * Hyperparameters. The defaults of the public code (github.com/ynyang94/Gemsmooth-IAN-SGD) are for its phase retrieval with noise of
+     * deviation 4; its threshold of 45 is squared there by mistake, which makes h the constant 2025 nearly always.
      *
      * @param eta       η, step size (γ in the paper); default 0.01 (public code: 0.3)
      * @param exponent  β in [0, 1]; default 2/3, as in the public code
@@ -62,6 +62,8 @@ public final class IanSgd extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  whose f to minimise by x
      * @param settings hyperparameters
      * @param seed     not used: there is no random choice but the samples

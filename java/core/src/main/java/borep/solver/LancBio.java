@@ -21,6 +21,8 @@ import borep.problem.SecondOrder;
  *   ω = u − a q,  β = ‖ω‖,  q_prev = q,  q = ω / β,  Q ← [Q, q]
  *   x_{k+1} = x_k − η (∇_x f − ∇²_xy g v)
  * </pre>
+ *
+ * m is fixed; the public code lets it grow from 1 (by a tenth every 20 iterations up to 80, in hyper-cleaning by 1.3 every 50 up to 10).
  */
 public final class LancBio extends Loop {
     private final Settings settings;
@@ -75,6 +77,8 @@ public final class LancBio extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     not used: there is no random choice but the samples

@@ -14,8 +14,6 @@ import borep.problem.Sample;
  * <pre>  y_{k+1} = y_k − α ∇_y g(x_0, y_k; ζ_k)</pre>
  */
 public final class LowerSgd extends Loop {
-    private static final int LOWER_STEP = 2;
-
     private final Schedule schedule;
     private final Reals gradient;
     private final Reals alpha;
@@ -24,6 +22,8 @@ public final class LowerSgd extends Loop {
     private final Program iterate;
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  whose lower level to minimise
      * @param schedule α, step size
      */
@@ -44,7 +44,7 @@ public final class LowerSgd extends Loop {
 
     private void iterate() {
         update.schedule(schedule, counter, alpha);
-        sample.draw(counter, LOWER_STEP, 0);
+        sample.draw(counter, Purpose.LOWER_STEP, 0);
         problem.lower(x, y, sample, want);
         update.norm(gradient, metric("gradientNorm"));
         update.axpy(-1, alpha, gradient, y);

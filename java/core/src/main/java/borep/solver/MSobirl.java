@@ -50,6 +50,8 @@ public final class MSobirl extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  a {@link DecisionProcess}
      * @param settings hyperparameters
      * @param seed     not used: nothing is random

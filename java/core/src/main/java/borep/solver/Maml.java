@@ -42,7 +42,7 @@ public final class Maml extends Loop {
      * @param lowerSteps D, steps of the adaptation, whose iterates are kept; default 5 (papers: 1 to 10)
      * @param tasks      T in an iteration; default 4, the paper's for Mini-ImageNet
      * @param firstOrder leaves the second order out (FOMAML, §5.2 of the paper); default false. The public SLIP code's MAML and ANIL are
-     *                   both ANIL with this (algorithms.md §14)
+     *                   both ANIL with this
      */
     public record Settings(Schedule eta, Schedule alpha, int lowerSteps, int tasks, boolean firstOrder) {
         /** The values above. */
@@ -57,6 +57,8 @@ public final class Maml extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     not used: there is no random choice but the samples

@@ -29,14 +29,22 @@ public final class Metrics {
         }
     }
 
-    /** Names in the order of the values. */
+    /** Names, in the order of a record's numbers. */
     public List<String> names() {
         return names;
     }
 
-    /** [1] where the solver writes this metric. */
+    /**
+     * [1] where the solver writes this metric.
+     *
+     * @throws IllegalArgumentException for an unknown name, listing the known ones
+     */
     public Reals slot(final String name) {
-        return slots[names.indexOf(name)];
+        final int index = names.indexOf(name);
+        if (index < 0) {
+            throw new IllegalArgumentException("metric '" + name + "': unknown; known are " + String.join(", ", names));
+        }
+        return slots[index];
     }
 
     /** All of them, in the order of their names. */
@@ -52,7 +60,10 @@ public final class Metrics {
     /**
      * Looks at every metric of a record.
      *
-     * @throws DivergedException at the first that is not finite
+     * @param record    its number in {@link #records}
+     * @param iteration what the exception is to name
+     * @throws DivergedException         at the first that is not finite
+     * @throws IndexOutOfBoundsException if the record is not there yet, or no more
      */
     public void requireFinite(final long record, final long iteration) {
         for (int i = 0; i < slots.length; i++) {
@@ -63,7 +74,7 @@ public final class Metrics {
         }
     }
 
-    /** Copies one metric, as it is now, to the host; waits for the device. */
+    /** Copies the metric of this place in {@link #names}, as it is now, to the host; waits for the device. */
     public double get(final int index) {
         return values.get(index);
     }
@@ -71,6 +82,7 @@ public final class Metrics {
     /**
      * Looks at every metric as it is now; waits for the device.
      *
+     * @param iteration what the exception is to name
      * @throws DivergedException at the first that is not finite
      */
     public void requireFinite(final long iteration) {

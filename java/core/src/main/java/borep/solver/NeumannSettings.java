@@ -15,11 +15,11 @@ public record NeumannSettings(int terms, double step, Kind kind) {
         SUM,
         /** Q η_H r_p with p uniform in {0, …, Q − 1}: the same in expectation, up to the last term (Ghadimi, Wang 2018). */
         RANDOM,
-        /** η_H r_Q + Σ_{k=1..Q} r_k: stocBiO's public code, wrong by a factor of about 1 / η_H (algorithms.md §5). */
+        /** η_H r_Q + Σ_{k=1..Q} r_k: stocBiO's public code, wrong by a factor of about 1 / η_H. */
         PUBLIC_STOCBIO,
-        /** η_H (r_Q + Σ_{k=1..Q} r_k): AdamBO's public code, first term missing, last one twice (§4). */
+        /** η_H (r_Q + Σ_{k=1..Q} r_k): AdamBO's public code, first term missing, last one twice. */
         PUBLIC_ADAMBO,
-        /** η_H r_p with p uniform in {1, …, Q}: AccBO's public code, without the factor Q (§3). */
+        /** η_H r_p with p uniform in {1, …, Q}: AccBO's public code, without the factor Q. */
         PUBLIC_ACCBO
     }
 

@@ -46,6 +46,8 @@ public final class Nsgd extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  whose f to minimise by x
      * @param settings hyperparameters
      * @param seed     not used: there is no random choice but the samples

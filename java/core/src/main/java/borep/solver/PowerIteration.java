@@ -48,9 +48,12 @@ public final class PowerIteration {
     private int products;
 
     /**
+     * Memory for vectors of this size; {@link #restart} comes before the first {@link #run}.
+     *
      * @param size      length of the vectors that H takes
      * @param tolerance of the residual, positive; in float32 not below about 0.001
      * @param most      products at most, at least 2
+     * @throws IllegalArgumentException if tolerance or most is out of its range
      */
     public PowerIteration(final Device device, final int size, final double tolerance, final int most) {
         if (!(tolerance > 0) || most < 2) {

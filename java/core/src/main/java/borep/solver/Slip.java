@@ -70,8 +70,8 @@ public final class Slip extends Loop {
     }
 
     /**
-     * What the public code does differently (algorithms.md §2; HR hyper-representation, DC hyper-cleaning); all off in paper mode. Its step
-     * length is {@code xi}, 0.08 whatever η was asked for (HR): set η.
+     * What the public code (github.com/MingruiLiu-ML-Lab/Single-Loop-bilevel-Optimizer-under-Unbounded-Smoothness; HR hyper-representation, DC
+     * hyper-cleaning) does differently; all off in paper mode. Its step length is {@code xi}, 0.08 whatever η was asked for (HR): set η.
      *
      * @param summedWarmStart the gradients of all T0 samples are taken at the same y and their sum is one step (HR)
      * @param warmIterations  iterations that begin with the warm start; 1 in paper mode, in DC the whole first epoch
@@ -105,6 +105,8 @@ public final class Slip extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     of the solver's own random choice, z_0 when {@code randomZ}; samples come from the problem's seed

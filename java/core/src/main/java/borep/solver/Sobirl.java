@@ -36,7 +36,7 @@ public final class Sobirl extends Loop {
      * @param eta        η, step size of x; default 0.008, as for M-SoBiRL
      * @param lowerSteps N, sweeps of soft value iteration; default 50
      * @param horizon    H, steps of a rollout; default 25, the public code's length of a fragment; its hypergradient takes H = 1, the advantage
-     *                   of the reward alone (algorithms.md §17); what is left out has the weight γ^H
+     *                   of the reward alone; what is left out has the weight γ^H
      */
     public record Settings(Schedule eta, int lowerSteps, int horizon) {
         /** The values above. */
@@ -50,6 +50,8 @@ public final class Sobirl extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  a {@link DecisionProcess}
      * @param settings hyperparameters
      * @param seed     not used: nothing is random

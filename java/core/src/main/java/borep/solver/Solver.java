@@ -12,25 +12,28 @@ public interface Solver {
     /** Puts x and y at the problem's starting point and everything else at its beginning. */
     void initialise();
 
-    /** One iteration. */
+    /**
+     * One iteration, from where {@link #initialise}, {@link #resume} or the last one left off. A device may still be at it on return; what it
+     * measured, numbers that are not finite included, is told by {@link #metrics}.
+     */
     void step();
 
     /** Number of iterations done. */
     long iteration();
 
-    /** The upper variable, on the device. */
+    /** [upperSize] the upper variable, on the device. */
     Reals x();
 
-    /** The lower variable, on the device. */
+    /** [lowerSize] the lower variable, on the device. */
     Reals y();
 
-    /** Linear-system state z; null where the algorithm has none. */
+    /** [lowerSize] the linear system's state z ≈ (∇²_yy g)⁻¹ ∇_y f, on the device; null where the algorithm has none. */
     Reals z();
 
     /** Oracle calls of the steps so far, whether their numbers were good or not; a resumed solver begins at 0. They go on changing. */
     CountingProblem.Counts calls();
 
-    /** What the last step left to see. */
+    /** What the steps measured. */
     Metrics metrics();
 
     /** Every vector that a later step depends on, by name: with {@link #iteration} all of a checkpoint. */

@@ -348,7 +348,7 @@ public final class Solvers {
 
     private Solvers() {}
 
-    /** All kinds. */
+    /** All kinds, in the order in which they are shown. */
     public static List<Kind> kinds() {
         return ENTRIES.stream().map(Entry::kind).<Kind>map(kind -> kind).toList();
     }
@@ -361,15 +361,23 @@ public final class Solvers {
     /**
      * A new solver, not yet initialised.
      *
-     * @param values settings that differ from the defaults
-     * @throws IllegalArgumentException for an unknown name or setting, listing the known ones
+     * @param name    of its kind
+     * @param problem what to solve
+     * @param values  settings that differ from the defaults, as {@link Hyperparameters} reads them
+     * @param seed    of the solver's own random choices; samples come from the problem's
+     * @throws IllegalArgumentException for an unknown name or setting, listing the known ones; for a value out of its range; for a problem
+     *                                  that this kind cannot solve
      */
     public static Solver create(
             final String name, final BilevelProblem problem, final Map<String, String> values, final long seed) {
         return entry(name).create(problem, values, seed);
     }
 
-    /** The kind of this name; as {@link #create} for an unknown one. */
+    /**
+     * The kind of this name.
+     *
+     * @throws IllegalArgumentException for an unknown name, listing the known ones
+     */
     public static Kind kind(final String name) {
         return entry(name).kind();
     }

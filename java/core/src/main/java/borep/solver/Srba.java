@@ -65,9 +65,12 @@ public final class Srba extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve, a finite sum
      * @param settings hyperparameters
      * @param seed     of the random choice of batches
+     * @throws IllegalArgumentException if a level is no finite sum
      */
     public Srba(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize", "linearResidual");

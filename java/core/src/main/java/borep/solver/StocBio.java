@@ -55,7 +55,8 @@ public final class StocBio extends Loop {
     }
 
     /**
-     * What the public codes do differently beside their Neumann sum (algorithms.md §5); all off in paper mode.
+     * What the public codes (github.com/JunjieYang97/stocBiO, and the copy in SLIP's) do differently beside their Neumann sum; all off in paper
+     * mode.
      *
      * @param oneHessianSample all factors of the Neumann sum see the same sample; in the paper each has its own
      * @param accumulate       the lower gradients of one iteration add up (no zero_grad), as in SLIP's copy for hyper-cleaning: step j
@@ -67,6 +68,8 @@ public final class StocBio extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve
      * @param settings hyperparameters
      * @param seed     of the random number of Neumann factors

@@ -7,7 +7,7 @@ import borep.problem.SecondOrder;
 
 /**
  * D gradient steps of y, remembered, and the derivative of their end by x and by their beginning, in reverse mode: two products of the
- * lower level for each step, on the sample of that step (algorithms.md §23.1).
+ * lower level for each step, on the sample of that step.
  */
 final class UnrolledSteps {
     private final Loop loop;

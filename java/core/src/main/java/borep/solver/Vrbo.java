@@ -66,9 +66,12 @@ public final class Vrbo extends Loop {
     }
 
     /**
+     * Not yet at a starting point: {@link Solver#initialise} or {@link Solver#resume} comes first.
+     *
      * @param problem  what to solve; a finite sum if {@code largeBatch} is 0
      * @param settings hyperparameters
      * @param seed     of the random number of Neumann factors
+     * @throws IllegalArgumentException if {@code largeBatch} is 0 and a level is no finite sum
      */
     public Vrbo(final BilevelProblem problem, final Settings settings, final long seed) {
         super(problem, "upperLoss", "lowerLoss", "hypergradientNorm", "stepSize");

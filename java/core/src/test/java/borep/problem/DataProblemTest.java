@@ -10,6 +10,7 @@ import borep.kernel.Loss;
 import borep.kernel.Rows;
 import borep.kernel.reference.ReferenceDevice;
 import borep.model.NetworkShape;
+import borep.model.SparseBatch;
 import borep.model.SparseSet;
 import borep.problem.cases.ProblemCases;
 import java.util.function.BiConsumer;
@@ -66,6 +67,17 @@ class DataProblemTest {
     @Test
     void movingXInPlaceIsSeenAfterUpperChanged() {
         forEach(OracleChecks::movingXInPlaceIsSeenAfterUpperChanged);
+    }
+
+    @Test
+    void aBatchOfNoSamplesIsRefused() {
+        final SparseSet set = ProblemCases.sparse(device, 3, SEED);
+        for (final int size : new int[] {0, -1}) {
+            assertEquals(
+                    "batch size " + size + ": must be at least 1",
+                    assertThrows(IllegalArgumentException.class, () -> new SparseBatch(device, set, size))
+                            .getMessage());
+        }
     }
 
     /** With x = −∞ a sample has no weight; with equal weights w the data term is w times the mean loss, that of f on these samples. */

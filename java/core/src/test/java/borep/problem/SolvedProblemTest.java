@@ -139,7 +139,7 @@ class SolvedProblemTest {
         });
     }
 
-    /** The numbers printed in algorithms.md §21.1 and §21.3d. */
+    /** Numbers that were computed apart from this code, in Python. */
     @Test
     void printedValues() {
         final Quadratic worked = SolvedProblemCases.golden(DEVICE);
@@ -161,7 +161,7 @@ class SolvedProblemTest {
         assertEquals(0.7627652058, recurrence.minimiser(new double[] {1}).orElseThrow()[0], 1e-10);
     }
 
-    /** X = √n I, X_v = √m I: λ* = ‖a‖² / aᵀb − 1 (§21.2), which the bisection must find. */
+    /** X = √n I, X_v = √m I: λ* = ‖a‖² / aᵀb − 1, which the bisection must find. */
     @Test
     void ridgeOfAnOrthonormalDesign() {
         final double[] a = {1, -2, .5};

@@ -17,7 +17,7 @@ import borep.problem.SecondOrder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** BO-REP against the closed-form instance and tables of algorithms.md §21. */
+/** BO-REP on the worked quadratic and against tables of its first iterations. */
 class BoRepTest {
     private static final double PRINTED = 1e-9; // the table has ten digits
 

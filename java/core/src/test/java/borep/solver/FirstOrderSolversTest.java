@@ -42,7 +42,7 @@ class FirstOrderSolversTest {
         return settings;
     }
 
-    /** The minimiser of the penalty function at λ = 5 (algorithms.md §21.1). */
+    /** The minimiser of the penalty function at λ = 5 on the worked quadratic. */
     @ParameterizedTest
     @ValueSource(strings = {"f2sa", "f3sa"})
     void endsAtThePenaltyPoint(final String name) {

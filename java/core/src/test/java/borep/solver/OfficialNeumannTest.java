@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * AccBO, AdamBO and stocBiO written down a second time, on the host and sample by sample, with what algorithms.md §3 to §5 say of their
- * public codes: every {@code official.…} setting and every public Neumann sum changes that and nothing else, and it does change the run.
+ * AccBO, AdamBO and stocBiO written down a second time, on the host and sample by sample, with what {@code Official} and {@link
+ * NeumannSettings.Kind} say of their public codes: every {@code official.…} setting and every public Neumann sum changes that and nothing else, and it does change the run.
  */
 class OfficialNeumannTest {
     private static final int STEPS = 7;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * BO-REP and SLIP written down a second time, on the host and sample by sample, with what algorithms.md §1.5 and §2 say of their public
+ * BO-REP and SLIP written down a second time, on the host and sample by sample, with what {@code Official} says of their public
  * codes: every {@code official.…} setting changes that and nothing else, and it does change the run.
  */
 class OfficialTrackedTest {
@@ -64,7 +64,7 @@ class OfficialTrackedTest {
         }
     }
 
-    /** Algorithms 1 and 2 of BO-REP with the items of §1.5. */
+    /** Algorithms 1 and 2 of BO-REP with its public code's deviations. */
     private static final class SecondBoRep extends Second {
         private final BoRepSettings s;
         private final BoRepSettings.Official o;
@@ -267,7 +267,7 @@ class OfficialTrackedTest {
 
     private static final String SLIP = "eta=0.05;alpha=0.2;gamma=0.3;warmSteps=3";
 
-    /** SLIP with the quirks of §2: all updates use values of time t. */
+    /** SLIP with its public code's deviations: all updates use values of time t. */
     private static double[][] secondSlip(final Map<String, String> values) {
         final Slip.Settings s = Hyperparameters.with(Slip.Settings.DEFAULT, values);
         final Slip.Official o = s.official();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every solver on the closed-form instance of algorithms.md §21.1, and what all of them promise. */
+/** Every solver on the worked quadratic, and what all of them promise. */
 class SolversTest {
     private static final double PRINTED = 1e-9; // the tables have ten digits
     private static final double[] MINIMISER = {-1.6844602610, -1.3309608541};

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** STORM's identities (algorithms.md §21.1): without noise where it is exact, with noise where a wrong one could hide. */
+/** STORM's identities: without noise where it is exact, with noise where a wrong one could hide. */
 class StormTest {
     private static final double EXACT = 1e-12;
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** LancBiO and SubBiO on LancBiO's synthetic problem (algorithms.md §21.4), whose lower Hessian changes with both variables. */
+/** LancBiO and SubBiO on LancBiO's synthetic problem, whose lower Hessian changes with both variables. */
 class SubspaceSolversTest {
     private final LogSumExp problem = new LogSumExp(new ReferenceDevice(), LogSumExp.Data.random(8, .5, 30, 9));
 

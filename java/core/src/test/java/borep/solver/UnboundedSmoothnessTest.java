@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The numbers of algorithms.md §21.3a: how many steps a method needs where smoothness grows exponentially, and where it leaves. */
+/** On {@link borep.problem.Cosh}: how many steps a method needs where smoothness grows exponentially, and where it leaves. */
 class UnboundedSmoothnessTest {
     private static final double FAR = 1e3;
     private static final double NEAR = 1e-2;

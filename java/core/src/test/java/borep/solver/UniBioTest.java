@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** UniBiO on the toy it comes from (algorithms.md §21.3d), whose lower level is not strongly convex for p > 2. */
+/** UniBiO on the toy it comes from ({@link borep.problem.UniformlyConvex}), whose lower level is not strongly convex for p > 2. */
 class UniBioTest {
     private final Device device = new ReferenceDevice();
 

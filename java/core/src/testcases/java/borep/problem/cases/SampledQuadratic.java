@@ -11,7 +11,7 @@ import borep.problem.Sample;
 import borep.problem.SecondOrder;
 
 /**
- * The worked quadratic of algorithms.md §21.1 with noise that names its sample: every oracle is also a function of (x, y, z) and of the
+ * The worked quadratic ({@link Quadratic.Data#worked}) with noise that names its sample: every oracle is also a function of (x, y, z) and of the
  * {@link Token} it was drawn with, in float64 on the host. So a test can write an algorithm down a second time, sample by sample. x is two
  * tensors of one number each. Steps allocate: for tests of numbers alone.
  */

@@ -32,7 +32,7 @@ public final class SolvedProblemCases {
      */
     public record Case(String name, SolvedProblem problem, double... x) {}
 
-    /** The worked instance of algorithms.md §21.1. */
+    /** The worked instance, whose tables the tests print. */
     public static Quadratic golden(final Device device) {
         return new Quadratic(device, Quadratic.Data.worked(0));
     }
