@@ -5,7 +5,7 @@ package borep.device;
  * time it is replayed; together with the vectors it is all a checkpoint has to hold.
  */
 public interface Counter {
-    /** The current step, counted from 0; on the host it waits for the device. */
+    /** The current step, counted from 0; never waits for the device. */
     long get();
 
     /** Sets the step, for a resumed run. */

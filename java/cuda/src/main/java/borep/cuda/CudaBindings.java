@@ -303,6 +303,12 @@ final class CudaBindings {
         }
     }
 
+    /** One downcall; its status. */
+    @FunctionalInterface
+    interface Downcall {
+        int run() throws Throwable;
+    }
+
     /**
      * Turns a status into an exception.
      *

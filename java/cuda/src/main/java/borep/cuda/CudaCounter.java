@@ -43,7 +43,7 @@ final class CudaCounter implements Counter {
 
     @Override
     public void advance() {
-        device.advance(this, address);
+        device.recorder().advance(this, address);
     }
 
     /** The mirror follows: at once, or when a program that holds the call is run. */

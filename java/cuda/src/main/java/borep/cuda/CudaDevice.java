@@ -13,7 +13,6 @@ import borep.device.Ring;
 import borep.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -77,10 +76,7 @@ public final class CudaDevice implements Device {
     private final Structs structs;
     private final Kernels kernels;
     private final CudaProducts products;
-    /** Counters that the recording under way advances; null: nothing is recorded. */
-    private List<CudaCounter> recording;
-
-    private GraphMode graphs = GraphMode.PHASE;
+    private final ProgramRecorder recorder;
     private boolean closed;
 
     /**
@@ -94,6 +90,7 @@ public final class CudaDevice implements Device {
         structs = new Structs(arena);
         context = open(number);
         products = new CudaProducts(this);
+        recorder = new ProgramRecorder(this);
         try {
             kernels = new Kernels(
                     new CudaRecurrent(this),
@@ -155,6 +152,16 @@ public final class CudaDevice implements Device {
         return context;
     }
 
+    /** A downcall that this device makes seldom, and none after it has been closed; those of every step are written out where they stand. */
+    private void call(final CudaBindings.Downcall downcall) {
+        requireOpen();
+        try {
+            bindings.check(downcall.run());
+        } catch (Throwable e) {
+            throw CudaBindings.failure(e);
+        }
+    }
+
     /** Memory for the arguments of one kernel family. */
     Structs newStructs() {
         return new Structs(arena);
@@ -167,36 +174,25 @@ public final class CudaDevice implements Device {
 
     @Override
     public String description() {
-        requireOpen();
-        try (Arena call = Arena.ofConfined()) {
-            final MemorySegment text = call.allocate(TEXT_BYTES);
-            bindings.check((int) bindings.contextDescribe.invokeExact(context, text.address(), TEXT_BYTES));
+        try (Arena memory = Arena.ofConfined()) {
+            final MemorySegment text = memory.allocate(TEXT_BYTES);
+            call(() -> (int) bindings.contextDescribe.invokeExact(context, text.address(), TEXT_BYTES));
             return text.getString(0);
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
         }
     }
 
     /** Its architecture, for example 90 for sm_90. */
     public int architecture() {
-        requireOpen();
-        try (Arena call = Arena.ofConfined()) {
-            final MemorySegment number = call.allocate(JAVA_INT);
-            bindings.check((int) bindings.contextArchitecture.invokeExact(context, number.address()));
+        try (Arena memory = Arena.ofConfined()) {
+            final MemorySegment number = memory.allocate(JAVA_INT);
+            call(() -> (int) bindings.contextArchitecture.invokeExact(context, number.address()));
             return number.get(JAVA_INT, 0);
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
         }
     }
 
     /** The stream that everything runs on: a {@code cudaStream_t} of the device's primary context, for other libraries. */
     public long stream() {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextStream.invokeExact(context, structs.handleSlot()));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextStream.invokeExact(context, structs.handleSlot()));
         return structs.handle();
     }
 
@@ -207,32 +203,17 @@ public final class CudaDevice implements Device {
      *               is closed or uses another one; 0: the device's own again
      */
     public void useStream(final long stream) {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextUseStream.invokeExact(context, stream));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextUseStream.invokeExact(context, stream));
     }
 
     /** Lets what is enqueued from now on wait for an event ({@code cudaEvent_t} or {@code CUevent}) that another library has recorded. */
     public void waitFor(final long event) {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextWaitEvent.invokeExact(context, event));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextWaitEvent.invokeExact(context, event));
     }
 
     /** Records an event of another library's, which can then wait for everything enqueued so far. */
     public void record(final long event) {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextRecordEvent.invokeExact(context, event));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextRecordEvent.invokeExact(context, event));
     }
 
     /**
@@ -241,12 +222,7 @@ public final class CudaDevice implements Device {
      * @throws IllegalArgumentException if this device has no tensor cores for it
      */
     public void setPrecision(final Precision precision) {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextSetPrecision.invokeExact(context, precision.ordinal()));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextSetPrecision.invokeExact(context, precision.ordinal()));
     }
 
     /**
@@ -255,20 +231,14 @@ public final class CudaDevice implements Device {
      * @throws IllegalArgumentException with the loader's words if cuBLAS cannot be had
      */
     public void setGemm(final Gemm gemm) {
-        try {
-            bindings.check((int) bindings.contextSetGemm.invokeExact(context, gemm.ordinal()));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextSetGemm.invokeExact(context, gemm.ordinal()));
     }
 
     /** Chooses how recurrent sweeps run from now on; {@link Sweeps#CHOSEN} at first. */
     public void setSweeps(final Sweeps sweeps) {
-        try (Arena call = Arena.ofConfined()) {
-            bindings.check((int) bindings.contextSetSweeps.invokeExact(
-                    context, Structs.sweepOptions(call, sweeps).address()));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
+        try (Arena memory = Arena.ofConfined()) {
+            final long options = Structs.sweepOptions(memory, sweeps).address();
+            call(() -> (int) bindings.contextSetSweeps.invokeExact(context, options));
         }
     }
 
@@ -277,24 +247,14 @@ public final class CudaDevice implements Device {
      * is recorded.
      */
     public void setGraphs(final GraphMode mode) {
-        requireOpen();
         final int programs = Math.max(1, mode.programs());
-        try {
-            bindings.check((int) bindings.contextGather.invokeExact(context, programs));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
-        graphs = mode;
+        call(() -> (int) bindings.contextGather.invokeExact(context, programs));
+        recorder.setGraphs(mode);
     }
 
     /** Starts what the device has gathered for a launch; whatever waits for the device does so itself. */
     public void flush() {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextFlush.invokeExact(context));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextFlush.invokeExact(context));
     }
 
     /** The matrix product that every sweep is made of, in this device's precision. */
@@ -359,33 +319,7 @@ public final class CudaDevice implements Device {
 
     /** @param guard handle of the guard whose steps the calls are a part of; 0: nobody's */
     Program record(final long guard, final Runnable calls) {
-        requireOpen();
-        if (recording != null) {
-            throw new IllegalStateException("a program is being recorded already: record one after the other");
-        }
-        if (graphs.equals(GraphMode.EAGER)) {
-            return calls::run;
-        }
-        try {
-            bindings.check((int) bindings.programBegin.invokeExact(context, guard));
-            recording = new ArrayList<>();
-            calls.run();
-            bindings.check((int) bindings.programEnd.invokeExact(context, structs.handleSlot()));
-            return new CudaProgram(this, structs.handle(), recording);
-        } catch (Throwable e) {
-            abandon();
-            throw CudaBindings.failure(e);
-        } finally {
-            recording = null;
-        }
-    }
-
-    private void abandon() {
-        try {
-            bindings.check((int) bindings.programAbandon.invokeExact(context));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        return recorder.record(guard, calls);
     }
 
     void run(final long program) {
@@ -397,32 +331,13 @@ public final class CudaDevice implements Device {
         }
     }
 
-    void advance(final CudaCounter counter, final long address) {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.updateAdvance.invokeExact(context, address));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
-        advanced(counter);
-    }
-
-    /** A call that has just been enqueued or recorded advances a counter. */
-    void advanced(final CudaCounter counter) {
-        if (recording == null) {
-            counter.advanced();
-        } else {
-            recording.add(counter);
-        }
+    /** Who records programs, and keeps the counters that they advance. */
+    ProgramRecorder recorder() {
+        return recorder;
     }
 
     private long allocate(final long bytes) {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.memoryAllocate.invokeExact(context, bytes, structs.handleSlot()));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.memoryAllocate.invokeExact(context, bytes, structs.handleSlot()));
         return structs.handle();
     }
 
@@ -450,23 +365,15 @@ public final class CudaDevice implements Device {
      * @throws IllegalArgumentException if a kernel has met bad data since the last wait
      */
     public void synchronise() {
-        requireOpen();
-        try {
-            bindings.check((int) bindings.contextSynchronise.invokeExact(context));
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
-        }
+        call(() -> (int) bindings.contextSynchronise.invokeExact(context));
     }
 
     /** Counts since the device was opened. */
     public Statistics statistics() {
-        requireOpen();
-        try (Arena call = Arena.ofConfined()) {
-            final MemorySegment counts = Structs.newStatistics(call);
-            bindings.check((int) bindings.contextStatistics.invokeExact(context, counts.address()));
+        try (Arena memory = Arena.ofConfined()) {
+            final MemorySegment counts = Structs.newStatistics(memory);
+            call(() -> (int) bindings.contextStatistics.invokeExact(context, counts.address()));
             return Structs.statistics(counts);
-        } catch (Throwable e) {
-            throw CudaBindings.failure(e);
         }
     }
 

@@ -68,6 +68,6 @@ final class CudaGuard implements Guard {
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
-        device.advanced(counter);
+        device.recorder().advanced(counter);
     }
 }

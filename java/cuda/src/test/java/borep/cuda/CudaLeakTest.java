@@ -182,7 +182,13 @@ class CudaLeakTest {
             device::stream,
             device::description,
             device::statistics,
-            () -> device.ring(1, 1)
+            () -> device.ring(1, 1),
+            device::architecture,
+            () -> device.useStream(0),
+            () -> device.setPrecision(CudaDevice.Precision.FP32),
+            () -> device.setGemm(CudaDevice.Gemm.OWN),
+            () -> device.setSweeps(CudaDevice.Sweeps.STEPWISE),
+            () -> device.setGraphs(GraphMode.EAGER)
         }) {
             assertEquals(
                     "device cuda-emulated: is closed",
