@@ -246,7 +246,8 @@ class LauncherTest {
         return home;
     }
 
-    private static void script(final Path file, final String body) throws IOException {
+    /** A program of the shell. */
+    static void script(final Path file, final String body) throws IOException {
         Files.writeString(file, "#!/bin/sh\n" + body + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
@@ -281,7 +282,8 @@ class LauncherTest {
         return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    private static Path installed(final String tool) {
+    /** Where this machine has a tool. */
+    static Path installed(final String tool) {
         return Stream.of(System.getenv("PATH").split(":"))
                 .map(folder -> Path.of(folder, tool))
                 .filter(Files::isExecutable)
