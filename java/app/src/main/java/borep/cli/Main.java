@@ -5,6 +5,8 @@ import borep.data.DataException;
 import borep.device.DeviceUnavailable;
 import borep.solver.DivergedException;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -17,23 +19,27 @@ import picocli.CommandLine.Spec;
         name = "borep",
         version = "borep 0.1.0",
         description = "Gradient-based bilevel optimisation for recurrent text models.",
-        mixinStandardHelpOptions = true,
-        subcommands = {
-            RunCommand.class,
-            VerifyCommand.class,
-            DevicesCommand.class,
-            DataCommand.class,
-            ReportCommand.class,
-            ProblemsCommand.class,
-            SolversCommand.class,
-            CompareCommand.class,
-            SmoothnessCommand.class,
-            BenchCommand.class,
-            HelpCommand.class
-        })
+        mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
     /** Exit code of a user's mistake. */
     public static final int MISTAKE = 2;
+
+    /** The commands in the order of the help, which ends with picocli's own {@code help}. */
+    private static final SequencedMap<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("run", RunCommand.class);
+        COMMANDS.put("verify", VerifyCommand.class);
+        COMMANDS.put("devices", DevicesCommand.class);
+        COMMANDS.put("data", DataCommand.class);
+        COMMANDS.put("report", ReportCommand.class);
+        COMMANDS.put("problems", ProblemsCommand.class);
+        COMMANDS.put("solvers", SolversCommand.class);
+        COMMANDS.put("compare", CompareCommand.class);
+        COMMANDS.put("smoothness", SmoothnessCommand.class);
+        COMMANDS.put("bench", BenchCommand.class);
+        COMMANDS.put("help", HelpCommand.class);
+    }
 
     @Spec
     private CommandSpec spec;
@@ -45,13 +51,24 @@ public final class Main implements Runnable {
 
     /** Runs one command and exits with its code: 0 good, 1 a comparison failed, 2 a mistake in what was asked. */
     public static void main(final String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    /** The command line with one sentence for every mistake. */
-    public static CommandLine commandLine() {
+    /**
+     * The command line with one sentence for every mistake.
+     *
+     * @param args what it is for. If they begin with a command it knows that one alone, because to look at all of them takes picocli a third of a
+     *             second; otherwise all, and for help, which tells of all
+     */
+    public static CommandLine commandLine(final String... args) {
         final CommandLine line = new CommandLine(new Main());
-        line.setParameterExceptionHandler((e, args) -> {
+        final boolean named = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
+        COMMANDS.forEach((name, command) -> {
+            if (!named || name.equals(args[0])) {
+                line.addSubcommand(name, command);
+            }
+        });
+        line.setParameterExceptionHandler((e, given) -> {
             final CommandLine command = e.getCommandLine();
             return sentence(
                     command,

@@ -93,7 +93,7 @@ public final class EmbeddedBuild {
             write(folder.resolve(VERBS + ".tsv"), verbs, true);
             final Set<String> words =
                     new HashSet<>(vectors.words().subList(0, Math.min(FREQUENT_WORDS, vectors.size())));
-            words.addAll(Vocabulary.standIns());
+            words.addAll(StandIns.words());
             for (final List<Row> rows : List.of(glosses, verbs)) {
                 for (final Row row : rows) {
                     words.addAll(Tokeniser.WORDS.tokens(row.text()));

@@ -7,9 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Which examples train, validate and test: disjoint places in the corpus, each ascending.
@@ -209,7 +207,7 @@ public record Split(int[] train, int[] validation, int[] test) {
             whole += fractions.of(part);
         }
         int stratum = 0;
-        for (final List<List<Integer>> groups : strata(corpus, parts, donor, byDomain)) {
+        for (final List<List<Integer>> groups : EqualTexts.strata(corpus, i -> parts[i] == donor, byDomain)) {
             final long step = stratum++;
             groups.sort(Comparator.comparing((List<Integer> group) -> Philox.bits(seed, step, PURPOSE, group.get(0)))
                     .thenComparing(group -> group.get(0)));
@@ -233,47 +231,6 @@ public record Split(int[] train, int[] validation, int[] test) {
                 before += group.size();
             }
         }
-    }
-
-    /** Groups of equal texts by label (and domain) of their first member. */
-    private static List<List<List<Integer>>> strata(
-            final Corpus corpus, final Part[] parts, final Part donor, final boolean byDomain) {
-        final Map<String, List<Integer>> groups = new LinkedHashMap<>();
-        for (int i = 0; i < parts.length; i++) {
-            if (parts[i] == donor) {
-                groups.computeIfAbsent(key(corpus.examples().get(i)), any -> new ArrayList<>())
-                        .add(i);
-            }
-        }
-        final Map<String, List<List<Integer>>> strata = new TreeMap<>();
-        for (final List<Integer> group : groups.values()) {
-            final Example first = corpus.examples().get(group.get(0));
-            final String stratum = first.label() + (byDomain ? "\n" + first.domain() : "");
-            strata.computeIfAbsent(stratum, any -> new ArrayList<>()).add(group);
-        }
-        return new ArrayList<>(strata.values());
-    }
-
-    private static String key(final Example example) {
-        final String text = example.pair() == null ? example.text() : example.text() + "\0" + example.pair();
-        return withSingleSpaces(text.toLowerCase(Locale.ROOT)).strip();
-    }
-
-    /** As {@code replaceAll("\\s+", " ")}, which is slow for a run's first texts: every one passes here. */
-    private static String withSingleSpaces(final String text) {
-        final StringBuilder single = new StringBuilder(text.length());
-        boolean inSpace = false;
-        for (int i = 0; i < text.length(); i++) {
-            final char sign = text.charAt(i);
-            final boolean isSpace = sign == ' ' || sign >= '\t' && sign <= '\r';
-            if (!isSpace) {
-                single.append(sign);
-            } else if (!inSpace) {
-                single.append(' ');
-            }
-            inSpace = isSpace;
-        }
-        return single.toString();
     }
 
     private static int[] places(final Part[] parts, final Part part) {

@@ -1,17 +1,10 @@
 package borep.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,50 +19,18 @@ import java.util.Set;
  * vectors give the same numbers.
  */
 public final class Vocabulary {
-    private static final String UNKNOWN = "<unk>";
-    private static final String NUMBER = "<number>";
-    private static final int FIRST_WORD = 2;
+    static final String UNKNOWN = "<unk>";
+    static final String NUMBER = "<number>";
+    static final int FIRST_WORD = 2;
     private static final int MOST_SHOWN = 10;
-
-    /** What stands for articles and clitics that word vectors made from news text often lack. */
-    private static final Map<String, String> ALIASES = Map.ofEntries(
-            Map.entry("a", "an"),
-            Map.entry("i", "me"),
-            Map.entry("n't", "not"),
-            Map.entry("'s", "is"),
-            Map.entry("'m", "am"),
-            Map.entry("'re", "are"),
-            Map.entry("'ve", "have"),
-            Map.entry("'ll", "will"),
-            Map.entry("'d", "would"),
-            Map.entry("ca", "can"),
-            Map.entry("wo", "will"),
-            Map.entry("sha", "shall"));
-
-    private static final List<String> NUMBER_WORDS = List.of(
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "twelve",
-            "twenty",
-            "fifty",
-            "hundred",
-            "thousand",
-            "million");
 
     private final Tokeniser tokeniser;
     private final UnknownWords unknownWords;
     private final List<String> words;
     private final Map<String, Integer> ids = new HashMap<>();
 
-    private Vocabulary(final Tokeniser tokeniser, final UnknownWords unknownWords, final List<String> words) {
+    /** @param words the two special rows first */
+    Vocabulary(final Tokeniser tokeniser, final UnknownWords unknownWords, final List<String> words) {
         this.tokeniser = tokeniser;
         this.unknownWords = unknownWords;
         this.words = List.copyOf(words);
@@ -82,16 +43,9 @@ public final class Vocabulary {
      * The words whose vectors are worth reading for this corpus: its tokens, and the words that stand for missing ones.
      */
     public static Set<String> wanted(final TokenisedCorpus corpus) {
-        final Set<String> wanted = standIns();
+        final Set<String> wanted = StandIns.words();
         wanted.addAll(corpus.words());
         return wanted;
-    }
-
-    /** The words whose vectors stand for missing ones. */
-    static Set<String> standIns() {
-        final Set<String> words = new HashSet<>(NUMBER_WORDS);
-        words.addAll(ALIASES.values());
-        return words;
     }
 
     /**
@@ -103,7 +57,7 @@ public final class Vocabulary {
             final TokenisedCorpus corpus, final WordVectors vectors, final UnknownWords unknownWords) {
         final List<String> words = new ArrayList<>(List.of(UNKNOWN, NUMBER));
         for (final String word : corpus.words()) {
-            if (rowOf(word, vectors) >= 0) {
+            if (StandIns.rowOf(word, vectors) >= 0) {
                 words.add(word);
             }
         }
@@ -112,13 +66,6 @@ public final class Vocabulary {
                     + vectors.name() + "; give vectors of the same language and case, or another tokeniser");
         }
         return new Vocabulary(corpus.tokeniser(), unknownWords, words);
-    }
-
-    /** The place of a token's own vector or its alias's; -1 if it has neither. */
-    private static int rowOf(final String token, final WordVectors vectors) {
-        final int own = vectors.indexOf(token);
-        final String alias = ALIASES.get(token);
-        return own >= 0 || alias == null ? own : vectors.indexOf(alias);
     }
 
     /** Number of rows, the two special ones included. */
@@ -152,7 +99,7 @@ public final class Vocabulary {
         final float[] table = new float[words.size() * width];
         final double[] mean = new double[width];
         for (int id = FIRST_WORD; id < words.size(); id++) {
-            final int row = rowOf(words.get(id), vectors);
+            final int row = StandIns.rowOf(words.get(id), vectors);
             if (row < 0) {
                 throw new DataException("vocabulary word \"" + words.get(id) + "\": has no vector in " + vectors.name()
                         + "; give the vectors that the run was made with");
@@ -165,27 +112,9 @@ public final class Vocabulary {
         for (int i = 0; i < width && unknownWords != UnknownWords.ZERO; i++) {
             table[i] = (float) (mean[i] / (words.size() - FIRST_WORD));
         }
-        fillNumber(table, vectors);
+        final float[] number = StandIns.number(vectors);
+        System.arraycopy(number == null ? table : number, 0, table, width, width);
         return table;
-    }
-
-    private static void fillNumber(final float[] table, final WordVectors vectors) {
-        final int width = vectors.width();
-        final float[] row = new float[width];
-        final double[] sum = new double[width];
-        int count = 0;
-        for (final String word : NUMBER_WORDS) {
-            if (vectors.indexOf(word) >= 0) {
-                vectors.copy(vectors.indexOf(word), row, 0);
-                for (int i = 0; i < width; i++) {
-                    sum[i] += row[i];
-                }
-                count++;
-            }
-        }
-        for (int i = 0; i < width; i++) {
-            table[width + i] = count == 0 ? table[i] : (float) (sum[i] / count);
-        }
     }
 
     /** The ids of a text; empty if it has no token (or, with {@link UnknownWords#DROP}, none that is known). */
@@ -274,26 +203,14 @@ public final class Vocabulary {
                 counts[0] + counts[1] + counts[2] + counts[3], counts[0], counts[1], counts[2], counts[3], frequent);
     }
 
-    /** What vocabulary.json holds. */
-    private record Settings(Tokeniser tokeniser, UnknownWords unknownWords) {}
-
     /**
      * Writes {@code vocabulary.txt} (one word a line, the line's place from 0 is the id) and {@code vocabulary.json} to
      * a folder.
+     *
+     * @throws DataException if they cannot be written
      */
     public void save(final Path folder) {
-        try {
-            final String settings = new ObjectMapper()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValueAsString(new Settings(tokeniser, unknownWords));
-            Files.writeString(folder.resolve("vocabulary.txt"), String.join("\n", words) + "\n");
-            Files.writeString(folder.resolve("vocabulary.json"), settings + "\n");
-        } catch (final IOException failure) {
-            throw new DataException(
-                    folder + ": vocabulary: cannot be written: " + DataException.reason(failure)
-                            + "; give a folder that can be written to",
-                    failure);
-        }
+        VocabularyFiles.write(this, folder);
     }
 
     /**
@@ -302,40 +219,6 @@ public final class Vocabulary {
      * @throws DataException if a file is missing or is not such a file
      */
     public static Vocabulary load(final Path folder) {
-        final Path list = folder.resolve("vocabulary.txt");
-        final Path settingsFile = folder.resolve("vocabulary.json");
-        final List<String> words = new ArrayList<>();
-        try (Lines lines = new Lines(list, StandardCharsets.UTF_8)) {
-            final Set<String> seen = new HashSet<>();
-            for (String word = lines.next(); word != null; word = lines.next()) {
-                if (word.isEmpty() || !seen.add(word)) {
-                    throw lines.error("word \"" + word + "\": " + (word.isEmpty() ? "is empty" : "is listed twice")
-                            + "; restore the file from the run");
-                }
-                words.add(word);
-            }
-        }
-        if (words.size() <= FIRST_WORD || !words.subList(0, FIRST_WORD).equals(List.of(UNKNOWN, NUMBER))) {
-            throw DataException.at(
-                    list.toString(),
-                    1,
-                    "vocabulary: must begin with " + UNKNOWN + " and " + NUMBER + "; restore the file from the run");
-        }
-        try (TextReader reader = TextReader.open(settingsFile)) {
-            final Settings settings = new ObjectMapper().readValue(reader, Settings.class);
-            return new Vocabulary(settings.tokeniser(), settings.unknownWords(), words);
-        } catch (final JsonProcessingException broken) {
-            throw new DataException(
-                    settingsFile + ":"
-                            + (broken.getLocation() == null
-                                    ? 1
-                                    : broken.getLocation().getLineNr())
-                            + ": settings: "
-                            + broken.getOriginalMessage().lines().findFirst().orElse("are malformed")
-                            + "; restore the file from the run",
-                    broken);
-        } catch (final IOException failure) {
-            throw TextReader.unreadable(settingsFile.toString(), 1, failure);
-        }
+        return VocabularyFiles.read(folder);
     }
 }

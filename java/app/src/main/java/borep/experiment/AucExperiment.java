@@ -4,7 +4,6 @@ import borep.data.DataException;
 import borep.data.Part;
 import borep.data.Split;
 import borep.device.Device;
-import borep.device.Permutation;
 import borep.device.Philox;
 import borep.device.Reals;
 import borep.device.Schedule;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.stream.IntStream;
 
 /**
  * Deep AUC maximisation: a network learns to score positive texts above negative ones where one class is rare. Training and validation
@@ -165,30 +163,15 @@ final class AucExperiment extends TextExperiment {
         return new TextSet(all.first(), all.second(), all.labels(), 2);
     }
 
-    /** These texts without so many of the class in excess that the share of positives is the one asked for. */
     private int[] imbalanced(final int[] places, final Part part) {
-        final int[] classes = classes(places);
-        final int positives = Arrays.stream(classes).sum();
-        final int negatives = classes.length - positives;
         final double share = own.auc().imbalance();
-        if (share == 0) {
-            return places;
-        }
-        final boolean isPositiveInExcess = positives * (1 - share) > negatives * share;
-        final int excess = isPositiveInExcess ? 1 : 0;
-        final int[] rich = IntStream.range(0, places.length)
-                .filter(i -> classes[i] == excess)
-                .toArray();
-        final double kept = isPositiveInExcess ? negatives * share / (1 - share) : positives * (1 - share) / share;
-        final boolean[] leftOut = new boolean[places.length];
-        final long key = Philox.bits(settings.seed(), 0, PURPOSE_LEFT_OUT, part.ordinal());
-        for (int k = (int) Math.max(1, Math.round(kept)); k < rich.length; k++) {
-            leftOut[rich[Permutation.image(key, rich.length, k)]] = true;
-        }
-        return IntStream.range(0, places.length)
-                .filter(i -> !leftOut[i])
-                .map(i -> places[i])
-                .toArray();
+        return share == 0
+                ? places
+                : ClassBalance.withShare(
+                        share,
+                        places,
+                        classes(places),
+                        Philox.bits(settings.seed(), 0, PURPOSE_LEFT_OUT, part.ordinal()));
     }
 
     @Override

@@ -6,8 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The tables of a {@link TabularMdp}, random ones, and its soft-optimal policy in float64 on the host. States and actions are pairs
- * s · A + a.
+ * The tables of a {@link TabularMdp}, and random ones. States and actions are pairs s · A + a.
  *
  * @param transitions  [S·A, S] P, rows sum to 1
  * @param features     [S·A, p] R
@@ -34,8 +33,6 @@ public record MdpTables(
     private static final int TRANSITIONS = 0x4D445050;
     private static final int NORMAL = 0x4D445051;
     private static final int UNIFORM = 0x4D445052;
-    /** What is left of a distance after so many sweeps: less than float64 can hold. */
-    private static final double CONVERGED = 1e-18;
 
     /**
      * Checks the ranges, and that rows of P are probabilities.
@@ -96,7 +93,7 @@ public record MdpTables(
         final double[] planted = normal(p, seed, -1);
         final MdpTables taught = new MdpTables(
                 transitions, features, null, none, discount, temperature, none, 0, new double[p], planted);
-        final double[] demonstrated = taught.policy(taught.optimalQ(planted));
+        final double[] demonstrated = new ExactMdp(taught).optimalPolicy(planted);
         return new MdpTables(
                 transitions, features, null, none, discount, temperature, demonstrated, 0, new double[p], planted);
     }
@@ -162,57 +159,5 @@ public record MdpTables(
         return IntStream.range(0, size)
                 .mapToDouble(j -> Philox.normal(seed, row, NORMAL, j))
                 .toArray();
-    }
-
-    /** r_x. */
-    double[] reward(final double[] x) {
-        final double[] reward = HostMatrix.times(features, x);
-        return form == null
-                ? reward
-                : HostMatrix.plus(reward, 0.5 * HostMatrix.dot(x, HostMatrix.times(form, x)), coefficients);
-    }
-
-    /** ∇_x ⟨r_x, u⟩. */
-    double[] rewardGradient(final double[] x, final double[] u) {
-        final double[] gradient = HostMatrix.transposeTimes(features, u);
-        return form == null
-                ? gradient
-                : HostMatrix.plus(gradient, HostMatrix.dot(coefficients, u), HostMatrix.times(form, x));
-    }
-
-    /** Q* at x, by soft value iteration until nothing changes any more. */
-    double[] optimalQ(final double[] x) {
-        final double[] reward = reward(x);
-        final int sweeps = discount == 0 ? 1 : 2 + (int) Math.ceil(Math.log(CONVERGED) / Math.log(discount));
-        double[] q = reward;
-        for (int k = 0; k < sweeps; k++) {
-            q = HostMatrix.plus(reward, discount, HostMatrix.times(transitions, values(q)));
-        }
-        return q;
-    }
-
-    /** V(s) = τ log Σ_a exp(Q(s, a) / τ). */
-    double[] values(final double[] q) {
-        final double[] values = new double[states()];
-        for (int s = 0; s < values.length; s++) {
-            final double[] row = Arrays.copyOfRange(q, s * actions(), (s + 1) * actions());
-            final double most = Arrays.stream(row).max().orElseThrow();
-            values[s] = most
-                    + temperature
-                            * Math.log(Arrays.stream(row)
-                                    .map(v -> Math.exp((v - most) / temperature))
-                                    .sum());
-        }
-        return values;
-    }
-
-    /** π = exp((Q − V) / τ). */
-    double[] policy(final double[] q) {
-        final double[] values = values(q);
-        final double[] policy = new double[q.length];
-        for (int pair = 0; pair < q.length; pair++) {
-            policy[pair] = Math.exp((q[pair] - values[pair / actions()]) / temperature);
-        }
-        return policy;
     }
 }

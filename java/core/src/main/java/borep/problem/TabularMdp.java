@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 public final class TabularMdp extends VectorProblem implements DecisionProcess {
     private final MdpTables tables;
+    private final ExactMdp exact;
     private final LinearMap transitions;
     private final LinearMap features;
     private final LinearMap form;
@@ -54,6 +55,7 @@ public final class TabularMdp extends VectorProblem implements DecisionProcess {
     public TabularMdp(final Device device, final MdpTables tables) {
         super(device, tables.x0(), tables.transitions().length);
         this.tables = tables;
+        exact = new ExactMdp(tables);
         final int s = tables.states();
         final int a = tables.actions();
         transitions = new LinearMap(device, tables.transitions());
@@ -290,69 +292,22 @@ public final class TabularMdp extends VectorProblem implements DecisionProcess {
 
     @Override
     public double[] lowerSolution(final double[] x) {
-        return tables.optimalQ(x);
+        return exact.optimalQ(x);
     }
 
-    /** JᵀJ z = ∇_Q f. */
     @Override
     public double[] systemSolution(final double[] x) {
-        final double[] pi = tables.policy(tables.optimalQ(x));
-        final double[] gradient = HostMatrix.plus(pi, -1, tables.target());
-        final int a = tables.actions();
-        final int n = pi.length;
-        final double[][] j = new double[n][n];
-        final double[][] transpose = new double[n][n];
-        final double[] rhs = new double[n];
-        for (int row = 0; row < n; row++) {
-            double average = 0;
-            for (int k = row - row % a; k < row - row % a + a; k++) {
-                average += pi[k] * gradient[k];
-            }
-            rhs[row] = pi[row] * (gradient[row] - average) / tables.temperature();
-            for (int column = 0; column < n; column++) {
-                j[row][column] = (row == column ? 1 : 0)
-                        - tables.discount() * tables.transitions()[row][column / a] * pi[column];
-                transpose[column][row] = j[row][column];
-            }
-        }
-        return HostMatrix.solve(j, HostMatrix.solve(transpose, rhs));
+        return exact.systemSolution(x);
     }
 
     @Override
     public double objective(final double[] x) {
-        final double[] misfit = HostMatrix.plus(tables.policy(tables.optimalQ(x)), -1, tables.target());
-        return 0.5 * tables.rho() * HostMatrix.dot(x, x) + 0.5 * HostMatrix.dot(misfit, misfit);
+        return exact.objective(x);
     }
 
-    /**
-     * By the paper's formula over states: A w = b with A = (I − γ P^π)ᵀ and b = Uᵀ(π ⊙ ∇_π f), then
-     * ∇Φ = ∇_x f + (1/τ) ∇_x ⟨r_x, π ⊙ (∇_π f − w)⟩.
-     */
     @Override
     public double[] hypergradient(final double[] x) {
-        final double[] pi = tables.policy(tables.optimalQ(x));
-        final double[] gradient = HostMatrix.plus(pi, -1, tables.target());
-        final int s = tables.states();
-        final double[][] system = new double[s][s];
-        final double[] rhs = new double[s];
-        for (int pair = 0; pair < pi.length; pair++) {
-            final int from = pair / tables.actions();
-            rhs[from] += pi[pair] * gradient[pair];
-            for (int to = 0; to < s; to++) {
-                final double discounted = tables.discount() * tables.transitions()[pair][to] * pi[pair];
-                rhs[to] -= discounted * gradient[pair];
-                system[to][from] -= discounted;
-            }
-        }
-        for (int i = 0; i < s; i++) {
-            system[i][i] += 1;
-        }
-        final double[] w = HostMatrix.solve(system, rhs);
-        final double[] u = new double[pi.length];
-        for (int pair = 0; pair < pi.length; pair++) {
-            u[pair] = pi[pair] * (gradient[pair] - w[pair / tables.actions()]) / tables.temperature();
-        }
-        return HostMatrix.plus(tables.rewardGradient(x, u), tables.rho(), x);
+        return exact.hypergradient(x);
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What must hold exactly on the worked quadratic, beside the tables of {@link SolversTest}. */
+/** What must hold exactly on the worked quadratic, beside the tables of {@link WorkedQuadraticTest}. */
 class QuadraticInvariantsTest {
     private static final double[][] A = {{2, .5}, {.5, 1}};
     private static final double[][] B = {{1, 0}, {.5, -1}};
