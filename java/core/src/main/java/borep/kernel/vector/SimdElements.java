@@ -158,7 +158,7 @@ final class SimdElements implements Elements {
             final int at,
             final int count) {
         if (tanh) {
-            SimdMath.tanh(values, at, bias, biasAt, values, at, L, count / L);
+            SimdMath.tanh(values, at, bias, biasAt, values, at, L, count / L, 1, count);
             return;
         }
         for (int i = 0; i < count; i += L) {

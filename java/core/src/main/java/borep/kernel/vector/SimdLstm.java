@@ -17,32 +17,33 @@ final class SimdLstm implements Cells {
         final int from = share.fromUnit;
         final int to = share.toUnit;
         final int end = share.end(walk.size(step));
+        final int first = share.first(end);
         final int start = walk.start(step);
         final int previous = walk.startOrZero(walk.before(step));
         final int next = walk.startOrZero(walk.after(step));
         final int continued = walk.continued(step);
         final int continuing = walk.continuing(step);
         final int units = tape.units;
-        final int blocks = (to - from) / L;
         final float[] gates = tape.gates.values;
-        for (int r = share.first(end); r < end; r++) {
+        activate(
+                gates,
+                4 * ((start + first) * units + from),
+                tape.bias,
+                4 * from,
+                (to - from) / L,
+                end - first,
+                4 * units);
+        for (int r = first; r < end; r++) {
             final int at = (start + r) * units;
-            final int gatesAt = 4 * (at + from);
-            SimdMath.sigmoid(gates, gatesAt, tape.bias, 4 * from, 4 * L, blocks);
-            SimdMath.sigmoid(gates, gatesAt + L, tape.bias, 4 * from + L, 4 * L, blocks);
-            SimdMath.tanh(gates, gatesAt + 2 * L, tape.bias, 4 * from + 2 * L, gates, gatesAt + 2 * L, 4 * L, blocks);
-            SimdMath.sigmoid(gates, gatesAt + 3 * L, tape.bias, 4 * from + 3 * L, 4 * L, blocks);
             final boolean old = r < continued;
-            cell(
-                    gates,
-                    4 * at,
-                    old ? tape.cells : tape.zeros,
-                    old ? (previous + r) * units : 0,
-                    tape.cells,
-                    at,
-                    from,
-                    to);
-            SimdMath.tanh(tape.cells, at + from, tape.zeros, from, tape.squashed, at + from, L, blocks);
+            final float[] cells = old ? tape.cells : tape.zeros;
+            cell(gates, 4 * at, cells, old ? (previous + r) * units : 0, tape.cells, at, from, to);
+        }
+        final int cellsAt = (start + first) * units + from;
+        SimdMath.tanh(
+                tape.cells, cellsAt, tape.zeros, from, tape.squashed, cellsAt, L, (to - from) / L, end - first, units);
+        for (int r = first; r < end; r++) {
+            final int at = (start + r) * units;
             final int outputAt = tape.output.row(start + r);
             hidden(gates, 4 * at, tape.squashed, at, tape.output.values, outputAt, from, to);
             if (r < continuing) {
@@ -50,6 +51,21 @@ final class SimdLstm implements Cells {
                         tape.output.values, outputAt + from, tape.before.values, (next + r) * units + from, to - from);
             }
         }
+    }
+
+    /** i, f, g and o of {@code count} vectors of units in each row. */
+    private static void activate(
+            final float[] gates,
+            final int at,
+            final float[] bias,
+            final int biasAt,
+            final int count,
+            final int rows,
+            final int stride) {
+        SimdMath.sigmoid(gates, at, bias, biasAt, 4 * L, count, rows, stride);
+        SimdMath.sigmoid(gates, at + L, bias, biasAt + L, 4 * L, count, rows, stride);
+        SimdMath.tanh(gates, at + 2 * L, bias, biasAt + 2 * L, gates, at + 2 * L, 4 * L, count, rows, stride);
+        SimdMath.sigmoid(gates, at + 3 * L, bias, biasAt + 3 * L, 4 * L, count, rows, stride);
     }
 
     private static void cell(

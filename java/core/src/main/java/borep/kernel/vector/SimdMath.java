@@ -41,8 +41,11 @@ final class SimdMath {
     private SimdMath() {}
 
     /**
-     * out = tanh(in + bias) for {@code count} vectors that lie {@code step} floats apart in all three arrays; out may
-     * be in. tanh a = −m / (2 + m) with m = e^(−2|a|) − 1, and the sign of a.
+     * out = tanh(in + bias) for {@code count} vectors of each row, which lie {@code step} floats apart in all three arrays; out
+     * may be in. tanh a = −m / (2 + m) with m = e^(−2|a|) − 1, and the sign of a.
+     *
+     * @param rows   rows, one loop for all of them: a loop of few vectors costs more than they do
+     * @param stride floats from one row of in and out to the next; the bias is the same for all
      */
     static void tanh(
             final float[] in,
@@ -52,10 +55,13 @@ final class SimdMath {
             final float[] out,
             final int outAt,
             final int step,
-            final int count) {
-        for (int v = 0, at = 0; v < count; v++, at += step) {
+            final int count,
+            final int rows,
+            final int stride) {
+        final int end = count * step;
+        for (int v = 0, first = 0, at = 0; v < rows * count; v++) {
             final FloatVector a =
-                    FloatVector.fromArray(S, in, inAt + at).add(FloatVector.fromArray(S, bias, biasAt + at));
+                    FloatVector.fromArray(S, in, inAt + first + at).add(FloatVector.fromArray(S, bias, biasAt + at));
             final FloatVector s = a.abs().min(TANH_END).mul(-2f);
             final FloatVector z = s.fma(FloatVector.broadcast(S, INVERSE_LN2), FloatVector.broadcast(S, ROUND));
             final FloatVector n = z.sub(ROUND);
@@ -74,13 +80,21 @@ final class SimdMath {
                     .reinterpretAsInts()
                     .or(a.reinterpretAsInts().and(Integer.MIN_VALUE))
                     .reinterpretAsFloats()
-                    .intoArray(out, outAt + at);
+                    .intoArray(out, outAt + first + at);
+            at += step;
+            if (at == end) {
+                at = 0;
+                first += stride;
+            }
         }
     }
 
     /**
-     * values = σ(values + bias) for {@code count} vectors that lie {@code step} floats apart in both arrays.
+     * values = σ(values + bias) for {@code count} vectors of each row, which lie {@code step} floats apart in both arrays.
      * σ(a) = e / (1 + e) for a &lt; 0, else 1 / (1 + e), with e = e^(−|a|).
+     *
+     * @param rows   rows, one loop for all of them
+     * @param stride floats from one row to the next; the bias is the same for all
      */
     static void sigmoid(
             final float[] values,
@@ -88,11 +102,14 @@ final class SimdMath {
             final float[] bias,
             final int biasAt,
             final int step,
-            final int count) {
+            final int count,
+            final int rows,
+            final int stride) {
         final FloatVector one = FloatVector.broadcast(S, 1f);
-        for (int v = 0, at = 0; v < count; v++, at += step) {
-            final FloatVector a =
-                    FloatVector.fromArray(S, values, valuesAt + at).add(FloatVector.fromArray(S, bias, biasAt + at));
+        final int end = count * step;
+        for (int v = 0, first = 0, at = 0; v < rows * count; v++) {
+            final FloatVector a = FloatVector.fromArray(S, values, valuesAt + first + at)
+                    .add(FloatVector.fromArray(S, bias, biasAt + at));
             final FloatVector s = a.abs().min(EXP_END).neg();
             final FloatVector z = s.fma(FloatVector.broadcast(S, INVERSE_LN2), FloatVector.broadcast(S, ROUND));
             final FloatVector n = z.sub(ROUND);
@@ -106,7 +123,12 @@ final class SimdMath {
                     .fma(r, FloatVector.broadcast(S, Q1))
                     .fma(r, FloatVector.broadcast(S, Q0));
             final FloatVector e = q.fma(r.mul(r), r).fma(power, power);
-            one.blend(e, a.compare(LT, 0f)).div(e.add(1f)).intoArray(values, valuesAt + at);
+            one.blend(e, a.compare(LT, 0f)).div(e.add(1f)).intoArray(values, valuesAt + first + at);
+            at += step;
+            if (at == end) {
+                at = 0;
+                first += stride;
+            }
         }
     }
 }

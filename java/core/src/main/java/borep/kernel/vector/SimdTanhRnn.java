@@ -20,10 +20,12 @@ final class SimdTanhRnn implements Cells {
         final float[] gates = tape.gates.values;
         final float[] bias = tape.bias;
         final float[] output = tape.output.values;
-        for (int r = share.first(end); r < end; r++) {
+        final int first = share.first(end);
+        final int firstAt = (start + first) * tape.units + from;
+        SimdMath.tanh(gates, firstAt, bias, from, gates, firstAt, L, (to - from) / L, end - first, tape.units);
+        for (int r = first; r < end; r++) {
             final int at = (start + r) * tape.units;
             final int outputAt = tape.output.row(start + r);
-            SimdMath.tanh(gates, at + from, bias, from, gates, at + from, L, (to - from) / L);
             System.arraycopy(gates, at + from, output, outputAt + from, to - from);
             if (r < continuing) {
                 System.arraycopy(gates, at + from, tape.before.values, (next + r) * tape.units + from, to - from);

@@ -21,6 +21,8 @@ final class VectorRecurrent implements Recurrent {
     private static final long GRAIN = 200_000;
     /** Multiply-adds of the smallest piece of a step. */
     private static final long PIECE = 250_000;
+    /** Panels of units of the smallest piece: in shorter rows a cell's loops cost as much as what they do. */
+    private static final int FEWEST_PANELS = 4;
     /** Samples of a part that fill its tiles well. */
     private static final long FEWEST_SAMPLES = 16;
     /** Most weights of W_hh that each core reads in every step: half of a usual second-level cache. */
@@ -91,7 +93,7 @@ final class VectorRecurrent implements Recurrent {
         final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
         final int panels = tape.units / tape.gemm.panel;
         final int parts = Math.min(workers.partsFor(perStep, GRAIN), panels);
-        tape.divide(Workers.pieces(parts, Math.min(panels, perStep / PIECE)), false);
+        tape.divide(Workers.pieces(parts, Math.min(panels / FEWEST_PANELS, perStep / PIECE)), false);
         return parts;
     }
 

@@ -22,11 +22,11 @@ class SimdMathTest {
     }
 
     private static void tanh(final float[] in, final float[] out) {
-        SimdMath.tanh(in, 0, ZEROS, 0, out, 0, Species.FLOATS.length(), in.length / Species.FLOATS.length());
+        SimdMath.tanh(in, 0, ZEROS, 0, out, 0, Species.FLOATS.length(), in.length / Species.FLOATS.length(), 1, 0);
     }
 
     private static void sigmoid(final float[] values) {
-        SimdMath.sigmoid(values, 0, ZEROS, 0, Species.FLOATS.length(), values.length / Species.FLOATS.length());
+        SimdMath.sigmoid(values, 0, ZEROS, 0, Species.FLOATS.length(), values.length / Species.FLOATS.length(), 1, 0);
     }
 
     private static double worst(final float[] arguments, final float[] values, final DoubleUnaryOperator exact) {
