@@ -158,6 +158,6 @@ class NoisyProblemTest {
     void noiseIsNotNegative() {
         final IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> new NoisyProblem(exact, -.1, 0, 1));
-        assertEquals("noise of the upper level -0.1: must be at least 0", e.getMessage());
+        assertEquals("noise of the upper level -0.1: must be finite and not negative", e.getMessage());
     }
 }

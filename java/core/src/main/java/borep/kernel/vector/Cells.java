@@ -1,7 +1,7 @@
 package borep.kernel.vector;
 
 /**
- * The element-wise part of one time step of a recurrence in its four sweeps (gradients.md, section 1), for units
+ * The element-wise part of one time step of a recurrence in its four sweeps (docs/sweeps.md), for units
  * [from, to), multiples of a vector. Gates of a row lie in blocks of one vector: i, f, g, o of the same units, then
  * those of the next units.
  *
