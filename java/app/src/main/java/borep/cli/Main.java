@@ -5,8 +5,7 @@ import borep.data.DataException;
 import borep.device.DeviceUnavailable;
 import borep.solver.DivergedException;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
-import java.util.SequencedMap;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -25,21 +24,18 @@ public final class Main implements Runnable {
     public static final int MISTAKE = 2;
 
     /** The commands in the order of the help, which ends with picocli's own {@code help}. */
-    private static final SequencedMap<String, Class<?>> COMMANDS = new LinkedHashMap<>();
-
-    static {
-        COMMANDS.put("run", RunCommand.class);
-        COMMANDS.put("verify", VerifyCommand.class);
-        COMMANDS.put("devices", DevicesCommand.class);
-        COMMANDS.put("data", DataCommand.class);
-        COMMANDS.put("report", ReportCommand.class);
-        COMMANDS.put("problems", ProblemsCommand.class);
-        COMMANDS.put("solvers", SolversCommand.class);
-        COMMANDS.put("compare", CompareCommand.class);
-        COMMANDS.put("smoothness", SmoothnessCommand.class);
-        COMMANDS.put("bench", BenchCommand.class);
-        COMMANDS.put("help", HelpCommand.class);
-    }
+    private static final List<Class<?>> COMMANDS = List.of(
+            RunCommand.class,
+            VerifyCommand.class,
+            DevicesCommand.class,
+            DataCommand.class,
+            ReportCommand.class,
+            ProblemsCommand.class,
+            SolversCommand.class,
+            CompareCommand.class,
+            SmoothnessCommand.class,
+            BenchCommand.class,
+            HelpCommand.class);
 
     @Spec
     private CommandSpec spec;
@@ -54,6 +50,16 @@ public final class Main implements Runnable {
         System.exit(commandLine(args).execute(args));
     }
 
+    private static List<Class<?>> commandsFor(final String... args) {
+        return COMMANDS.stream()
+                .filter(command -> !command.equals(HelpCommand.class))
+                .filter(command -> args.length > 0
+                        && command.getAnnotation(Command.class).name().equals(args[0]))
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
+    }
+
     /**
      * The command line with one sentence for every mistake.
      *
@@ -62,12 +68,7 @@ public final class Main implements Runnable {
      */
     public static CommandLine commandLine(final String... args) {
         final CommandLine line = new CommandLine(new Main());
-        final boolean named = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
-        COMMANDS.forEach((name, command) -> {
-            if (!named || name.equals(args[0])) {
-                line.addSubcommand(name, command);
-            }
-        });
+        commandsFor(args).forEach(line::addSubcommand);
         line.setParameterExceptionHandler((e, given) -> {
             final CommandLine command = e.getCommandLine();
             return sentence(
