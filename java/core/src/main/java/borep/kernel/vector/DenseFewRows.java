@@ -51,7 +51,7 @@ final class DenseFewRows extends DenseLayer {
     }
 
     private float[] packed() {
-        return new float[(maxRows + gemm.tileRows) * outputs];
+        return new float[gemm.packedRows(maxRows) * outputs];
     }
 
     @Override

@@ -67,10 +67,27 @@ abstract class Gemm {
     abstract int tileFor(int rows);
 
     /**
+     * Floats of a packed tile for each k: its rows, and two unused ones behind six, so that a place in a panel is a whole multiple of
+     * the tile's and costs the loop one addition.
+     */
+    static int slots(final int tile) {
+        return tile == 6 ? 8 : tile;
+    }
+
+    /** Floats for each k of so many packed rows, tile after tile; more rows never need fewer. */
+    final int packedRows(final int rows) {
+        int floats = 0;
+        for (int r = 0; r < rows; r += tileFor(rows - r)) {
+            floats += slots(tileFor(rows - r));
+        }
+        return floats;
+    }
+
+    /**
      * One register tile: c[i, :] (=|+=) Σ_k a[i, k] b[k, :] for {@code rows} rows (a value of {@link #tileFor}) and
      * one panel.
      *
-     * @param a     left side, the rows of each k next to each other
+     * @param a     left side, the rows of each k next to each other, {@link #slots} apart
      * @param b     right side, one panel
      * @param c     result
      * @param add   whether to add to what is there
@@ -160,7 +177,7 @@ abstract class Gemm {
     /**
      * Packs {@code rows} rows of a left side, columns [fromColumn, toColumn), tile by tile.
      *
-     * @param packed tile after tile, each [depth, tile rows]; rows missing in the last tile become 0
+     * @param packed tile after tile, each [depth, {@link #slots}]; rows missing in the last tile become 0
      * @param to     where the first tile begins in {@code packed}
      * @param depth  depth of the packed tiles
      * @param first  depth at which {@code fromColumn} goes
@@ -175,10 +192,12 @@ abstract class Gemm {
             final int to,
             final int depth,
             final int first) {
+        int tileAt = to;
         for (int r = 0; r < rows; ) {
             final int tile = tileFor(rows - r);
+            final int slots = slots(tile);
             final int present = Math.min(tile, rows - r);
-            final int at = to + r * depth + first * tile;
+            final int at = tileAt + first * slots;
             transpose(
                     source.values,
                     source.row(fromRow + r) + fromColumn,
@@ -187,11 +206,12 @@ abstract class Gemm {
                     toColumn - fromColumn,
                     packed,
                     at,
-                    tile);
+                    slots);
             for (int i = present; i < tile; i++) {
-                clearColumn(packed, at + i, tile, toColumn - fromColumn);
+                clearColumn(packed, at + i, slots, toColumn - fromColumn);
             }
             r += tile;
+            tileAt += slots * depth;
         }
     }
 
@@ -369,9 +389,10 @@ abstract class Gemm {
             final int outRow,
             final boolean add) {
         final int columns = Math.min(panel, out.width - p * panel);
+        int tileAt = leftAt;
         for (int r = 0; r < rows; ) {
             final int tile = tileFor(rows - r);
-            final int a = leftAt + r * leftDepth + leftFirst * tile;
+            final int a = tileAt + leftFirst * slots(tile);
             final int c = out.row(outRow + r) + p * panel;
             if (columns == panel && tile <= rows - r) {
                 tile(tile, left, a, right, rightAt, depth, out.values, c, out.stride, add);
@@ -382,6 +403,7 @@ abstract class Gemm {
                 }
             }
             r += tile;
+            tileAt += slots(tile) * leftDepth;
         }
     }
 
@@ -420,27 +442,28 @@ abstract class Gemm {
             packTurned(outer.left, k, depth, m, rows, workspace.left);
             for (int n = 0; n < out.width; n += run) {
                 final int end = Math.min(n + run, out.width);
+                int left = 0;
                 for (int r = 0; r < rows; ) {
                     final int tile = tileFor(rows - r);
+                    final int present = Math.min(tile, rows - r);
                     for (int c = n; c < end; c += panel) {
                         final int columns = Math.min(panel, out.width - c);
-                        outerTile(outer, workspace, right, tile, r, Math.min(tile, rows - r), depth, m, c, columns);
+                        outerTile(outer, workspace, left, right, tile, present, depth, m + r, c, columns);
                     }
                     r += tile;
+                    left += slots(tile) * depth;
                 }
             }
         }
     }
 
-    /**
-     * One tile of an outer product, packed at row {@code r} of the block at {@code m}: straight into place if it fits.
-     */
+    /** One tile of an outer product, rows [m, m + {@code present}), packed at {@code left}: straight into place if it fits. */
     private void outerTile(
             final Outer outer,
             final Workspace workspace,
+            final int left,
             final float[] right,
             final int tile,
-            final int r,
             final int present,
             final int depth,
             final int m,
@@ -448,23 +471,39 @@ abstract class Gemm {
             final int columns) {
         final Matrix out = outer.out;
         final int[] outRows = outer.outRows;
-        final int first = outRows[m + r];
-        final int step = present > 1 ? outRows[m + r + 1] - first : 0;
-        // padding is never followed by rows that continue the distance of those before it
-        final boolean even = present == tile && first >= 0 && outRows[m + r + tile - 1] == first + (tile - 1) * step;
-        if (even && columns == panel) {
-            tile(tile, workspace.left, r * depth, right, n * depth, depth, out.values, out.at + first + n, step, true);
+        if (present == tile && columns == panel && areEven(outRows, m, tile)) {
+            final int c = out.at + outRows[m] + n;
+            final int step = outRows[m + 1] - outRows[m];
+            tile(tile, workspace.left, left, right, n * depth, depth, out.values, c, step, true);
             return;
         }
-        tile(tile, workspace.left, r * depth, right, n * depth, depth, workspace.tile, 0, panel, false);
+        tile(tile, workspace.left, left, right, n * depth, depth, workspace.tile, 0, panel, false);
         for (int i = 0; i < present; i++) {
-            final int outRow = outRows[m + r + i];
+            final int outRow = outRows[m + i];
             if (outRow >= 0 && columns == panel) {
                 addPanel(workspace.tile, i * panel, out.values, out.at + outRow + n);
             } else if (outRow >= 0) {
                 place(workspace.tile, i * panel, out.values, out.at + outRow + n, columns, true);
             }
         }
+    }
+
+    /** Whether rows [first, first + {@code count}) are all wanted and lie evenly apart. */
+    private static boolean areEven(final int[] outRows, final int first, final int count) {
+        boolean even = outRows[first] >= 0;
+        for (int i = 2; i < count; i++) {
+            even &= outRows[first + i] - outRows[first + i - 1] == outRows[first + 1] - outRows[first];
+        }
+        return even && outRows[first + count - 1] >= 0;
+    }
+
+    /** How many of the tiles of so many rows, the first ones, have the largest shape and all their rows. */
+    private int wholeTiles(final int rows) {
+        int tiles = 0;
+        while (rows - tiles * tileRows >= tileRows && tileFor(rows - tiles * tileRows) == tileRows) {
+            tiles++;
+        }
+        return tiles;
     }
 
     private void packTurned(
@@ -474,7 +513,7 @@ abstract class Gemm {
             final int fromColumn,
             final int columns,
             final float[] packed) {
-        final int whole = columns / tileRows;
+        final int whole = wholeTiles(columns);
         for (int k = 0; k < count; k += CHUNK) {
             turnTiles(
                     source.values,
@@ -483,29 +522,33 @@ abstract class Gemm {
                     Math.min(CHUNK, count - k),
                     whole,
                     packed,
-                    k * tileRows,
-                    count * tileRows);
+                    k * slots(tileRows),
+                    count * slots(tileRows));
         }
-        final int r = whole * tileRows;
-        if (r < columns) {
+        int at = whole * slots(tileRows) * count;
+        for (int r = whole * tileRows; r < columns; ) {
             final int tile = tileFor(columns - r);
+            final int present = Math.min(tile, columns - r);
+            final int slots = slots(tile);
             copyRuns(
                     source.values,
                     source.row(fromRow) + fromColumn + r,
                     source.stride,
                     count,
-                    columns - r,
+                    present,
                     packed,
-                    r * count,
-                    tile);
-            for (int i = columns - r; i < tile; i++) {
-                clearColumn(packed, r * count + i, tile, count);
+                    at,
+                    slots);
+            for (int i = present; i < tile; i++) {
+                clearColumn(packed, at + i, slots, count);
             }
+            r += tile;
+            at += slots * count;
         }
     }
 
     /**
-     * packed[to + t · apart + k · tileRows + i] = source[at + k · stride + t · tileRows + i] for {@code tiles} whole tiles t and
+     * packed[to + t · apart + k · slots + i] = source[at + k · stride + t · tileRows + i] for {@code tiles} whole tiles t and
      * {@code count} rows k: a left side whose columns are the rows of the product.
      */
     void turnTiles(
@@ -520,7 +563,7 @@ abstract class Gemm {
         for (int t = 0; t < tiles; t++) {
             for (int k = 0; k < count; k++) {
                 for (int i = 0; i < tileRows; i++) {
-                    packed[to + t * apart + k * tileRows + i] = source[at + k * stride + t * tileRows + i];
+                    packed[to + t * apart + k * slots(tileRows) + i] = source[at + k * stride + t * tileRows + i];
                 }
             }
         }

@@ -101,7 +101,8 @@ final class RecurrentTape implements Recurrent.Tape {
         inputByGate = new Panels(gemm, shape.input(), width);
         hiddenByGate = new Panels(gemm, shape.hidden(), width);
         gateByHidden = new Panels(gemm, width, units);
-        turns = new float[2][Math.multiplyExact(maxBatch + Workers.pieces(threads) * gemm.tileRows, width)];
+        final int mostTurned = gemm.packedRows(maxBatch) + Workers.pieces(threads) * gemm.packedRows(gemm.tileRows);
+        turns = new float[2][Math.multiplyExact(mostTurned, width)];
         shares = new Share[Workers.pieces(threads)];
         Arrays.setAll(shares, share -> new Share());
         final boolean lstm = shape.cell() == Recurrent.Cell.LSTM;
@@ -166,13 +167,15 @@ final class RecurrentTape implements Recurrent.Tape {
     void divide(final int pieces, final boolean samples) {
         bySample = samples;
         shareCount = pieces;
+        int turned = 0;
         for (int piece = 0; piece < pieces; piece++) {
             final Share share = shares[piece];
             share.fromUnit = samples ? 0 : unit(piece, pieces);
             share.toUnit = samples ? units : unit(piece + 1, pieces);
             share.fromSample = samples ? walk.samplesHolding(piece, pieces) : 0;
             share.toSample = samples ? walk.samplesHolding(piece + 1, pieces) : maxBatch;
-            share.turnRow = samples ? share.fromSample + piece * gemm.tileRows : 0;
+            share.turnRow = samples ? turned : 0;
+            turned += gemm.packedRows(share.toSample - share.fromSample);
         }
     }
 

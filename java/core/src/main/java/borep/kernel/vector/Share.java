@@ -13,7 +13,7 @@ final class Share {
     int fromSample;
 
     int toSample;
-    /** Row of the packed left sides at which this share's samples begin. */
+    /** Where this share's samples begin in the packed left sides, for a depth of 1. */
     int turnRow;
 
     /** First of this share's rows in a step of {@code size} rows. */

@@ -1,17 +1,17 @@
 package borep.kernel.vector;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The register tile with vectors: n rows × 2 vectors of sums, two vectors of the right side and one broadcast number
  * of the left side per row. 12 rows fill 27 of the 32 registers of AVX-512 and reach nine tenths of the peak (14 rows
- * would fit in C, but the compiler then spills). Of the 16 registers of narrower vectors 4 rows fill 11 and reach 95 %
- * of the peak; 5 and 6 rows would fit, too, but the compiler, which unrolls the loop, then spills and halves the speed.
- * Whatever is left over takes the smallest shape that holds it: with fewer than 4 rows the sums only wait for each other,
- * so there is no smaller one. A tile whose left side lies row by row instead of packed has 4 rows × 2 vectors, too, or 3 × 3.
+ * would fit in C, but the compiler then spills). Six rows fill 15 of the 16 registers of narrower vectors and reach 97 % of the
+ * peak, if the compiler is kept from loading ahead ({@link #keepOrder}); what six rows leave over takes tiles of four, which
+ * reach 95 %. With fewer rows the sums only wait for each other, so there is no smaller tile. A tile whose left side lies row by
+ * row instead of packed has 4 rows × 2 vectors, or 3 × 3.
  *
  * <p>The text repeats itself on purpose: sums stay in registers only as locals of one method that calls the vector
  * operations directly. Vectors in arrays, fields or handed to helper methods end up on the heap.
@@ -26,14 +26,14 @@ final class SimdGemm extends Gemm {
      */
     private static final int WARM_UP_CALLS = 700;
 
-    private static final int WARM_UP_DEPTH = 32;
-    /** Exchanges the halves of a vector, and the second half. */
-    private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(S, lane -> lane ^ L / 2);
+    /** Odd: tiles that take two steps at a time end with a single one. */
+    private static final int WARM_UP_DEPTH = 33;
 
-    private static final VectorMask<Float> HIGH = VectorMask.fromLong(S, (1L << L) - (1L << L / 2));
+    /** Whether a fence between loads is no instruction. */
+    private static final boolean ORDERED = System.getProperty("os.arch").matches("amd64|x86_64");
 
     SimdGemm() {
-        super(L, WIDE ? 12 : 4, WIDE ? 240 : 120);
+        super(L, WIDE ? 12 : 6, WIDE ? 240 : 120);
         warmUp();
     }
 
@@ -43,7 +43,7 @@ final class SimdGemm extends Gemm {
      * has only ever overwritten its results is thrown away and compiled again when it first adds to them.
      */
     private void warmUp() {
-        final float[] a = new float[tileRows * WARM_UP_DEPTH];
+        final float[] a = new float[packedRows(tileRows) * WARM_UP_DEPTH];
         final float[] b = new float[3 * L * WARM_UP_DEPTH];
         final float[] c = new float[Math.max(9 * L, tileRows * panel)];
         for (int rows = tileRows; rows > 0; rows -= 4) {
@@ -57,12 +57,25 @@ final class SimdGemm extends Gemm {
         }
     }
 
+    /**
+     * Keeps the compiler from loading what follows before what precedes. Without it, it fetches numbers of three rows at once, has no
+     * register left for one of the sums, and a tile of six rows is twice as slow.
+     */
+    private static void keepOrder() {
+        if (ORDERED) {
+            VarHandle.loadLoadFence();
+        }
+    }
+
     @Override
     int tileFor(final int rows) {
-        if (!WIDE || rows <= 4) {
+        if (rows <= 4) {
             return 4;
         }
-        return rows <= 8 ? 8 : 12;
+        if (WIDE) {
+            return rows <= 8 ? 8 : 12;
+        }
+        return rows == 7 || rows == 8 ? 4 : 6;
     }
 
     @Override
@@ -80,6 +93,7 @@ final class SimdGemm extends Gemm {
         switch (rows) {
             case 12 -> tile12(a, aAt, b, bAt, depth, c, cAt, stride, add);
             case 8 -> tile8(a, aAt, b, bAt, depth, c, cAt, stride, add);
+            case 6 -> tile6(a, aAt, b, bAt, depth, c, cAt, stride, add);
             default -> tile4(a, aAt, b, bAt, depth, c, cAt, stride, add);
         }
     }
@@ -291,19 +305,20 @@ final class SimdGemm extends Gemm {
         for (int four = 0; four < fours; four++) {
             final int from = at + four * 4 * tileRows;
             final int first = to + four * 4 * apart;
-            if (L == tileRows) {
-                turnFour(source, from, stride, count, packed, first, apart);
-            } else if (WIDE) {
+            if (WIDE) {
                 turnFourWide(source, from, stride, count, packed, first, apart);
             } else {
-                turnFourByPairs(source, from, stride, count, packed, first, apart);
+                // the last row may end with the array, and a vector behind it
+                final int fit = Math.clamp(Math.floorDiv(source.length - from - 26L, stride) + 1, 0, count);
+                turnFour(source, from, stride, fit, packed, first, apart);
+                super.turnTiles(source, from + fit * stride, stride, count - fit, 4, packed, first + fit * 8, apart);
             }
         }
         final int done = 4 * fours;
         super.turnTiles(source, at + done * tileRows, stride, count, tiles - done, packed, to + done * apart, apart);
     }
 
-    /** Tiles of as many rows as a vector has lanes. */
+    /** Tiles of six rows, eight floats at a time: the last two land in slots that nobody reads. */
     private static void turnFour(
             final float[] source,
             final int at,
@@ -312,11 +327,13 @@ final class SimdGemm extends Gemm {
             final float[] packed,
             final int to,
             final int apart) {
-        for (int k = 0, s = at, p = to; k < count; k++, s += stride, p += L) {
-            FloatVector.fromArray(S, source, s).intoArray(packed, p);
-            FloatVector.fromArray(S, source, s + L).intoArray(packed, p + apart);
-            FloatVector.fromArray(S, source, s + 2 * L).intoArray(packed, p + 2 * apart);
-            FloatVector.fromArray(S, source, s + 3 * L).intoArray(packed, p + 3 * apart);
+        for (int k = 0, s = at, p = to; k < count; k++, s += stride, p += 8) {
+            for (int i = 0; i < 8; i += L) {
+                FloatVector.fromArray(S, source, s + i).intoArray(packed, p + i);
+                FloatVector.fromArray(S, source, s + 6 + i).intoArray(packed, p + apart + i);
+                FloatVector.fromArray(S, source, s + 12 + i).intoArray(packed, p + 2 * apart + i);
+                FloatVector.fromArray(S, source, s + 18 + i).intoArray(packed, p + 3 * apart + i);
+            }
         }
     }
 
@@ -335,31 +352,6 @@ final class SimdGemm extends Gemm {
             FloatVector.fromArray(S, source, s + 12, tile).intoArray(packed, p + apart, tile);
             FloatVector.fromArray(S, source, s + 24, tile).intoArray(packed, p + 2 * apart, tile);
             FloatVector.fromArray(S, source, s + 36, tile).intoArray(packed, p + 3 * apart, tile);
-        }
-    }
-
-    /** Tiles of half a vector's lanes: two rows of two tiles change halves. */
-    private static void turnFourByPairs(
-            final float[] source,
-            final int at,
-            final int stride,
-            final int count,
-            final float[] packed,
-            final int to,
-            final int apart) {
-        final int even = count & ~1;
-        for (int k = 0, s = at, p = to; k < even; k += 2, s += 2 * stride, p += L) {
-            final FloatVector a0 = FloatVector.fromArray(S, source, s);
-            final FloatVector b0 = FloatVector.fromArray(S, source, s + stride);
-            final FloatVector a1 = FloatVector.fromArray(S, source, s + L);
-            final FloatVector b1 = FloatVector.fromArray(S, source, s + stride + L);
-            a0.blend(b0.rearrange(SWAP), HIGH).intoArray(packed, p);
-            a0.rearrange(SWAP).blend(b0, HIGH).intoArray(packed, p + apart);
-            a1.blend(b1.rearrange(SWAP), HIGH).intoArray(packed, p + 2 * apart);
-            a1.rearrange(SWAP).blend(b1, HIGH).intoArray(packed, p + 3 * apart);
-        }
-        for (int i = 0; even < count && i < 2 * L; i++) {
-            packed[to + 2 * i / L * apart + even * L / 2 + i % (L / 2)] = source[at + even * stride + i];
         }
     }
 
@@ -578,6 +570,139 @@ final class SimdGemm extends Gemm {
         y6.intoArray(c, cAt + 6 * stride + L);
         x7.intoArray(c, cAt + 7 * stride);
         y7.intoArray(c, cAt + 7 * stride + L);
+    }
+
+    /**
+     * Six rows of vectors of 4 or 8 lanes, 1.96 instructions for each FMA: both places follow from one counter, and two steps of k
+     * share the cost of going round. Where somebody else's thread has half of the core, instructions are what is scarce.
+     */
+    private static void tile6(
+            final float[] a,
+            final int aAt,
+            final float[] b,
+            final int bAt,
+            final int depth,
+            final float[] c,
+            final int cAt,
+            final int stride,
+            final boolean add) {
+        FloatVector x0 = FloatVector.zero(S), y0 = x0;
+        FloatVector x1 = x0, y1 = x0;
+        FloatVector x2 = x0, y2 = x0;
+        FloatVector x3 = x0, y3 = x0;
+        FloatVector x4 = x0, y4 = x0;
+        FloatVector x5 = x0, y5 = x0;
+        final int end = aAt + 8 * depth;
+        final int offset = bAt - aAt * (L / 4);
+        int i = aAt;
+        for (; i < end - 8; i += 16) {
+            final int j = i * (L / 4) + offset;
+            final FloatVector b0 = FloatVector.fromArray(S, b, j);
+            final FloatVector b1 = FloatVector.fromArray(S, b, j + L);
+            final FloatVector a0 = FloatVector.broadcast(S, a[i]);
+            x0 = a0.fma(b0, x0);
+            y0 = a0.fma(b1, y0);
+            keepOrder();
+            final FloatVector a1 = FloatVector.broadcast(S, a[i + 1]);
+            x1 = a1.fma(b0, x1);
+            y1 = a1.fma(b1, y1);
+            keepOrder();
+            final FloatVector a2 = FloatVector.broadcast(S, a[i + 2]);
+            x2 = a2.fma(b0, x2);
+            y2 = a2.fma(b1, y2);
+            keepOrder();
+            final FloatVector a3 = FloatVector.broadcast(S, a[i + 3]);
+            x3 = a3.fma(b0, x3);
+            y3 = a3.fma(b1, y3);
+            keepOrder();
+            final FloatVector a4 = FloatVector.broadcast(S, a[i + 4]);
+            x4 = a4.fma(b0, x4);
+            y4 = a4.fma(b1, y4);
+            keepOrder();
+            final FloatVector a5 = FloatVector.broadcast(S, a[i + 5]);
+            x5 = a5.fma(b0, x5);
+            y5 = a5.fma(b1, y5);
+            keepOrder();
+            final FloatVector w0 = FloatVector.fromArray(S, b, j + 2 * L);
+            final FloatVector w1 = FloatVector.fromArray(S, b, j + 3 * L);
+            final FloatVector d0 = FloatVector.broadcast(S, a[i + 8]);
+            x0 = d0.fma(w0, x0);
+            y0 = d0.fma(w1, y0);
+            keepOrder();
+            final FloatVector d1 = FloatVector.broadcast(S, a[i + 9]);
+            x1 = d1.fma(w0, x1);
+            y1 = d1.fma(w1, y1);
+            keepOrder();
+            final FloatVector d2 = FloatVector.broadcast(S, a[i + 10]);
+            x2 = d2.fma(w0, x2);
+            y2 = d2.fma(w1, y2);
+            keepOrder();
+            final FloatVector d3 = FloatVector.broadcast(S, a[i + 11]);
+            x3 = d3.fma(w0, x3);
+            y3 = d3.fma(w1, y3);
+            keepOrder();
+            final FloatVector d4 = FloatVector.broadcast(S, a[i + 12]);
+            x4 = d4.fma(w0, x4);
+            y4 = d4.fma(w1, y4);
+            keepOrder();
+            final FloatVector d5 = FloatVector.broadcast(S, a[i + 13]);
+            x5 = d5.fma(w0, x5);
+            y5 = d5.fma(w1, y5);
+        }
+        if (i < end) {
+            final int j = i * (L / 4) + offset;
+            final FloatVector b0 = FloatVector.fromArray(S, b, j);
+            final FloatVector b1 = FloatVector.fromArray(S, b, j + L);
+            final FloatVector a0 = FloatVector.broadcast(S, a[i]);
+            x0 = a0.fma(b0, x0);
+            y0 = a0.fma(b1, y0);
+            keepOrder();
+            final FloatVector a1 = FloatVector.broadcast(S, a[i + 1]);
+            x1 = a1.fma(b0, x1);
+            y1 = a1.fma(b1, y1);
+            keepOrder();
+            final FloatVector a2 = FloatVector.broadcast(S, a[i + 2]);
+            x2 = a2.fma(b0, x2);
+            y2 = a2.fma(b1, y2);
+            keepOrder();
+            final FloatVector a3 = FloatVector.broadcast(S, a[i + 3]);
+            x3 = a3.fma(b0, x3);
+            y3 = a3.fma(b1, y3);
+            keepOrder();
+            final FloatVector a4 = FloatVector.broadcast(S, a[i + 4]);
+            x4 = a4.fma(b0, x4);
+            y4 = a4.fma(b1, y4);
+            keepOrder();
+            final FloatVector a5 = FloatVector.broadcast(S, a[i + 5]);
+            x5 = a5.fma(b0, x5);
+            y5 = a5.fma(b1, y5);
+        }
+        if (add) {
+            x0 = x0.add(FloatVector.fromArray(S, c, cAt));
+            y0 = y0.add(FloatVector.fromArray(S, c, cAt + L));
+            x1 = x1.add(FloatVector.fromArray(S, c, cAt + stride));
+            y1 = y1.add(FloatVector.fromArray(S, c, cAt + stride + L));
+            x2 = x2.add(FloatVector.fromArray(S, c, cAt + 2 * stride));
+            y2 = y2.add(FloatVector.fromArray(S, c, cAt + 2 * stride + L));
+            x3 = x3.add(FloatVector.fromArray(S, c, cAt + 3 * stride));
+            y3 = y3.add(FloatVector.fromArray(S, c, cAt + 3 * stride + L));
+            x4 = x4.add(FloatVector.fromArray(S, c, cAt + 4 * stride));
+            y4 = y4.add(FloatVector.fromArray(S, c, cAt + 4 * stride + L));
+            x5 = x5.add(FloatVector.fromArray(S, c, cAt + 5 * stride));
+            y5 = y5.add(FloatVector.fromArray(S, c, cAt + 5 * stride + L));
+        }
+        x0.intoArray(c, cAt);
+        y0.intoArray(c, cAt + L);
+        x1.intoArray(c, cAt + stride);
+        y1.intoArray(c, cAt + stride + L);
+        x2.intoArray(c, cAt + 2 * stride);
+        y2.intoArray(c, cAt + 2 * stride + L);
+        x3.intoArray(c, cAt + 3 * stride);
+        y3.intoArray(c, cAt + 3 * stride + L);
+        x4.intoArray(c, cAt + 4 * stride);
+        y4.intoArray(c, cAt + 4 * stride + L);
+        x5.intoArray(c, cAt + 5 * stride);
+        y5.intoArray(c, cAt + 5 * stride + L);
     }
 
     private static void tile4(

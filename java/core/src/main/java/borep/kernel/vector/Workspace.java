@@ -10,7 +10,7 @@ final class Workspace {
     final float[] tile;
 
     Workspace(final Gemm gemm) {
-        left = new float[gemm.blockRows * Gemm.DEPTH + gemm.panel];
+        left = new float[gemm.packedRows(gemm.blockRows) * Gemm.DEPTH + gemm.panel];
         right = new float[Gemm.DEPTH * gemm.panel];
         tile = new float[gemm.tileRows * gemm.panel];
     }
