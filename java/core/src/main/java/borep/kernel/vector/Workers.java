@@ -17,7 +17,7 @@ final class Workers implements AutoCloseable {
 
     /** Jobs over which the waiting of the caller is judged. */
     private static final int WINDOW = 256;
-    /** Jobs that the caller does alone when others hold the processors: at first, a disturbance may be short, and at most. */
+    /** Jobs that the caller does alone when others hold the processors: few at first, as it may be over soon, and at most. */
     private static final int ALONE_FIRST = WINDOW;
 
     private static final int ALONE_MOST = 1 << 16;
