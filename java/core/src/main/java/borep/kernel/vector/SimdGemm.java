@@ -26,8 +26,8 @@ final class SimdGemm extends Gemm {
      */
     private static final int WARM_UP_CALLS = 700;
 
-    /** Odd: tiles that take two steps at a time end with a single one. */
-    private static final int WARM_UP_DEPTH = 33;
+    /** Deep enough for tiles that take two steps at a time, and odd: they end with a single one. */
+    private static final int WARM_UP_DEPTH = 49;
 
     /** Whether a fence between loads is no instruction. */
     private static final boolean ORDERED = System.getProperty("os.arch").matches("amd64|x86_64");
