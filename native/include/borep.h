@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 5
+#define BOREP_ABI_VERSION 6
 
 typedef BOREP_ENUM {
     BOREP_OK = 0,
@@ -403,6 +403,9 @@ borep_status borep_pooling_pair_tangent_backward(
 
 typedef BOREP_ENUM { BOREP_SQUARED = 0, BOREP_NORM = 1 } borep_regulariser;
 
+/** Whether a result replaces what lies in its place, which is then not read, or is added to it. */
+typedef BOREP_ENUM { BOREP_WRITE = 0, BOREP_ADD = 1 } borep_store;
+
 borep_status borep_loss_tape_create(
     borep_context *context, int32_t max_rows, int32_t classes, borep_loss_tape **tape);
 borep_status borep_loss_forward(
@@ -426,10 +429,10 @@ borep_status borep_loss_regularise(
     int32_t size, borep_address value);
 borep_status borep_loss_regulariser_gradient(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
-    int32_t size, borep_address gradient);
+    int32_t size, borep_address gradient, borep_store store);
 borep_status borep_loss_regulariser_hessian_vector(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
-    borep_address z, int32_t size, borep_address product);
+    borep_address z, int32_t size, borep_address product, borep_store store);
 borep_status borep_loss_regulariser_mixed(
     borep_context *context, borep_regulariser kind, double factor, borep_address y, borep_address z, int32_t size,
     borep_address value);

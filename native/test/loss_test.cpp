@@ -92,7 +92,7 @@ void sample_weights() {
     expect_close("sample weights backward", context.read(out, 4), expected_out, TOLERANCE);
 }
 
-void regulariser(borep_regulariser kind, bool at_zero) {
+void regulariser(borep_regulariser kind, borep_store store, bool at_zero) {
     const Context context;
     Random random(8);
     const int n = 2500; // several partial sums
@@ -100,11 +100,12 @@ void regulariser(borep_regulariser kind, bool at_zero) {
     const auto z = random.numbers(n, 1);
     const float c = 0.7f;
     const borep_address dy = context.reals(y), dz = context.reals(z), coefficient = context.reals({c});
-    const borep_address value = context.reals({0.5f}), gradient = context.reals(std::vector<float>(n)),
-                        product = context.reals(std::vector<float>(n)), mixed = context.reals({0.5f});
+    const auto start = std::vector<float>(n, store == BOREP_ADD ? 0.25f : std::nanf(""));
+    const borep_address value = context.reals({0.5f}), gradient = context.reals(start), product = context.reals(start),
+                        mixed = context.reals({0.5f});
     OK(borep_loss_regularise(context, kind, 0.3, coefficient, dy, n, value));
-    OK(borep_loss_regulariser_gradient(context, kind, 0.3, coefficient, dy, n, gradient));
-    OK(borep_loss_regulariser_hessian_vector(context, kind, 0.3, coefficient, dy, dz, n, product));
+    OK(borep_loss_regulariser_gradient(context, kind, 0.3, coefficient, dy, n, gradient, store));
+    OK(borep_loss_regulariser_hessian_vector(context, kind, 0.3, coefficient, dy, dz, n, product, store));
     OK(borep_loss_regulariser_mixed(context, kind, 0.3, dy, dz, n, mixed));
     double yy = 0, yz = 0;
     for (int i = 0; i < n; i++) {
@@ -112,14 +113,16 @@ void regulariser(borep_regulariser kind, bool at_zero) {
         yz += static_cast<double>(y[i]) * z[i];
     }
     const double norm = std::sqrt(yy);
+    const double before = store == BOREP_ADD ? 0.25 : 0;
     std::vector<double> expected_gradient, expected_product;
     for (int i = 0; i < n; i++) {
         const bool squared = kind == BOREP_SQUARED;
-        expected_gradient.push_back(0.3 * c * (squared ? y[i] : norm == 0 ? 0 : y[i] / norm));
-        expected_product.push_back(0.3 * c * (squared ? z[i] : norm == 0 ? 0 : z[i] / norm - y[i] * yz / (norm * norm * norm)));
+        expected_gradient.push_back(before + 0.3 * c * (squared ? y[i] : norm == 0 ? 0 : y[i] / norm));
+        expected_product.push_back(
+            before + 0.3 * c * (squared ? z[i] : norm == 0 ? 0 : z[i] / norm - y[i] * yz / (norm * norm * norm)));
     }
     const double mixed_value = kind == BOREP_SQUARED ? yz : norm == 0 ? 0 : yz / norm;
-    const std::string name = "regulariser " + std::to_string(kind) + (at_zero ? " at 0" : "");
+    const std::string name = "regulariser " + std::to_string(kind) + (store == BOREP_ADD ? " added" : " written") + (at_zero ? " at 0" : "");
     expect_close(name + ": value", context.read(value, 1), {0.5 + 0.3 * c * (kind == BOREP_SQUARED ? yy / 2 : norm)}, TOLERANCE);
     expect_close(name + ": gradient", context.read(gradient, n), expected_gradient, TOLERANCE);
     expect_close(name + ": product", context.read(product, n), expected_product, TOLERANCE);
@@ -134,8 +137,10 @@ int main() {
     }
     sample_weights();
     for (const borep_regulariser kind : {BOREP_SQUARED, BOREP_NORM}) {
-        regulariser(kind, false);
-        regulariser(kind, true);
+        for (const borep_store store : {BOREP_WRITE, BOREP_ADD}) {
+            regulariser(kind, store, false);
+            regulariser(kind, store, true);
+        }
     }
     return finish("loss");
 }

@@ -167,26 +167,31 @@ __global__ void add_regulariser(
     }
 }
 
-__global__ void __launch_bounds__(vectors::THREADS) add_regulariser_gradient(
+/** What the result is added to. */
+__device__ float kept(const float *values, int i, int store) {
+    return store == BOREP_ADD ? values[i] : 0.0f;
+}
+
+__global__ void __launch_bounds__(vectors::THREADS) regulariser_gradient(
     int kind, double factor, const float *coefficient, const double *partials, int count, int size, const float *y,
-    float *gradient) {
+    float *gradient, int store) {
     const double square = kind == BOREP_SQUARED ? 0 : vectors::total(partials, count, shared_memory<double>());
     const float scale = static_cast<float>(factor * *coefficient * gradient_scale(kind, square));
     for (int i = vectors::first(); i < size; i += vectors::stride()) {
-        gradient[i] += scale * y[i];
+        gradient[i] = kept(gradient, i, store) + scale * y[i];
     }
 }
 
 /** ‖y‖² lies in totals[0], ⟨y, z⟩ in totals[1]. */
-__global__ void __launch_bounds__(vectors::THREADS) add_regulariser_product(
+__global__ void __launch_bounds__(vectors::THREADS) regulariser_product(
     int kind, double factor, const float *coefficient, const double *totals, int size, const float *y, const float *z,
-    float *product) {
+    float *product, int store) {
     const double scale = kind == BOREP_SQUARED ? 1.0 : gradient_scale(kind, totals[0]);
     const double along = kind == BOREP_SQUARED ? 0.0 : scale * totals[1]; // ⟨n, z⟩
     const float c = static_cast<float>(factor * *coefficient * scale);
     const float back = static_cast<float>(along * scale);
     for (int i = vectors::first(); i < size; i += vectors::stride()) {
-        product[i] += c * (z[i] - back * y[i]);
+        product[i] = kept(product, i, store) + c * (z[i] - back * y[i]);
     }
 }
 
@@ -345,28 +350,28 @@ borep_status borep_loss_regularise(
 
 borep_status borep_loss_regulariser_gradient(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
-    int32_t size, borep_address gradient) {
+    int32_t size, borep_address gradient, borep_store store) {
     return guarded([&] {
         if (kind == BOREP_NORM) {
             vectors::dot(*context, size, floats_at(y), floats_at(y));
         }
         BOREP_RUN(
-            *context, add_regulariser_gradient, vectors::blocks(size), vectors::THREADS, vectors::SCRATCH, kind, factor,
+            *context, regulariser_gradient, vectors::blocks(size), vectors::THREADS, vectors::SCRATCH, kind, factor,
             floats_at(coefficient), context->partials(), vectors::reduction_blocks(size), size, floats_at(y),
-            floats_at(gradient));
+            floats_at(gradient), store);
     });
 }
 
 borep_status borep_loss_regulariser_hessian_vector(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
-    borep_address z, int32_t size, borep_address product) {
+    borep_address z, int32_t size, borep_address product, borep_store store) {
     return guarded([&] {
         const double *totals = kind == BOREP_NORM
                                    ? norm_and_product(*context, size, floats_at(y), floats_at(z))
                                    : context->totals();
         BOREP_RUN(
-            *context, add_regulariser_product, vectors::blocks(size), vectors::THREADS, 0, kind, factor,
-            floats_at(coefficient), totals, size, floats_at(y), floats_at(z), floats_at(product));
+            *context, regulariser_product, vectors::blocks(size), vectors::THREADS, 0, kind, factor,
+            floats_at(coefficient), totals, size, floats_at(y), floats_at(z), floats_at(product), store);
     });
 }
 

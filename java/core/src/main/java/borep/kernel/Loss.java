@@ -100,20 +100,21 @@ public interface Loss {
     void regularise(Regulariser kind, double factor, Reals coefficient, Reals y, Reals value);
 
     /**
-     * gradient += factor · coefficient · ∇R(y): y, or y/‖y‖.
+     * gradient (=|+=) factor · coefficient · ∇R(y): y, or y/‖y‖.
      *
      * @param coefficient read [1]
-     * @param gradient    accumulated, as long as y
+     * @param gradient    written or accumulated, as long as y
      */
-    void regulariserGradient(Regulariser kind, double factor, Reals coefficient, Reals y, Reals gradient);
+    void regulariserGradient(Regulariser kind, double factor, Reals coefficient, Reals y, Reals gradient, Store store);
 
     /**
-     * product += factor · coefficient · ∇²R(y) z: z, or z/‖y‖ − y ⟨y, z⟩/‖y‖³.
+     * product (=|+=) factor · coefficient · ∇²R(y) z: z, or z/‖y‖ − y ⟨y, z⟩/‖y‖³.
      *
      * @param coefficient read [1]
-     * @param product     accumulated, as long as y
+     * @param product     written or accumulated, as long as y
      */
-    void regulariserHessianVector(Regulariser kind, double factor, Reals coefficient, Reals y, Reals z, Reals product);
+    void regulariserHessianVector(
+            Regulariser kind, double factor, Reals coefficient, Reals y, Reals z, Reals product, Store store);
 
     /**
      * value += factor · ⟨∇R(y), z⟩: the mixed derivative by the coefficient, without any pass through the network.

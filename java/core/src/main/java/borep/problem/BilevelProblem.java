@@ -73,6 +73,12 @@ public interface BilevelProblem {
     /** g, ∇_x g and ∇_y g at (x, y) on {@code sample}, those that {@code out} wants. */
     void lower(Reals x, Reals y, Sample sample, FirstOrder out);
 
+    /** {@link #lower}, but ∇_y g is added: a problem whose kernels add anyway spares two passes over y. */
+    default void addLower(final Reals x, final Reals y, final Sample sample, final AddedGradient out) {
+        lower(x, y, sample, out.apart());
+        device().kernels().update().axpy(1, out.apart().gradientY(), out.sum().gradientY());
+    }
+
     /**
      * g, ∇_y g, ∇²_yy g · z and ∇²_xy g · z at (x, y) on {@code sample}, those that {@code out} wants, in shared sweeps.
      *

@@ -148,9 +148,19 @@ public class CountingProblem extends ForwardingProblem {
 
     @Override
     public final void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        countLower(out);
+        problem.lower(x, y, sample, out);
+    }
+
+    @Override
+    public final void addLower(final Reals x, final Reals y, final Sample sample, final AddedGradient out) {
+        countLower(out.sum());
+        problem.addLower(x, y, sample, out);
+    }
+
+    private void countLower(final FirstOrder out) {
         counts.lowerGradientX += out.gradientX() == null ? 0 : agents;
         counts.lowerGradientY += out.gradientY() == null ? 0 : agents;
-        problem.lower(x, y, sample, out);
     }
 
     @Override

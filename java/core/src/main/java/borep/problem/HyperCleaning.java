@@ -3,6 +3,7 @@ package borep.problem;
 import borep.device.Device;
 import borep.device.Ints;
 import borep.device.Reals;
+import borep.kernel.Store;
 import borep.model.Initialisation;
 import borep.model.Network;
 import borep.model.NetworkShape;
@@ -64,13 +65,23 @@ public final class HyperCleaning extends NetworkProblem {
 
     @Override
     public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        lower(x, y, sample, out, Store.WRITE);
+    }
+
+    @Override
+    public void addLower(final Reals x, final Reals y, final Sample sample, final AddedGradient out) {
+        lower(x, y, sample, out.sum(), Store.ADD);
+    }
+
+    /** @param store of ∇_y g */
+    private void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out, final Store store) {
         final Network network = prepare(x, y, null, sample);
         value(network, y, out.value());
         if (out.gradientX() != null) {
             toLogits(x, sample, network.losses(), out.gradientX());
         }
         if (out.gradientY() != null) {
-            gradient(network, y, out.gradientY());
+            gradient(network, y, out.gradientY(), store);
         }
     }
 
@@ -83,13 +94,11 @@ public final class HyperCleaning extends NetworkProblem {
             toLogits(x, sample, network.lossTangents(), out.mixed());
         }
         if (out.product() != null) {
-            clear(out.gradient());
-            clear(out.product());
+            regulariserGradient(y, out.gradient(), Store.WRITE);
+            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product(), Store.WRITE);
             backwardAlong(network, y, z, sampleWeights, out.gradient(), out.product());
-            regulariserGradient(y, out.gradient());
-            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
         } else if (out.gradient() != null) {
-            gradient(network, y, out.gradient());
+            gradient(network, y, out.gradient(), Store.WRITE);
         }
     }
 
@@ -123,15 +132,14 @@ public final class HyperCleaning extends NetworkProblem {
         }
     }
 
-    private void gradient(final Network network, final Reals y, final Reals gradient) {
-        clear(gradient);
+    private void gradient(final Network network, final Reals y, final Reals gradient, final Store store) {
+        regulariserGradient(y, gradient, store);
         backward(network, y, sampleWeights, gradient);
-        regulariserGradient(y, gradient);
     }
 
-    private void regulariserGradient(final Reals y, final Reals gradient) {
+    private void regulariserGradient(final Reals y, final Reals gradient, final Store store) {
         if (gradient != null) {
-            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient, store);
         }
     }
 

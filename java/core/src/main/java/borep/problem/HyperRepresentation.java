@@ -2,6 +2,7 @@ package borep.problem;
 
 import borep.device.Device;
 import borep.device.Reals;
+import borep.kernel.Store;
 import borep.kernel.Update;
 import borep.model.Initialisation;
 import borep.model.Network;
@@ -62,28 +63,39 @@ public final class HyperRepresentation extends TextProblem {
 
     @Override
     public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        firstOrder(x, y, sample, out);
+        clear(out.gradientY());
+        addFirstOrder(x, y, sample, out);
     }
 
     @Override
     public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
-        firstOrder(x, y, sample, out);
+        lower(x, y, sample, out, Store.WRITE);
+    }
+
+    @Override
+    public void addLower(final Reals x, final Reals y, final Sample sample, final AddedGradient out) {
+        lower(x, y, sample, out.sum(), Store.ADD);
+    }
+
+    /** @param store of ∇_y g */
+    private void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out, final Store store) {
+        if (out.gradientY() != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, out.gradientY(), store);
+        }
+        addFirstOrder(x, y, sample, out);
         if (out.value() != null) {
             kernels.loss().regularise(regulariser, coefficient, one, y, out.value());
         }
-        if (out.gradientY() != null) {
-            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, out.gradientY());
-        }
     }
 
-    private void firstOrder(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+    /** The cross-entropy's part, whose gradient by y is added. */
+    private void addFirstOrder(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         final Network network = encodeOnce(x, sample);
         network.classify(y, batch(sample));
         if (out.value() != null) {
             kernels.update().dot(mean(sample), network.losses(), out.value());
         }
         clear(out.gradientX());
-        clear(out.gradientY());
         if (out.gradientX() != null || out.gradientY() != null) {
             network.backwardHead(y, mean(sample), out.gradientY(), out.gradientX() != null);
         }
@@ -112,20 +124,18 @@ public final class HyperRepresentation extends TextProblem {
             update.dot(mean(sample), network.losses(), out.value());
             kernels.loss().regularise(regulariser, coefficient, one, y, out.value());
         }
-        clear(out.gradient());
-        clear(out.product());
+        if (out.gradient() != null) {
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, out.gradient(), Store.WRITE);
+        }
+        if (out.product() != null) {
+            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product(), Store.WRITE);
+        }
         clear(out.mixed());
         network.backwardHead(y, mean(sample), out.gradient(), false);
         network.tangentClassify(y, z, false);
         network.tangentBackwardHead(y, z, mean(sample), out.product(), out.mixed() != null);
         if (out.mixed() != null) {
             network.backwardEncoderAlongHead(x, out.mixed());
-        }
-        if (out.gradient() != null) {
-            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, out.gradient());
-        }
-        if (out.product() != null) {
-            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
         }
     }
 }

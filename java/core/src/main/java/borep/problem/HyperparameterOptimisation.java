@@ -3,6 +3,7 @@ package borep.problem;
 import borep.device.Device;
 import borep.device.Reals;
 import borep.kernel.Loss;
+import borep.kernel.Store;
 import borep.kernel.Update;
 import borep.model.Initialisation;
 import borep.model.Network;
@@ -89,6 +90,16 @@ public final class HyperparameterOptimisation extends NetworkProblem {
 
     @Override
     public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
+        lower(x, y, sample, out, Store.WRITE);
+    }
+
+    @Override
+    public void addLower(final Reals x, final Reals y, final Sample sample, final AddedGradient out) {
+        lower(x, y, sample, out.sum(), Store.ADD);
+    }
+
+    /** @param store of ∇_y g */
+    private void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out, final Store store) {
         coefficient(x, lambda);
         if (out.gradientX() != null) {
             clear(out.gradientX());
@@ -101,7 +112,7 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         forward(network, y, batch(sample));
         value(network, mean(sample), y, out.value());
         if (out.gradientY() != null) {
-            gradient(network, mean(sample), y, out.gradientY());
+            gradient(network, mean(sample), y, out.gradientY(), store);
         }
     }
 
@@ -124,13 +135,11 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         }
         value(network, mean(sample), y, out.value());
         if (out.product() != null) {
-            clear(out.gradient());
-            clear(out.product());
+            regulariserGradient(y, out.gradient(), Store.WRITE);
+            kernels.loss().regulariserHessianVector(regulariser, 1, lambda, y, z, out.product(), Store.WRITE);
             backwardAlong(network, y, z, mean(sample), out.gradient(), out.product());
-            regulariserGradient(y, out.gradient());
-            kernels.loss().regulariserHessianVector(regulariser, 1, lambda, y, z, out.product());
         } else if (out.gradient() != null) {
-            gradient(network, mean(sample), y, out.gradient());
+            gradient(network, mean(sample), y, out.gradient(), Store.WRITE);
         }
     }
 
@@ -141,15 +150,15 @@ public final class HyperparameterOptimisation extends NetworkProblem {
         }
     }
 
-    private void gradient(final Network network, final Reals mean, final Reals y, final Reals gradient) {
-        clear(gradient);
+    private void gradient(
+            final Network network, final Reals mean, final Reals y, final Reals gradient, final Store store) {
+        regulariserGradient(y, gradient, store);
         backward(network, y, mean, gradient);
-        regulariserGradient(y, gradient);
     }
 
-    private void regulariserGradient(final Reals y, final Reals gradient) {
+    private void regulariserGradient(final Reals y, final Reals gradient, final Store store) {
         if (gradient != null) {
-            kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient);
+            kernels.loss().regulariserGradient(regulariser, 1, lambda, y, gradient, store);
         }
     }
 }

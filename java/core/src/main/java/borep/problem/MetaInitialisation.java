@@ -2,6 +2,7 @@ package borep.problem;
 
 import borep.device.Device;
 import borep.device.Reals;
+import borep.kernel.Store;
 import borep.kernel.Update;
 import borep.model.Initialisation;
 import borep.model.Network;
@@ -116,11 +117,9 @@ public final class MetaInitialisation extends NetworkProblem {
         }
         value(network, mean(sample), y, out.value());
         if (out.product() != null) {
-            clear(out.gradient());
-            clear(out.product());
-            backwardAlong(network, y, z, mean(sample), out.gradient(), out.product());
             regulariserGradient(y, out.gradient());
-            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product());
+            kernels.loss().regulariserHessianVector(regulariser, coefficient, one, y, z, out.product(), Store.WRITE);
+            backwardAlong(network, y, z, mean(sample), out.gradient(), out.product());
             kernels.update().axpy(proximity, z, out.product());
         } else if (out.gradient() != null) {
             gradient(network, mean(sample), y, out.gradient());
@@ -144,15 +143,14 @@ public final class MetaInitialisation extends NetworkProblem {
     }
 
     private void gradient(final Network network, final Reals mean, final Reals y, final Reals gradient) {
-        clear(gradient);
-        backward(network, y, mean, gradient);
         regulariserGradient(y, gradient);
+        backward(network, y, mean, gradient);
     }
 
-    /** gradient += that of c·R(y) and of the proximal term; null: not wanted. */
+    /** gradient = that of c·R(y) and of the proximal term; null: not wanted. */
     private void regulariserGradient(final Reals y, final Reals gradient) {
         if (gradient != null) {
-            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient);
+            kernels.loss().regulariserGradient(regulariser, coefficient, one, y, gradient, Store.WRITE);
             kernels.update().axpy(proximity, displacement, gradient);
         }
     }

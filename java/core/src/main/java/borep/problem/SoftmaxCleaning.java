@@ -3,6 +3,7 @@ package borep.problem;
 import borep.device.Device;
 import borep.device.Ints;
 import borep.device.Reals;
+import borep.kernel.Store;
 import borep.model.LinearModel;
 import borep.model.Parameters;
 
@@ -89,11 +90,10 @@ public final class SoftmaxCleaning extends LinearProblem {
             weigh(x, sample, model.lossTangents(), out.mixed());
         }
         if (out.product() != null) {
-            clear(out.product());
-            model.tangentBackward(sampleWeights, out.product());
             kernels.loss()
                     .regulariserHessianVector(
-                            regularisation.kind(), regularisation.coefficient(), one, y, z, out.product());
+                            regularisation.kind(), regularisation.coefficient(), one, y, z, out.product(), Store.WRITE);
+            model.tangentBackward(sampleWeights, out.product());
         }
     }
 
@@ -123,9 +123,10 @@ public final class SoftmaxCleaning extends LinearProblem {
     }
 
     private void gradient(final LinearModel model, final Reals y, final Reals gradient) {
-        clear(gradient);
+        kernels.loss()
+                .regulariserGradient(
+                        regularisation.kind(), regularisation.coefficient(), one, y, gradient, Store.WRITE);
         model.backward(sampleWeights, gradient);
-        kernels.loss().regulariserGradient(regularisation.kind(), regularisation.coefficient(), one, y, gradient);
     }
 
     private static Ints indices(final Sample sample) {

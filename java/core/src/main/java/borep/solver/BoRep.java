@@ -2,6 +2,7 @@ package borep.solver;
 
 import borep.device.Program;
 import borep.device.Reals;
+import borep.problem.AddedGradient;
 import borep.problem.BilevelProblem;
 import borep.problem.FirstOrder;
 import borep.problem.Hypergradient;
@@ -63,6 +64,7 @@ public final class BoRep extends Loop {
     private final Sample upperXSample;
 
     private final FirstOrder wantDirection;
+    private final AddedGradient wantAdded;
     private final FirstOrder wantLowerGradient;
     private final FirstOrder wantLowerGradientX;
     private final FirstOrder wantUpperY;
@@ -113,6 +115,7 @@ public final class BoRep extends Loop {
         upperYSample = problem.newUpperSample();
         upperXSample = shared ? upperYSample : problem.newUpperSample();
         wantDirection = new FirstOrder(null, lowerGradientX, direction);
+        wantAdded = AddedGradient.into(direction, lowerGradientX, gradient);
         wantLowerGradient = new FirstOrder(null, lowerGradientX, gradient);
         wantLowerGradientX = new FirstOrder(null, lowerGradientX, null);
         wantUpperY = new FirstOrder(metric("upperLoss"), null, upperGradientY);
@@ -182,12 +185,13 @@ public final class BoRep extends Loop {
             if (t == 0 || !official.reuseSample()) {
                 drawLowerStep(task, t);
             }
-            problem.lower(x, y, lowerStep, t == 0 ? wantDirection : wantLowerGradient);
+            if (official.accumulate() && t > 0) {
+                problem.addLower(x, y, lowerStep, wantAdded);
+            } else {
+                problem.lower(x, y, lowerStep, wantDirection);
+            }
             if (official.contaminate()) {
                 update.axpy(1, lowerGradientX, leftOver);
-            }
-            if (official.accumulate() && t > 0) {
-                update.axpy(1, gradient, direction);
             }
             update.axpy(-1, alpha, direction, y);
             if (centre != null) {

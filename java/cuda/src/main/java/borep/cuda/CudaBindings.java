@@ -25,7 +25,7 @@ import java.util.Map;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 5;
+    static final int ABI_VERSION = 6;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -228,8 +228,8 @@ final class CudaBindings {
         lossSampleWeights = function("borep_loss_sample_weights", P, P, I, P, I, D, P);
         lossSampleWeightsBackward = function("borep_loss_sample_weights_backward", P, P, I, P, I, D, P, P);
         lossRegularise = function("borep_loss_regularise", P, I, D, P, P, I, P);
-        lossRegulariserGradient = function("borep_loss_regulariser_gradient", P, I, D, P, P, I, P);
-        lossRegulariserHessianVector = function("borep_loss_regulariser_hessian_vector", P, I, D, P, P, P, I, P);
+        lossRegulariserGradient = function("borep_loss_regulariser_gradient", P, I, D, P, P, I, P, I);
+        lossRegulariserHessianVector = function("borep_loss_regulariser_hessian_vector", P, I, D, P, P, P, I, P, I);
         lossRegulariserMixed = function("borep_loss_regulariser_mixed", P, I, D, P, P, I, P);
 
         updateFill = function("borep_update_fill", P, I, P, D);

@@ -8,6 +8,7 @@ import borep.device.Ints;
 import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.Rows;
+import borep.kernel.Store;
 
 /** {@link Loss} by {@code native/src/kernels/loss.cu}. Labels and indices out of range are reported by the next wait. */
 final class CudaLoss implements Loss {
@@ -155,6 +156,13 @@ final class CudaLoss implements Loss {
         };
     }
 
+    private static int code(final Store store) {
+        return switch (store) {
+            case WRITE -> 0;
+            case ADD -> 1;
+        };
+    }
+
     @Override
     public void regularise(
             final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals value) {
@@ -168,11 +176,23 @@ final class CudaLoss implements Loss {
 
     @Override
     public void regulariserGradient(
-            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals gradient) {
+            final Regulariser kind,
+            final double factor,
+            final Reals coefficient,
+            final Reals y,
+            final Reals gradient,
+            final Store store) {
         require("gradient", gradient, y.size());
         try {
             bindings.check((int) bindings.lossRegulariserGradient.invokeExact(
-                    context, code(kind), factor, address(coefficient), address(y), y.size(), address(gradient)));
+                    context,
+                    code(kind),
+                    factor,
+                    address(coefficient),
+                    address(y),
+                    y.size(),
+                    address(gradient),
+                    code(store)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -185,7 +205,8 @@ final class CudaLoss implements Loss {
             final Reals coefficient,
             final Reals y,
             final Reals z,
-            final Reals product) {
+            final Reals product,
+            final Store store) {
         require("z", z, y.size());
         require("product", product, y.size());
         try {
@@ -197,7 +218,8 @@ final class CudaLoss implements Loss {
                     address(y),
                     address(z),
                     y.size(),
-                    address(product)));
+                    address(product),
+                    code(store)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -12,6 +12,7 @@ import borep.device.Ints;
 import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.Rows;
+import borep.kernel.Store;
 
 /**
  * {@link Loss} sample by sample. With p = softmax(z), e the one-hot label, w a sample's weight and n = y / ‖y‖:
@@ -189,11 +190,16 @@ final class ReferenceLoss implements Loss {
 
     @Override
     public void regulariserGradient(
-            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals gradient) {
+            final Regulariser kind,
+            final double factor,
+            final Reals coefficient,
+            final Reals y,
+            final Reals gradient,
+            final Store store) {
         require("gradient", gradient, y.size());
         final double scale = factor * get(coefficient, 0) * gradientScale(kind, y);
         for (int i = 0; i < y.size(); i++) {
-            add(gradient, i, scale * get(y, i));
+            store(gradient, i, scale * get(y, i), store);
         }
     }
 
@@ -204,14 +210,23 @@ final class ReferenceLoss implements Loss {
             final Reals coefficient,
             final Reals y,
             final Reals z,
-            final Reals product) {
+            final Reals product,
+            final Store store) {
         require("z", z, y.size());
         require("product", product, y.size());
         final double c = factor * get(coefficient, 0);
         final double scale = gradientScale(kind, y);
         final double along = kind == Regulariser.SQUARED ? 0 : scale * dot(y, z); // ⟨n, z⟩
         for (int i = 0; i < y.size(); i++) {
-            add(product, i, c * scale * (get(z, i) - along * scale * get(y, i)));
+            store(product, i, c * scale * (get(z, i) - along * scale * get(y, i)), store);
+        }
+    }
+
+    private static void store(final Reals out, final int i, final double number, final Store store) {
+        if (store == Store.WRITE) {
+            set(out, i, number);
+        } else {
+            add(out, i, number);
         }
     }
 

@@ -2,6 +2,7 @@ package borep.kernel.vector;
 
 import borep.device.HostFloats;
 import borep.device.Reals;
+import borep.kernel.Store;
 
 /**
  * Several operations of {@link VectorUpdate} in one pass: each block of the vectors goes through all of them while it is in the
@@ -24,6 +25,7 @@ final class Chains {
     private int size;
     private float first;
     private float second;
+    private Store store;
     /** [blocks] sums of the blocks. */
     private double[] sums = new double[0];
 
@@ -52,9 +54,10 @@ final class Chains {
         }
     }
 
-    /** result += s · u + t · v. */
-    void combine(final double s, final Reals u, final double t, final Reals v, final Reals result) {
+    /** result (=|+=) s · u + t · v. */
+    void combine(final double s, final Reals u, final double t, final Reals v, final Reals result, final Store into) {
         show(u, v, result);
+        store = into;
         first = (float) s;
         second = (float) t;
         run(combination);
@@ -64,7 +67,12 @@ final class Chains {
         for (int block = begin(part, parts); block < begin(part + 1, parts); block++) {
             final int from = block * VectorUpdate.BLOCK;
             final int count = Math.min(VectorUpdate.BLOCK, size - from);
-            elements.axpy(first, a, aAt + from, out, outAt + from, count);
+            if (store == Store.WRITE) {
+                System.arraycopy(a, aAt + from, out, outAt + from, count);
+                elements.scale(first, out, outAt + from, count);
+            } else {
+                elements.axpy(first, a, aAt + from, out, outAt + from, count);
+            }
             elements.axpy(second, b, bAt + from, out, outAt + from, count);
         }
     }

@@ -6,6 +6,7 @@ import borep.device.Ints;
 import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.Rows;
+import borep.kernel.Store;
 
 /**
  * Cross-entropy row by row: a batch has few classes, so each row is computed in float64 by one thread and rounded
@@ -205,8 +206,18 @@ final class VectorLoss implements Loss {
 
     @Override
     public void regulariserGradient(
-            final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals gradient) {
-        update.axpy(factor * VectorUpdate.first(coefficient) * gradientScale(kind, y), y, gradient);
+            final Regulariser kind,
+            final double factor,
+            final Reals coefficient,
+            final Reals y,
+            final Reals gradient,
+            final Store store) {
+        final double scale = factor * VectorUpdate.first(coefficient) * gradientScale(kind, y);
+        if (store == Store.WRITE) {
+            update.scaled(scale, y, gradient);
+        } else {
+            update.axpy(scale, y, gradient);
+        }
     }
 
     @Override
@@ -216,15 +227,20 @@ final class VectorLoss implements Loss {
             final Reals coefficient,
             final Reals y,
             final Reals z,
-            final Reals product) {
+            final Reals product,
+            final Store store) {
         final double c = factor * VectorUpdate.first(coefficient);
         if (kind == Regulariser.SQUARED) {
-            update.axpy(c, z, product);
+            if (store == Store.WRITE) {
+                update.scaled(c, z, product);
+            } else {
+                update.axpy(c, z, product);
+            }
             return;
         }
         update.chains().products(z, y, products);
         final double scale = products[1] == 0 ? 0 : 1 / Math.sqrt(products[1]);
-        update.chains().combine(c * scale, z, -c * scale * scale * scale * products[0], y, product);
+        update.chains().combine(c * scale, z, -c * scale * scale * scale * products[0], y, product, store);
     }
 
     @Override

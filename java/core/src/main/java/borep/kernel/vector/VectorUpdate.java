@@ -33,6 +33,8 @@ final class VectorUpdate implements Update {
         FILL,
         COPY,
         SCALE,
+        /** COPY, then SCALE */
+        SCALED,
         AXPY,
         AVERAGE,
         MULTIPLY,
@@ -125,6 +127,10 @@ final class VectorUpdate implements Update {
                 case FILL -> Arrays.fill(out, o, o + count, factor);
                 case COPY -> System.arraycopy(a, aAt + from, out, o, count);
                 case SCALE -> elements.scale(factor, out, o, count);
+                case SCALED -> {
+                    System.arraycopy(a, aAt + from, out, o, count);
+                    elements.scale(factor, out, o, count);
+                }
                 case AXPY -> elements.axpy(factor, a, aAt + from, out, o, count);
                 case AVERAGE -> elements.average(factor, a, aAt + from, out, o, count);
                 case MULTIPLY -> elements.multiply(a, aAt + from, b, bAt + from, out, o, count);
@@ -220,6 +226,11 @@ final class VectorUpdate implements Update {
     @Override
     public void scale(final double factor, final Reals out) {
         pass.over(Operation.SCALE, factor, out).run();
+    }
+
+    /** out = factor · a. */
+    void scaled(final double factor, final Reals a, final Reals out) {
+        pass.over(Operation.SCALED, factor, out).with(a).run();
     }
 
     @Override

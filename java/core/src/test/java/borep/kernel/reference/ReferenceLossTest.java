@@ -10,6 +10,7 @@ import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.Loss.Regulariser;
 import borep.kernel.Rows;
+import borep.kernel.Store;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,14 +185,30 @@ class ReferenceLossTest {
 
     private static double[] gradient(final Regulariser kind, final double... y) {
         final Reals gradient = DEVICE.reals(y.length);
-        LOSS.regulariserGradient(kind, FACTOR, vector(COEFFICIENT), vector(y), gradient);
+        LOSS.regulariserGradient(kind, FACTOR, vector(COEFFICIENT), vector(y), gradient, Store.ADD);
         return gradient.toDoubles();
     }
 
     private static double[] product(final Regulariser kind, final double[] z, final double... y) {
         final Reals product = DEVICE.reals(y.length);
-        LOSS.regulariserHessianVector(kind, FACTOR, vector(COEFFICIENT), vector(y), vector(z), product);
+        LOSS.regulariserHessianVector(kind, FACTOR, vector(COEFFICIENT), vector(y), vector(z), product, Store.ADD);
         return product.toDoubles();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void derivativesAreWrittenOverWhatIsThereOrAddedToIt(final Regulariser kind) {
+        final double[] y = {1, -2, 3};
+        final double[] z = {2, 1, -1};
+        final double[] start = {5, 6, 7};
+        final Reals written = vector(Double.NaN, Double.NaN, Double.NaN);
+        final Reals added = vector(start);
+        LOSS.regulariserGradient(kind, FACTOR, vector(COEFFICIENT), vector(y), written, Store.WRITE);
+        LOSS.regulariserGradient(kind, FACTOR, vector(COEFFICIENT), vector(y), added, Store.ADD);
+        assertArrayEquals(gradient(kind, y), written.toDoubles());
+        assertArrayEquals(moved(start, 1, gradient(kind, y)), added.toDoubles());
+        LOSS.regulariserHessianVector(kind, FACTOR, vector(COEFFICIENT), vector(y), vector(z), written, Store.WRITE);
+        assertArrayEquals(product(kind, z, y), written.toDoubles());
     }
 
     @ParameterizedTest

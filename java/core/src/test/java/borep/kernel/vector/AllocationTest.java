@@ -21,6 +21,7 @@ import borep.kernel.Sequences;
 import borep.kernel.Sparse;
 import borep.kernel.SparseMatrix;
 import borep.kernel.SparseRows;
+import borep.kernel.Store;
 import borep.kernel.reference.ReferenceDevice;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -150,8 +151,8 @@ class AllocationTest {
             loss.predict(batch, u, predictions);
             for (final Loss.Regulariser kind : REGULARISERS) {
                 loss.regularise(kind, 0.5, scalar, y, scalar);
-                loss.regulariserGradient(kind, 0.5, scalar, weights, y);
-                loss.regulariserHessianVector(kind, 0.5, scalar, weights, losses, y);
+                loss.regulariserGradient(kind, 0.5, scalar, weights, y, Store.WRITE);
+                loss.regulariserHessianVector(kind, 0.5, scalar, weights, losses, y, Store.WRITE);
                 loss.regulariserMixed(kind, 0.5, y, y, scalar);
             }
         };

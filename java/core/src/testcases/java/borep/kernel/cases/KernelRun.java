@@ -16,6 +16,7 @@ import borep.kernel.Recurrent;
 import borep.kernel.Rows;
 import borep.kernel.Sparse;
 import borep.kernel.SparseMatrix;
+import borep.kernel.Store;
 import borep.kernel.Update;
 import borep.kernel.cases.KernelCases.Wanted;
 import java.util.Arrays;
@@ -194,11 +195,19 @@ final class KernelRun {
             for (final Reals at : new Reals[] {y, memory.zeros(size)}) {
                 final String name = kind + (at == y ? "" : " at 0");
                 loss.regularise(kind, 0.3, coefficient, at, memory.watch(name + " value", memory.draw(1, 1)));
-                loss.regulariserGradient(kind, 0.3, coefficient, at, memory.watch(name + " gradient", memory.draw(size, 1)));
-                loss.regulariserHessianVector(kind, 0.3, coefficient, at, z, memory.watch(name + " product", memory.draw(size, 1)));
+                for (final Store store : Store.values()) {
+                    final Reals gradient = target(memory, name + " gradient, " + store, size, store);
+                    final Reals product = target(memory, name + " product, " + store, size, store);
+                    loss.regulariserGradient(kind, 0.3, coefficient, at, gradient, store);
+                    loss.regulariserHessianVector(kind, 0.3, coefficient, at, z, product, store);
+                }
                 loss.regulariserMixed(kind, 0.3, at, z, memory.watch(name + " mixed", memory.draw(1, 1)));
             }
         }
+    }
+
+    private static Reals target(final DrawnMemory memory, final String name, final int size, final Store store) {
+        return store == Store.WRITE ? memory.unwritten(name, size) : memory.watch(name, memory.draw(size, 1));
     }
 
     static Map<String, double[]> update(final Device device, final int size, final long seed) {
