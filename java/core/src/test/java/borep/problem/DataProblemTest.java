@@ -53,6 +53,11 @@ class DataProblemTest {
     }
 
     @Test
+    void anAddedLowerGradientIsTheGradientPlusWhatWasThere() {
+        forEach(OracleChecks::anAddedLowerGradientIsTheGradientPlusWhatWasThere);
+    }
+
+    @Test
     void fusedOraclesEqualSeparateOnes() {
         forEach(OracleChecks::fusedOraclesEqualSeparateOnes);
     }

@@ -115,6 +115,19 @@ final class OracleChecks {
         equal("f by y", above.gradientY(), byY.gradientY());
     }
 
+    void anAddedLowerGradientIsTheGradientPlusWhatWasThere() {
+        final FirstOrder alone = all();
+        problem.lower(x, y, lower, alone);
+        final Reals start = lowerVector(15);
+        final Reals sum = device.reals(problem.lowerSize());
+        device.kernels().update().copy(start, sum);
+        final Reals byX = device.reals(problem.upperSize());
+        problem.addLower(x, y, lower, AddedGradient.into(sum, byX, device.reals(problem.lowerSize())));
+        device.kernels().update().axpy(1, start, alone.gradientY());
+        equal("sum", alone.gradientY(), sum);
+        equal("g by x beside the sum", alone.gradientX(), byX);
+    }
+
     /** With both levels on the upper level's sample, where the problem may take both terms in one sweep. */
     void theHypergradientOfOneSampleIsTheDifferenceOfItsTerms() {
         final FirstOrder above = all();

@@ -51,6 +51,11 @@ class TextProblemTest {
     }
 
     @Test
+    void anAddedLowerGradientIsTheGradientPlusWhatWasThere() {
+        forEach(OracleChecks::anAddedLowerGradientIsTheGradientPlusWhatWasThere);
+    }
+
+    @Test
     void fusedOraclesEqualSeparateOnes() {
         forEach(OracleChecks::fusedOraclesEqualSeparateOnes);
     }
