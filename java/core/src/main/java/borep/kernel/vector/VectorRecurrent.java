@@ -23,10 +23,15 @@ final class VectorRecurrent implements Recurrent {
     private static final long PIECE = 250_000;
     /** Panels of units of the smallest piece: in shorter rows a cell's loops cost as much as what they do. */
     private static final int FEWEST_PANELS = 4;
-    /** Samples of a part that fill its tiles well. */
-    private static final long FEWEST_SAMPLES = 16;
-    /** Most weights of W_hh that each core reads in every step: half of a usual second-level cache. */
-    private static final long MOST_SHARED = 1 << 17;
+    /** Samples of a part beyond a whole tile, so that its tiles are filled well: a tile of the smallest shape. */
+    private static final int BEYOND_A_TILE = 4;
+    /** Samples of the smallest piece: every piece reads all weights in every step. */
+    private static final long PIECE_SAMPLES = 16;
+    /**
+     * Most weights of W_hh that each core reads in every step, a megabyte: to read them from the next cache costs less than the
+     * meetings, and what parts would write and read of each other's, in a step of some dozens of samples.
+     */
+    private static final long MOST_SHARED = 1 << 18;
 
     private final Lanes lanes;
     private final Workers workers;
@@ -85,9 +90,10 @@ final class VectorRecurrent implements Recurrent {
         final Walk walk = tape.walk;
         final long weights = (long) tape.gateCount * tape.units * tape.units;
         final long perSample = weights * walk.rows() / Math.max(1, walk.samples());
-        final int bySample = workers.partsFor(walk.samples(), FEWEST_SAMPLES);
+        final int fewestSamples = tape.gemm.tileRows + BEYOND_A_TILE;
+        final int bySample = workers.partsFor(walk.samples(), fewestSamples);
         if (weights <= MOST_SHARED && bySample > 1 && perSample * walk.samples() / bySample >= GRAIN) {
-            tape.divide(Workers.pieces(bySample, walk.samples() / FEWEST_SAMPLES), true);
+            tape.divide(Workers.pieces(bySample, walk.samples() / PIECE_SAMPLES), true);
             return bySample;
         }
         final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
