@@ -84,7 +84,7 @@ final class VectorRecurrent implements Recurrent {
 
     /**
      * Divides the steps of a sweep into pieces and returns the number of parts. Pieces are samples where each part has enough of
-     * them to fill its tiles and the weights fit into every core's cache; units otherwise, where a step is worth a meeting.
+     * them to fill its tiles and the weights are few; units otherwise, where a step is worth a meeting.
      */
     private int divide(final RecurrentTape tape) {
         final Walk walk = tape.walk;
