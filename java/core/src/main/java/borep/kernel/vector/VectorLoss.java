@@ -212,12 +212,7 @@ final class VectorLoss implements Loss {
             final Reals y,
             final Reals gradient,
             final Store store) {
-        final double scale = factor * VectorUpdate.first(coefficient) * gradientScale(kind, y);
-        if (store == Store.WRITE) {
-            update.scaled(scale, y, gradient);
-        } else {
-            update.axpy(scale, y, gradient);
-        }
+        update.scaled(factor * VectorUpdate.first(coefficient) * gradientScale(kind, y), y, gradient, store);
     }
 
     @Override
@@ -231,11 +226,7 @@ final class VectorLoss implements Loss {
             final Store store) {
         final double c = factor * VectorUpdate.first(coefficient);
         if (kind == Regulariser.SQUARED) {
-            if (store == Store.WRITE) {
-                update.scaled(c, z, product);
-            } else {
-                update.axpy(c, z, product);
-            }
+            update.scaled(c, z, product, store);
             return;
         }
         update.chains().products(z, y, products);

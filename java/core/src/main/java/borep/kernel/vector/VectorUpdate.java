@@ -5,6 +5,7 @@ import borep.device.HostFloats;
 import borep.device.Reals;
 import borep.device.Schedule;
 import borep.kernel.Elimination;
+import borep.kernel.Store;
 import borep.kernel.Update;
 import java.util.Arrays;
 
@@ -228,9 +229,11 @@ final class VectorUpdate implements Update {
         pass.over(Operation.SCALE, factor, out).run();
     }
 
-    /** out = factor · a. */
-    void scaled(final double factor, final Reals a, final Reals out) {
-        pass.over(Operation.SCALED, factor, out).with(a).run();
+    /** out (=|+=) factor · a. */
+    void scaled(final double factor, final Reals a, final Reals out, final Store store) {
+        pass.over(store == Store.WRITE ? Operation.SCALED : Operation.AXPY, factor, out)
+                .with(a)
+                .run();
     }
 
     @Override
