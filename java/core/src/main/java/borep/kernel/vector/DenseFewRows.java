@@ -1,6 +1,7 @@
 package borep.kernel.vector;
 
 import borep.kernel.Dense;
+import borep.kernel.vector.Gemm.Factor;
 import borep.kernel.vector.Gemm.Outer;
 
 /**
@@ -43,7 +44,7 @@ final class DenseFewRows extends DenseLayer {
         turnedInput = turned();
         packedA = packed();
         packedInput = new float[maxRows * gemm.padded(shape.input())];
-        byInput = new Outer(a, input, gradientWeights, weightRows);
+        byInput = new Outer(a, new Factor(input, gradientWeights, weightRows));
     }
 
     private float[] turned() {
@@ -63,10 +64,10 @@ final class DenseFewRows extends DenseLayer {
         turnedMovedInput = turned();
         packedMovedA = packed();
         packedInput = new float[2 * maxRows * gemm.padded(shape.input())];
-        byMovedCotangents = new Outer(movedA, input, gradientWeights, weightRows);
+        byMovedCotangents = new Outer(movedA, new Factor(input, gradientWeights, weightRows));
         bothA = new Matrix(2 * maxRows, outputs);
         bothInputs.show(new Matrix(2 * maxRows, shape.input()));
-        byBothInputs = new Outer(bothA, bothInputs, gradientWeights, weightRows);
+        byBothInputs = new Outer(bothA, new Factor(bothInputs, gradientWeights, weightRows));
     }
 
     @Override
@@ -131,7 +132,9 @@ final class DenseFewRows extends DenseLayer {
     }
 
     private void packRight(final Outer outer, final int depth, final int piece, final int pieces) {
-        gemm.packOuterRight(outer, 0, depth, inputPanel(piece, pieces), inputPanel(piece + 1, pieces), packedInput);
+        final int from = inputPanel(piece, pieces);
+        final int to = inputPanel(piece + 1, pieces);
+        gemm.packOuterRight(outer.factors()[0], 0, depth, 0, depth, from, to, packedInput, 0);
     }
 
     private void multiplyCotangents(final int piece, final int pieces, final Workspace workspace) {

@@ -1,6 +1,7 @@
 package borep.kernel.vector;
 
 import borep.kernel.Dense;
+import borep.kernel.vector.Gemm.Factor;
 import borep.kernel.vector.Gemm.Outer;
 import borep.kernel.vector.Gemm.Product;
 
@@ -42,12 +43,12 @@ final class DenseManyRows extends DenseLayer {
     DenseManyRows(final Lanes lanes, final Workers workers, final Dense.Shape shape, final int maxRows) {
         super(lanes, workers, shape, maxRows);
         products = new OuterProducts(gemm, workers);
-        products.reserve(shape.input());
+        products.reserve(gemm.padded(shape.input()));
         byOutput = new Panels(gemm, shape.input(), outputs);
         byInput = new Panels(gemm, outputs, shape.input());
         product = new Product(input, byOutput, s, false);
         toInput = new Product(a, byInput, inputCotangent, true);
-        outer = new Outer(a, input, gradientWeights, weightRows);
+        outer = new Outer(a, new Factor(input, gradientWeights, weightRows));
     }
 
     @Override
@@ -69,8 +70,8 @@ final class DenseManyRows extends DenseLayer {
         movedProductAlone = new Product(movedInput, byOutput, movedS, false);
         movedToInput = new Product(movedA, byInput, inputCotangent, true);
         toInputByDirection = new Product(a, directionByInput, inputCotangent, true);
-        movedOuter = new Outer(movedA, input, gradientWeights, weightRows);
-        outerByMovedInput = new Outer(a, movedInput, gradientWeights, weightRows);
+        movedOuter = new Outer(movedA, new Factor(input, gradientWeights, weightRows));
+        outerByMovedInput = new Outer(a, new Factor(movedInput, gradientWeights, weightRows));
     }
 
     /** First row of a piece; pieces are whole tiles. */

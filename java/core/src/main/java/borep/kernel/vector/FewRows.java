@@ -165,7 +165,7 @@ final class FewRows {
             final int end = Math.min(first + COLUMNS, to);
             for (int k = 0; k < depth; k += DEPTH) {
                 final int part = Math.min(DEPTH, depth - k);
-                gemm.packPanels(right, at + k * stride, stride, part, first, end, packed, 0);
+                gemm.packPanels(right, at + k * stride, stride, 0, part, first, end, part, packed, 0);
                 for (int n = first; n < end; n += gemm.panel) {
                     final int p = n / gemm.panel;
                     gemm.strip(

@@ -19,7 +19,7 @@ abstract class Gemm {
      */
     static final int CHUNK = 16;
     /** Floats of the packed right side of an outer product that a tile's rows meet at a time, half of a first-level cache. */
-    private static final int RUN_FLOATS = 1 << 12;
+    private static final int RUN_FLOATS = 1 << 15;
     /** Floats of one vector. */
     final int lanes;
     /** Columns of a panel: two vectors. */
@@ -47,14 +47,20 @@ abstract class Gemm {
     record Product(Matrix left, Panels right, Matrix out, boolean add) {}
 
     /**
-     * out[outRows[m], n] += Σ_k left[k, m] right[k, n].
+     * out[outRows[m], n] += Σ_k left[k, m] right[k, n] for each of the factors: a left side is packed once for all of them.
      *
-     * @param left    [K, M]
+     * @param left [K, M]
+     */
+    record Outer(Matrix left, Factor... factors) {}
+
+    /**
+     * One right side of outer products and where they go.
+     *
      * @param right   [K, N]
      * @param out     [·, N]
      * @param outRows [M] where row m begins in {@code out.values}, relative to {@code out.at}; negative: not wanted
      */
-    record Outer(Matrix left, Matrix right, Matrix out, int[] outRows) {}
+    record Factor(Matrix right, Matrix out, int[] outRows) {}
 
     /** {@code width} rounded up to whole panels. */
     final int padded(final int width) {
@@ -153,7 +159,8 @@ abstract class Gemm {
     }
 
     /**
-     * target[targetAt + k · step + r] = source[at + r · stride + k] for {@code rows} rows and {@code count} columns.
+     * target[targetAt + k · step + r] = source[at + r · stride + k] for {@code rows} rows and {@code count} columns. What lies
+     * between the rows of one column and the next column may be overwritten, but not behind a whole vector of rows.
      */
     void transpose(
             final float[] source,
@@ -408,24 +415,33 @@ abstract class Gemm {
     }
 
     /**
-     * Packs some panels of the right side of an outer product for {@link #outerBlock}, depth rows [k, k + depth).
+     * Packs rows [fromRow, toRow) and some panels of the right side of an outer product for {@link #outerBlock}, of a block of
+     * {@code depth} rows from row k on.
      *
-     * @param packed [depth · padded width of the result]
+     * @param packed the block from {@code to} on: [depth · padded width of the result]
      */
     final void packOuterRight(
-            final Outer outer,
+            final Factor factor,
             final int k,
             final int depth,
+            final int fromRow,
+            final int toRow,
             final int fromPanel,
             final int toPanel,
-            final float[] packed) {
-        final int end = Math.min(toPanel * panel, outer.out.width);
-        final Matrix right = outer.right;
+            final float[] packed,
+            final int to) {
+        final Matrix right = factor.right;
         final int from = fromPanel * panel;
-        packPanels(right.values, right.row(k), right.stride, depth, from, end, packed, from * depth);
+        final int end = Math.min(toPanel * panel, factor.out.width);
+        packPanels(
+                right.values, right.row(k), right.stride, fromRow, toRow, from, end, depth, packed, to + from * depth);
     }
 
-    /** Rows [from, to) of an outer product, over the depth rows [k, k + depth), whose right side is packed. */
+    /**
+     * Rows [from, to) of outer products over the depth rows [k, k + depth).
+     *
+     * @param right the right sides, packed one after the other
+     */
     final void outerBlock(
             final Outer outer,
             final int k,
@@ -434,50 +450,68 @@ abstract class Gemm {
             final int from,
             final int to,
             final Workspace workspace) {
-        final Matrix out = outer.out;
         final int block = evenBlock(to - from);
-        final int run = Math.max(1, RUN_FLOATS / (Math.max(1, depth) * panel)) * panel;
         for (int m = from; m < to; m += block) {
             final int rows = Math.min(block, to - m);
             packTurned(outer.left, k, depth, m, rows, workspace.left);
-            for (int n = 0; n < out.width; n += run) {
-                final int end = Math.min(n + run, out.width);
-                int left = 0;
-                for (int r = 0; r < rows; ) {
-                    final int tile = tileFor(rows - r);
-                    final int present = Math.min(tile, rows - r);
-                    for (int c = n; c < end; c += panel) {
-                        final int columns = Math.min(panel, out.width - c);
-                        outerTile(outer, workspace, left, right, tile, present, depth, m + r, c, columns);
-                    }
-                    r += tile;
-                    left += slots(tile) * depth;
+            int rightAt = 0;
+            for (final Factor factor : outer.factors) {
+                outerRows(factor, depth, right, rightAt, m, rows, workspace);
+                rightAt += depth * padded(factor.out.width);
+            }
+        }
+    }
+
+    /** Rows [m, m + rows), whose left side is packed: panel after panel, and under each all tiles. */
+    private void outerRows(
+            final Factor factor,
+            final int depth,
+            final float[] right,
+            final int rightAt,
+            final int m,
+            final int rows,
+            final Workspace workspace) {
+        final int width = factor.out.width;
+        final int run = Math.max(1, RUN_FLOATS / (Math.max(1, depth) * panel)) * panel;
+        for (int n = 0; n < width; n += run) {
+            final int end = Math.min(n + run, width);
+            int left = 0;
+            for (int r = 0; r < rows; ) {
+                final int tile = tileFor(rows - r);
+                final int present = Math.min(tile, rows - r);
+                for (int c = n; c < end; c += panel) {
+                    final int columns = Math.min(panel, width - c);
+                    final int b = rightAt + c * depth;
+                    outerTile(factor, workspace, left, right, b, tile, present, depth, m + r, c, columns);
                 }
+                r += tile;
+                left += slots(tile) * depth;
             }
         }
     }
 
     /** One tile of an outer product, rows [m, m + {@code present}), packed at {@code left}: straight into place if it fits. */
     private void outerTile(
-            final Outer outer,
+            final Factor factor,
             final Workspace workspace,
             final int left,
             final float[] right,
+            final int rightAt,
             final int tile,
             final int present,
             final int depth,
             final int m,
             final int n,
             final int columns) {
-        final Matrix out = outer.out;
-        final int[] outRows = outer.outRows;
+        final Matrix out = factor.out;
+        final int[] outRows = factor.outRows;
         if (present == tile && columns == panel && areEven(outRows, m, tile)) {
             final int c = out.at + outRows[m] + n;
             final int step = outRows[m + 1] - outRows[m];
-            tile(tile, workspace.left, left, right, n * depth, depth, out.values, c, step, true);
+            tile(tile, workspace.left, left, right, rightAt, depth, out.values, c, step, true);
             return;
         }
-        tile(tile, workspace.left, left, right, n * depth, depth, workspace.tile, 0, panel, false);
+        tile(tile, workspace.left, left, right, rightAt, depth, workspace.tile, 0, panel, false);
         for (int i = 0; i < present; i++) {
             final int outRow = outRows[m + i];
             if (outRow >= 0 && columns == panel) {
@@ -569,27 +603,33 @@ abstract class Gemm {
         }
     }
 
-    /** Packs {@code count} rows of a right side, columns [from, end) of the place where the first begins, like {@link Panels}. */
+    /**
+     * Packs rows [fromRow, toRow) of a right side whose row 0 begins {@code at}, columns [from, end), like {@link Panels}.
+     *
+     * @param depth rows of the packed panels
+     */
     final void packPanels(
             final float[] source,
             final int at,
             final int stride,
-            final int count,
+            final int fromRow,
+            final int toRow,
             final int from,
             final int end,
+            final int depth,
             final float[] packed,
             final int packedAt) {
-        for (int k = 0; k < count; k += CHUNK) {
-            final int rows = Math.min(CHUNK, count - k);
+        for (int k = fromRow; k < toRow; k += CHUNK) {
+            final int rows = Math.min(CHUNK, toRow - k);
             final int first = at + k * stride;
             int n = from;
             for (; n + 4 * panel <= end; n += 4 * panel) {
-                final int to = packedAt + (n - from) * count + k * panel;
-                copyFour(source, first + n, stride, rows, packed, to, panel * count);
+                final int to = packedAt + (n - from) * depth + k * panel;
+                copyFour(source, first + n, stride, rows, packed, to, panel * depth);
             }
             for (; n < end; n += panel) {
                 final int columns = Math.min(panel, end - n);
-                final int to = packedAt + (n - from) * count + k * panel;
+                final int to = packedAt + (n - from) * depth + k * panel;
                 copyRuns(source, first + n, stride, rows, columns, packed, to, panel);
                 for (int i = columns; i < panel; i++) {
                     clearColumn(packed, to + i, panel, rows);

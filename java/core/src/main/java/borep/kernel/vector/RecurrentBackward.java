@@ -10,8 +10,7 @@ import borep.kernel.vector.Gemm.Product;
 final class RecurrentBackward extends RecurrentSweep {
     final Matrix callersCotangent = new Matrix();
     final RecurrentGradient gradient;
-    private final Outer byInput;
-    private final Outer byBefore;
+    private final Outer weights;
     /** [R, I] the caller's, if wanted. */
     final Matrix inputCotangent = new Matrix();
 
@@ -23,8 +22,7 @@ final class RecurrentBackward extends RecurrentSweep {
     RecurrentBackward(final RecurrentTape tape, final Cells cells, final Elements elements, final Workers workers) {
         super(tape, cells, workers);
         gradient = new RecurrentGradient(tape, elements, workers);
-        byInput = gradient.inputWeights(tape.gateCotangents, tape.input);
-        byBefore = gradient.hiddenWeights(tape.gateCotangents, tape.before);
+        weights = gradient.weights(tape.gateCotangents, tape.input, tape.before);
     }
 
     /** Makes room for the cotangents of the input when they are first wanted. */
@@ -42,8 +40,7 @@ final class RecurrentBackward extends RecurrentSweep {
         workers.phase(prepareWeights, part, parts);
         walkBackwards(part, parts);
         if (gradient.wanted()) {
-            gradient.accumulate(byInput, part, parts);
-            gradient.accumulate(byBefore, part, parts);
+            gradient.accumulate(weights, part, parts);
             gradient.accumulateBias(tape.gateCotangents, part, parts);
         }
         if (inputCotangent.isShown()) {

@@ -3,6 +3,7 @@ package borep.kernel.vector;
 import borep.device.HostFloats;
 import borep.device.Reals;
 import borep.kernel.Recurrent;
+import borep.kernel.vector.Gemm.Factor;
 import borep.kernel.vector.Gemm.Outer;
 
 /** Where a layer's gradients, or their tangents, add up: the caller's memory, seen as two matrices and two vectors. */
@@ -42,17 +43,20 @@ final class RecurrentGradient {
         return values != null;
     }
 
-    /** dW_ih += gatesᵀ inputs, as a product to {@link #accumulate}. */
-    Outer inputWeights(final Matrix gates, final Matrix inputs) {
-        return new Outer(gates, inputs, inputWeights, tape.inputRows);
+    /** dW_ih += gatesᵀ inputs and dW_hh += gatesᵀ states, as products to {@link #accumulate}. */
+    Outer weights(final Matrix gates, final Matrix inputs, final Matrix states) {
+        return new Outer(
+                gates,
+                new Factor(inputs, inputWeights, tape.inputRows),
+                new Factor(states, hiddenWeights, tape.hiddenRows));
     }
 
     /** dW_hh += gatesᵀ states. */
     Outer hiddenWeights(final Matrix gates, final Matrix states) {
-        return new Outer(gates, states, hiddenWeights, tape.hiddenRows);
+        return new Outer(gates, new Factor(states, hiddenWeights, tape.hiddenRows));
     }
 
-    /** A part's work on a weight gradient. */
+    /** A part's work on weight gradients. */
     void accumulate(final Outer outer, final int part, final int parts) {
         products.accumulate(outer, tape.walk.rows(), tape.gateCount * tape.gemm.panel, part, parts);
     }

@@ -10,10 +10,11 @@ import borep.kernel.vector.Gemm.Product;
 final class RecurrentTangentBackward extends RecurrentSweep {
     private final RecurrentTangents tangents;
     private final Product spread;
-    private final Outer byInput;
-    private final Outer byMovedInput;
-    private final Outer byBefore;
-    private final Outer byMovedBefore;
+    /** R{ā}ᵀ with x and h, āᵀ with R{x} and R{h}, and āᵀ with R{h} alone where x does not move. */
+    private final Outer byMovedGates;
+
+    private final Outer byGates;
+    private final Outer byGatesAndBefore;
     private Product toInput;
     private Product toInputByDirection;
     final RecurrentGradient gradient;
@@ -32,10 +33,9 @@ final class RecurrentTangentBackward extends RecurrentSweep {
         tangents = tape.tangents;
         gradient = new RecurrentGradient(tape, elements, workers);
         spread = new Product(tape.gateCotangents, tangents.gateByHidden, tangents.back, false);
-        byInput = gradient.inputWeights(tangents.gateCotangents, tape.input);
-        byMovedInput = gradient.inputWeights(tape.gateCotangents, tangents.input);
-        byBefore = gradient.hiddenWeights(tangents.gateCotangents, tape.before);
-        byMovedBefore = gradient.hiddenWeights(tape.gateCotangents, tangents.before);
+        byMovedGates = gradient.weights(tangents.gateCotangents, tape.input, tape.before);
+        byGates = gradient.weights(tape.gateCotangents, tangents.input, tangents.before);
+        byGatesAndBefore = gradient.hiddenWeights(tape.gateCotangents, tangents.before);
     }
 
     /** Makes room for the cotangents of the input when they are first wanted. */
@@ -96,12 +96,8 @@ final class RecurrentTangentBackward extends RecurrentSweep {
     }
 
     private void accumulate(final int part, final int parts) {
-        gradient.accumulate(byInput, part, parts);
-        if (tangents.input.isShown()) {
-            gradient.accumulate(byMovedInput, part, parts);
-        }
-        gradient.accumulate(byBefore, part, parts);
-        gradient.accumulate(byMovedBefore, part, parts);
+        gradient.accumulate(byMovedGates, part, parts);
+        gradient.accumulate(tangents.input.isShown() ? byGates : byGatesAndBefore, part, parts);
         gradient.accumulateBias(tangents.gateCotangents, part, parts);
     }
 

@@ -355,7 +355,6 @@ final class SimdGemm extends Gemm {
         }
     }
 
-    /** Blocks of 8 rows; the last rows are taken together with some before them, so that they are 8 again. */
     @Override
     void transpose(
             final float[] source,
@@ -366,14 +365,36 @@ final class SimdGemm extends Gemm {
             final float[] target,
             final int targetAt,
             final int step) {
-        if (!SimdTranspose.POSSIBLE || rows < 8 || count < L) {
+        if (L == 8 && rows >= 8 && count >= 8) {
+            // the last rows are taken together with some before them, so that they are 8 again
+            for (int r = 0; r < rows; r += 8) {
+                final int first = Math.min(r, rows - 8);
+                SimdTranspose.eight(source, at + first * stride, stride, count, target, targetAt + first, step);
+            }
+        } else if (WIDE && rows >= 4 && count >= 32) {
+            transposeWide(source, at, stride, rows, count, target, targetAt, step);
+        } else {
             super.transpose(source, at, stride, rows, count, target, targetAt, step);
-            return;
         }
-        for (int r = 0; r < rows; r += 8) {
-            final int first = Math.min(r, rows - 8);
-            SimdTranspose.rows(source, at + first * stride, stride, count, target, targetAt + first, step);
+    }
+
+    /** Blocks of 16 rows, but for the last columns where columns are closer than that. */
+    private void transposeWide(
+            final float[] source,
+            final int at,
+            final int stride,
+            final int rows,
+            final int count,
+            final float[] target,
+            final int targetAt,
+            final int step) {
+        final int rest = (Math.max(step, L) - 1) / step;
+        final int whole = count - rest;
+        for (int r = 0; r < rows; r += L) {
+            final int present = Math.min(L, rows - r);
+            SimdTranspose.sixteen(source, at + r * stride, stride, present, whole, target, targetAt + r, step);
         }
+        super.transpose(source, at + whole, stride, rows, rest, target, targetAt + whole * step, step);
     }
 
     private static void tile12(

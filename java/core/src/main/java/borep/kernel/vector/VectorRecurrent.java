@@ -74,7 +74,7 @@ final class VectorRecurrent implements Recurrent {
     @Override
     public Tape tape(final Shape shape, final int maxRows, final int maxBatch) {
         final Gemm gemm = lanes.gemm();
-        new OuterProducts(gemm, workers).reserve(Math.max(shape.input(), shape.hidden()));
+        new OuterProducts(gemm, workers).reserve(gemm.padded(shape.input()) + gemm.padded(shape.hidden()));
         return new Layer(
                 new RecurrentTape(gemm, shape, maxRows, maxBatch, workers.threads()),
                 shape.cell() == Cell.LSTM ? lanes.lstm() : lanes.tanhRnn(),

@@ -69,9 +69,10 @@ class GemmTest {
                         expected[outRows[m] + n] = (float) sum;
                     }
                 }
-                final Gemm.Outer outer = new Gemm.Outer(left, right, out, outRows);
+                final Gemm.Factor factor = new Gemm.Factor(right, out, outRows);
+                final Gemm.Outer outer = new Gemm.Outer(left, factor);
                 final float[] packed = new float[depth * gemm.padded(WIDTH)];
-                gemm.packOuterRight(outer, 0, depth, 0, gemm.padded(WIDTH) / gemm.panel, packed);
+                gemm.packOuterRight(factor, 0, depth, 0, depth, 0, gemm.padded(WIDTH) / gemm.panel, packed, 0);
                 gemm.outerBlock(outer, 0, depth, packed, 0, rows, new Workspace(gemm));
                 for (int i = 0; i < expected.length; i++) {
                     assertEquals(expected[i], out.values[i], 2e-5, rows + " rows, " + depth + " deep, at " + i);
