@@ -23,15 +23,17 @@ final class VectorRecurrent implements Recurrent {
     private static final long PIECE = 250_000;
     /** Panels of units of the smallest piece: in shorter rows a cell's loops cost as much as what they do. */
     private static final int FEWEST_PANELS = 4;
-    /** Samples of a part beyond a whole tile, so that its tiles are filled well: a tile of the smallest shape. */
-    private static final int BEYOND_A_TILE = 4;
+    /** Fewest samples of a part that owns some: enough to fill a tile or two in most steps of ragged batches. */
+    private static final int FEWEST_SAMPLES = 10;
     /** Samples of the smallest piece: every piece reads all weights in every step. */
     private static final long PIECE_SAMPLES = 16;
     /**
-     * Most weights of W_hh that each core reads in every step, a megabyte: to read them from the next cache costs less than the
-     * meetings, and what parts would write and read of each other's, in a step of some dozens of samples.
+     * Most weights of W_hh that a part reads in every step for each of its samples. To read them from the next cache then costs less
+     * than the meetings, and what parts would write and read of each other's.
      */
-    private static final long MOST_SHARED = 1 << 18;
+    private static final long WEIGHTS_PER_SAMPLE = 1 << 16;
+    /** Most weights of W_hh that every part reads in every step, four megabytes. */
+    private static final long MOST_SHARED = 1 << 20;
 
     private final Lanes lanes;
     private final Workers workers;
@@ -83,24 +85,25 @@ final class VectorRecurrent implements Recurrent {
     }
 
     /**
-     * Divides the steps of a sweep into pieces and returns the number of parts. Pieces are samples where each part has enough of
-     * them to fill its tiles and the weights are few; units otherwise, where a step is worth a meeting.
+     * Divides the steps of a sweep into pieces and returns the number of parts. Pieces are samples where these keep as many threads
+     * busy, each with enough of them for its tiles and for the weights it reads; units otherwise, where a step is worth a meeting.
      */
     private int divide(final RecurrentTape tape) {
         final Walk walk = tape.walk;
+        final int samples = walk.samples();
         final long weights = (long) tape.gateCount * tape.units * tape.units;
-        final long perSample = weights * walk.rows() / Math.max(1, walk.samples());
-        final int fewestSamples = tape.gemm.tileRows + BEYOND_A_TILE;
-        final int bySample = workers.partsFor(walk.samples(), fewestSamples);
-        if (weights <= MOST_SHARED && bySample > 1 && perSample * walk.samples() / bySample >= GRAIN) {
-            tape.divide(Workers.pieces(bySample, walk.samples() / PIECE_SAMPLES), true);
-            return bySample;
-        }
         final long perStep = weights * walk.rows() / Math.max(1, walk.steps());
         final int panels = tape.units / tape.gemm.panel;
-        final int parts = Math.min(workers.partsFor(perStep, GRAIN), panels);
-        tape.divide(Workers.pieces(parts, Math.min(panels / FEWEST_PANELS, perStep / PIECE)), false);
-        return parts;
+        final int byUnit = Math.min(workers.partsFor(perStep, GRAIN), panels);
+        final int bySample = workers.partsFor(samples, FEWEST_SAMPLES);
+        final long perPart = weights * walk.rows() / bySample;
+        final long mostWeights = Math.min(MOST_SHARED, samples / bySample * WEIGHTS_PER_SAMPLE);
+        if (bySample > 1 && bySample >= byUnit && weights <= mostWeights && perPart >= GRAIN) {
+            tape.divide(Workers.pieces(bySample, samples / PIECE_SAMPLES), true);
+            return bySample;
+        }
+        tape.divide(Workers.pieces(byUnit, Math.min(panels / FEWEST_PANELS, perStep / PIECE)), false);
+        return byUnit;
     }
 
     @Override
