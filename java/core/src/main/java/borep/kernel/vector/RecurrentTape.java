@@ -50,6 +50,9 @@ final class RecurrentTape implements Recurrent.Tape {
     /** The pieces of the time steps of the sweep at hand. */
     private final Share[] shares;
 
+    /** [shares + 1] first sample of each piece, where pieces are samples. */
+    private final int[] begins;
+
     private int shareCount;
     private boolean bySample;
     /** Two turns of a packed left side: while one is read in a product, the next step's is written. */
@@ -105,6 +108,7 @@ final class RecurrentTape implements Recurrent.Tape {
         turns = new float[2][Math.multiplyExact(mostTurned, width)];
         shares = new Share[Workers.pieces(threads)];
         Arrays.setAll(shares, share -> new Share());
+        begins = new int[shares.length + 1];
         final boolean lstm = shape.cell() == Recurrent.Cell.LSTM;
         final int states = Math.multiplyExact(maxRows, units);
         gates = new Matrix(maxRows, width);
@@ -167,13 +171,16 @@ final class RecurrentTape implements Recurrent.Tape {
     void divide(final int pieces, final boolean samples) {
         bySample = samples;
         shareCount = pieces;
+        if (samples) {
+            walk.share(pieces, begins);
+        }
         int turned = 0;
         for (int piece = 0; piece < pieces; piece++) {
             final Share share = shares[piece];
             share.fromUnit = samples ? 0 : unit(piece, pieces);
             share.toUnit = samples ? units : unit(piece + 1, pieces);
-            share.fromSample = samples ? walk.samplesHolding(piece, pieces) : 0;
-            share.toSample = samples ? walk.samplesHolding(piece + 1, pieces) : maxBatch;
+            share.fromSample = samples ? begins[piece] : 0;
+            share.toSample = samples ? begins[piece + 1] : maxBatch;
             share.turnRow = samples ? turned : 0;
             turned += gemm.packedRows(share.toSample - share.fromSample);
         }

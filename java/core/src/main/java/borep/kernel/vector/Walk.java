@@ -2,9 +2,13 @@ package borep.kernel.vector;
 
 import borep.device.HostInts;
 import borep.kernel.Packing;
+import java.util.Arrays;
 
 /** The steps of a packed batch in the order in which a layer takes them, forwards or from the end. */
 final class Walk {
+    /** What a step of a share costs beside its rows, in rows: weights are read, and its last tile is not full. */
+    private static final int STEP_ROWS = 2;
+
     private final boolean reverse;
     private final int[] starts;
     private final int[] sizes;
@@ -34,20 +38,45 @@ final class Walk {
         System.arraycopy(HostInts.array(packing.stepSizes()), HostInts.offset(packing.stepSizes()), sizes, 0, steps);
     }
 
-    /** How many samples, the first ones, hold {@code part} of {@code parts} equal shares of all rows. */
-    int samplesHolding(final int part, final int parts) {
-        final long wanted = (long) rows * part / parts;
-        long held = 0;
-        int samples = 0;
+    /**
+     * Divides the samples, longest first, into shares that cost about the same.
+     *
+     * @param begins written [shares + 1] first sample of each share, then the number of samples
+     */
+    void share(final int shares, final int[] begins) {
+        int tooFew = 0;
+        int enough = rows + STEP_ROWS * steps;
+        while (enough - tooFew > 1) {
+            final int middle = (tooFew + enough) >>> 1;
+            if (fill(middle, shares, begins)) {
+                enough = middle;
+            } else {
+                tooFew = middle;
+            }
+        }
+        fill(enough, shares, begins);
+    }
+
+    /** Fills one share after the other up to a cost; returns whether that suffices. */
+    private boolean fill(final int most, final int shares, final int[] begins) {
+        int share = 0;
+        int cost = most;
         int length = steps;
-        while (held < wanted) {
-            while (sizes[length - 1] <= samples) {
+        for (int sample = 0; sample < samples; sample++) {
+            while (sizes[length - 1] <= sample) {
                 length--;
             }
-            held += length;
-            samples++;
+            cost += length;
+            if (cost > most) {
+                if (share == shares || length + STEP_ROWS * length > most) {
+                    return false;
+                }
+                begins[share++] = sample;
+                cost = length + STEP_ROWS * length;
+            }
         }
-        return samples;
+        Arrays.fill(begins, share, shares + 1, samples);
+        return true;
     }
 
     /** Number of steps T. */
