@@ -13,6 +13,8 @@ import java.util.Arrays;
 abstract class Gemm {
     /** Depth of a block: a panel of 512 × 32 floats and a tile's left side stay in the second-level cache. */
     static final int DEPTH = 512;
+    /** Depth of the largest block of an outer product, whose blocks are equally deep: a short last one costs as much as it does. */
+    static final int MOST_DEPTH = DEPTH + DEPTH / 2;
     /**
      * Rows that are packed at a time from one end to the other: each lies on a page of its own, and the processor remembers the
      * places of some dozens of pages only.
@@ -299,9 +301,16 @@ abstract class Gemm {
         }
     }
 
+    /** Depth of each block of an outer product so deep. */
+    static int outerDepth(final int depth) {
+        final int blocks = Math.max(1, (depth + DEPTH / 2) / DEPTH);
+        return (depth + blocks - 1) / blocks;
+    }
+
     /** Rows of each packed block of so many rows: whole tiles, about equally many, so that no block is a small rest. */
-    private int evenBlock(final int rows) {
-        final int blocks = Math.max(1, (rows + blockRows - 1) / blockRows);
+    private int evenBlock(final int rows, final int depth) {
+        final int most = depth <= DEPTH ? blockRows : blockRows * DEPTH / depth / tileRows * tileRows;
+        final int blocks = Math.max(1, (rows + most - 1) / most);
         final int tiles = (rows + tileRows - 1) / tileRows;
         return Math.max(1, (tiles + blocks - 1) / blocks) * tileRows;
     }
@@ -315,7 +324,7 @@ abstract class Gemm {
             final int toPanel,
             final Workspace workspace) {
         final int depth = product.right.depth;
-        final int block = evenBlock(toRow - fromRow);
+        final int block = evenBlock(toRow - fromRow, DEPTH);
         for (int k = 0; k < depth; k += DEPTH) {
             final int part = Math.min(DEPTH, depth - k);
             for (int row = fromRow; row < toRow; row += block) {
@@ -450,7 +459,7 @@ abstract class Gemm {
             final int from,
             final int to,
             final Workspace workspace) {
-        final int block = evenBlock(to - from);
+        final int block = evenBlock(to - from, depth);
         for (int m = from; m < to; m += block) {
             final int rows = Math.min(block, to - m);
             packTurned(outer.left, k, depth, m, rows, workspace.left);

@@ -18,7 +18,7 @@ final class OuterProducts {
 
     /** Room for right sides of so many columns, whole panels. */
     void reserve(final int columns) {
-        workers.reserveShared(Gemm.DEPTH * columns);
+        workers.reserveShared(Gemm.MOST_DEPTH * columns);
     }
 
     /**
@@ -32,8 +32,9 @@ final class OuterProducts {
         final int rows = outer.factors()[0].outRows().length;
         final int runs = rows / run;
         final int pieces = Workers.pieces(parts, rows / FEWEST_ROWS);
-        for (int k = 0; k < depth; k += Gemm.DEPTH) {
-            final int block = Math.min(Gemm.DEPTH, depth - k);
+        final int most = Gemm.outerDepth(depth);
+        for (int k = 0; k < depth; k += most) {
+            final int block = Math.min(most, depth - k);
             final int chunks = (block + Gemm.CHUNK - 1) / Gemm.CHUNK;
             for (int piece = workers.take(part, parts, pieces); piece >= 0; piece = workers.take(part, parts, pieces)) {
                 final int from = chunks * piece / pieces * Gemm.CHUNK;

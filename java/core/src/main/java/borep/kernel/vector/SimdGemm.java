@@ -266,5 +266,4 @@ final class SimdGemm extends Gemm {
         }
         super.transpose(source, at + whole, stride, rows, rest, target, targetAt + whole * step, step);
     }
-
 }

@@ -63,7 +63,7 @@ final class Walk {
         int cost = most;
         int length = steps;
         for (int sample = 0; sample < samples; sample++) {
-            while (sizes[length - 1] <= sample) {
+            while (length > 0 && sizes[length - 1] <= sample) { // empty ones come last
                 length--;
             }
             cost += length;

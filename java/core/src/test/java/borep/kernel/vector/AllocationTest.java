@@ -67,7 +67,7 @@ class AllocationTest {
     }
 
     /** Every sweep of every family, and every random choice. */
-    private static Runnable step(final Device device, final int hidden, final int batch) {
+    static Runnable step(final Device device, final int hidden, final int batch) {
         final Runnable layers = layers(device, hidden, batch);
         final Runnable pairs = pairs(device, hidden, batch);
         final Runnable choices = choices(device, batch);

@@ -52,7 +52,7 @@ class GemmTest {
     @ParameterizedTest
     @MethodSource("gemms")
     void outerProductsGoToTheRowsAsked(final Gemm gemm) {
-        for (final int depth : new int[] {1, 2, 7, 64, 511}) {
+        for (final int depth : new int[] {1, 2, 7, 64, 511, Gemm.MOST_DEPTH - 1}) {
             for (int rows = 1; rows <= MOST_ROWS; rows++) {
                 final Matrix left = filled(depth, rows);
                 final Matrix right = filled(depth, WIDTH);

@@ -1,0 +1,95 @@
+package borep.kernel.vector;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import borep.device.Device;
+import borep.device.HostInts;
+import borep.device.Ints;
+import borep.kernel.Packing;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** How samples are shared out. */
+class WalkTest {
+    private static final int MOST = 24;
+    private final Random random = new Random(7);
+
+    @Test
+    void sharesOfEqualSamplesAreEqual() {
+        assertArrayEquals(new int[] {0, 3, 6}, share(2, 5, 5, 5, 5, 5, 5));
+    }
+
+    @Test
+    void fewLongSamplesWeighAsMuchAsManyShortOnes() {
+        assertArrayEquals(new int[] {0, 2, 10}, share(2, 40, 40, 10, 10, 10, 10, 10, 10, 10, 10));
+    }
+
+    @Test
+    void whereThereAreMoreSharesThanSamplesSomeAreEmpty() {
+        assertArrayEquals(new int[] {0, 1, 2, 2, 2}, share(4, 9, 3));
+        assertArrayEquals(new int[] {0, 0, 0}, share(2));
+    }
+
+    /** No other cut of the samples has a smaller largest cost. */
+    @Test
+    void theLargestCostIsTheSmallestPossible() {
+        for (int round = 0; round < 300; round++) {
+            final int[] lengths = random.ints(random.nextInt(1, MOST), 0, 30)
+                    .map(i -> -i)
+                    .sorted()
+                    .map(i -> -i)
+                    .toArray();
+            if (lengths[0] == 0) {
+                continue; // a batch has a row
+            }
+            final int[] begins = share(2, lengths);
+            assertEquals(0, begins[0]);
+            assertEquals(lengths.length, begins[2]);
+            final int cost = Math.max(cost(lengths, 0, begins[1]), cost(lengths, begins[1], lengths.length));
+            for (int cut = 1; cut <= lengths.length; cut++) {
+                assertTrue(cost <= Math.max(cost(lengths, 0, cut), cost(lengths, cut, lengths.length)));
+            }
+        }
+    }
+
+    /** Rows, and two more for each step. */
+    private static int cost(final int[] lengths, final int from, final int to) {
+        int rows = 0;
+        for (int sample = from; sample < to; sample++) {
+            rows += lengths[sample];
+        }
+        return from == to ? 0 : rows + 2 * lengths[from];
+    }
+
+    /** @param lengths longest first */
+    private static int[] share(final int shares, final int... lengths) {
+        try (Device device = VectorDevice.withScalars(1)) {
+            final int steps = lengths.length == 0 ? 0 : lengths[0];
+            final Packing packing = Packing.allocate(device, MOST, 64);
+            int rows = 0;
+            for (int step = 0; step < steps; step++) {
+                put(packing.stepStarts(), step, rows);
+                int size = 0;
+                while (size < lengths.length && lengths[size] > step) {
+                    size++;
+                }
+                put(packing.stepSizes(), step, size);
+                rows += size;
+            }
+            put(packing.shape(), Packing.STEPS, steps);
+            put(packing.shape(), Packing.ROWS, rows);
+            put(packing.shape(), Packing.SAMPLES, lengths.length);
+            final Walk walk = new Walk(false, MOST * 64);
+            walk.follow(packing, MOST);
+            final int[] begins = new int[shares + 1];
+            walk.share(shares, begins);
+            return begins;
+        }
+    }
+
+    private static void put(final Ints ints, final int at, final int value) {
+        HostInts.array(ints)[HostInts.offset(ints) + at] = value;
+    }
+}
