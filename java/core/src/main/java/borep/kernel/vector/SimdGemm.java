@@ -4,19 +4,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products with vectors: which of {@link SimdTiles} takes how many rows, and packing by whole vectors. */
+/** Products with vectors: which of {@link RegisterTiles} takes how many rows, and packing by whole vectors. */
 final class SimdGemm extends Gemm {
     private static final VectorSpecies<Float> S = Species.FLOATS;
     private static final int L = S.length();
     private static final boolean WIDE = L >= 16;
-    /**
-     * HotSpot takes a method to its last stage after 600 calls that went round a loop 15000 times in all; a real tile
-     * goes round often per call, and the compiler lays out the loop for what it has seen.
-     */
-    private static final int WARM_UP_CALLS = 700;
+    /** Enough for HotSpot's last stage: calls and rounds of their loop make 15000, rounds alone less than the 40000 that compile a loop twice. */
+    private static final int WARM_UP_CALLS = 4000;
 
-    /** Deep enough for tiles that take two steps at a time, and odd: they end with a single one. */
-    private static final int WARM_UP_DEPTH = 49;
+    /** Odd: tiles that take two steps at a time end with a single one. */
+    private static final int WARM_UP_DEPTH = 3;
 
     SimdGemm() {
         super(L, WIDE ? 12 : 6, WIDE ? 240 : 120);
@@ -32,21 +29,24 @@ final class SimdGemm extends Gemm {
         final float[] a = new float[packedRows(tileRows) * WARM_UP_DEPTH];
         final float[] b = new float[3 * L * WARM_UP_DEPTH];
         final float[] c = new float[Math.max(9 * L, tileRows * panel)];
-        for (int rows = tileRows; rows > 0; rows -= 2) {
+        for (int rows = tileRows; rows > 0; rows -= rows == 12 ? 6 : 2) {
             for (int call = 0; call < WARM_UP_CALLS; call++) {
                 tile(tileFor(rows), a, 0, b, 0, WARM_UP_DEPTH, c, 0, panel, call % 2 == 0);
             }
         }
         for (int call = 0; call < WARM_UP_CALLS; call++) {
-            SimdRowTiles.tile2(a, 0, 0, 0, 0, b, 0, WARM_UP_DEPTH, c, 0, call % 2 == 0);
-            SimdRowTiles.tile3(a, 0, 0, 0, b, 0, WARM_UP_DEPTH, c, 0, call % 2 == 0);
+            RegisterRowTiles.tile2(a, 0, 0, 0, 0, b, 0, WARM_UP_DEPTH, c, 0, call % 2 == 0);
+            RegisterRowTiles.tile3(a, 0, 0, 0, b, 0, WARM_UP_DEPTH, c, 0, call % 2 == 0);
         }
     }
 
     @Override
     int tileFor(final int rows) {
-        if (WIDE) {
-            return Math.min(12, (rows + 1) / 2 * 2);
+        if (WIDE && rows >= 11) {
+            return 12;
+        }
+        if (WIDE && rows <= 2) {
+            return 2;
         }
         return rows <= 4 || rows == 7 || rows == 8 ? 4 : 6;
     }
@@ -64,12 +64,10 @@ final class SimdGemm extends Gemm {
             final int stride,
             final boolean add) {
         switch (rows) {
-            case 12 -> SimdTiles.tile12(a, aAt, b, bAt, depth, c, cAt, stride, add);
-            case 10 -> SimdTiles.tile10(a, aAt, b, bAt, depth, c, cAt, stride, add);
-            case 8 -> SimdTiles.tile8(a, aAt, b, bAt, depth, c, cAt, stride, add);
-            case 6 -> SimdTiles.tile6(a, aAt, b, bAt, depth, c, cAt, stride, add);
-            case 2 -> SimdTiles.tile2(a, aAt, b, bAt, depth, c, cAt, stride, add);
-            default -> SimdTiles.tile4(a, aAt, b, bAt, depth, c, cAt, stride, add);
+            case 12 -> RegisterTiles.tile12(a, aAt, b, bAt, depth, c, cAt, stride, add);
+            case 6 -> RegisterTiles.tile6(a, aAt, b, bAt, depth, c, cAt, stride, add);
+            case 2 -> RegisterTiles.tile2(a, aAt, b, bAt, depth, c, cAt, stride, add);
+            default -> RegisterTiles.tile4(a, aAt, b, bAt, depth, c, cAt, stride, add);
         }
     }
 
@@ -88,9 +86,9 @@ final class SimdGemm extends Gemm {
             final int cAt,
             final boolean add) {
         if (vectors == 2) {
-            SimdRowTiles.tile2(a, a0, a1, a2, a3, b, bAt, depth, c, cAt, add);
+            RegisterRowTiles.tile2(a, a0, a1, a2, a3, b, bAt, depth, c, cAt, add);
         } else {
-            SimdRowTiles.tile3(a, a0, a1, a2, b, bAt, depth, c, cAt, add);
+            RegisterRowTiles.tile3(a, a0, a1, a2, b, bAt, depth, c, cAt, add);
         }
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FirstCompilerTest {
     private static final int STEPS = 8;
-    private static final Pattern COMPILED = Pattern.compile(" 3 +borep\\.kernel\\.vector\\.(Simd\\w+::\\w+)");
+    private static final Pattern COMPILED = Pattern.compile(" 3 +borep\\.kernel\\.vector\\.(\\w+::\\w+)");
     private static final Pattern REFUSED =
             Pattern.compile("(borep\\.kernel\\.vector\\.\\w+::\\w+).* out of virtual registers");
 
@@ -69,7 +69,7 @@ class FirstCompilerTest {
                 .filter(java.util.regex.Matcher::find)
                 .map(match -> match.group(1))
                 .collect(Collectors.toSet());
-        assertTrue(compiled.contains("SimdTiles::tile6") && compiled.contains("SimdLstm::backwardRow"), text);
+        assertTrue(compiled.contains("RegisterTiles::tile6") && compiled.contains("SimdLstm::backwardRow"), text);
         final List<String> refused = text.lines()
                 .map(REFUSED::matcher)
                 .filter(java.util.regex.Matcher::find)

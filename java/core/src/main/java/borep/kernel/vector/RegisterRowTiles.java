@@ -5,13 +5,13 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Register tiles of {@link SimdGemm} whose left side lies row by row instead of packed: 4 rows × 2 vectors, or 3 × 3. Parameters as in
- * {@link Gemm#rowTile}; the text repeats itself for the same reason as in {@link SimdTiles}.
+ * {@link Gemm#rowTile}; the text repeats itself for the same reason as in {@link RegisterTiles}.
  */
-final class SimdRowTiles {
+final class RegisterRowTiles {
     private static final VectorSpecies<Float> S = Species.FLOATS;
     private static final int L = S.length();
 
-    private SimdRowTiles() {}
+    private RegisterRowTiles() {}
 
     static void tile2(
             final float[] a,

@@ -14,13 +14,13 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The text repeats itself on purpose: sums stay in registers only as locals of one method that calls the vector operations
  * directly. Vectors in arrays, fields or handed to helper methods end up on the heap. Parameters as in {@link Gemm#tile}.
  */
-final class SimdTiles {
+final class RegisterTiles {
     private static final VectorSpecies<Float> S = Species.FLOATS;
     private static final int L = S.length();
     /** Whether a fence between loads is no instruction. */
     private static final boolean ORDERED = System.getProperty("os.arch").matches("amd64|x86_64");
 
-    private SimdTiles() {}
+    private RegisterTiles() {}
 
     /**
      * Keeps the compiler from loading what follows before what precedes. Without it, it fetches numbers of three rows at once, has no
@@ -144,186 +144,6 @@ final class SimdTiles {
         y10.intoArray(c, cAt + 10 * stride + L);
         x11.intoArray(c, cAt + 11 * stride);
         y11.intoArray(c, cAt + 11 * stride + L);
-    }
-
-    static void tile10(
-            final float[] a,
-            final int aAt,
-            final float[] b,
-            final int bAt,
-            final int depth,
-            final float[] c,
-            final int cAt,
-            final int stride,
-            final boolean add) {
-        FloatVector x0 = FloatVector.zero(S), y0 = x0;
-        FloatVector x1 = x0, y1 = x0;
-        FloatVector x2 = x0, y2 = x0;
-        FloatVector x3 = x0, y3 = x0;
-        FloatVector x4 = x0, y4 = x0;
-        FloatVector x5 = x0, y5 = x0;
-        FloatVector x6 = x0, y6 = x0;
-        FloatVector x7 = x0, y7 = x0;
-        FloatVector x8 = x0, y8 = x0;
-        FloatVector x9 = x0, y9 = x0;
-        for (int k = 0, i = aAt, j = bAt; k < depth; k++, i += 10, j += 2 * L) {
-            final FloatVector b0 = FloatVector.fromArray(S, b, j);
-            final FloatVector b1 = FloatVector.fromArray(S, b, j + L);
-            final FloatVector a0 = FloatVector.broadcast(S, a[i]);
-            x0 = a0.fma(b0, x0);
-            y0 = a0.fma(b1, y0);
-            final FloatVector a1 = FloatVector.broadcast(S, a[i + 1]);
-            x1 = a1.fma(b0, x1);
-            y1 = a1.fma(b1, y1);
-            final FloatVector a2 = FloatVector.broadcast(S, a[i + 2]);
-            x2 = a2.fma(b0, x2);
-            y2 = a2.fma(b1, y2);
-            final FloatVector a3 = FloatVector.broadcast(S, a[i + 3]);
-            x3 = a3.fma(b0, x3);
-            y3 = a3.fma(b1, y3);
-            final FloatVector a4 = FloatVector.broadcast(S, a[i + 4]);
-            x4 = a4.fma(b0, x4);
-            y4 = a4.fma(b1, y4);
-            final FloatVector a5 = FloatVector.broadcast(S, a[i + 5]);
-            x5 = a5.fma(b0, x5);
-            y5 = a5.fma(b1, y5);
-            final FloatVector a6 = FloatVector.broadcast(S, a[i + 6]);
-            x6 = a6.fma(b0, x6);
-            y6 = a6.fma(b1, y6);
-            final FloatVector a7 = FloatVector.broadcast(S, a[i + 7]);
-            x7 = a7.fma(b0, x7);
-            y7 = a7.fma(b1, y7);
-            final FloatVector a8 = FloatVector.broadcast(S, a[i + 8]);
-            x8 = a8.fma(b0, x8);
-            y8 = a8.fma(b1, y8);
-            final FloatVector a9 = FloatVector.broadcast(S, a[i + 9]);
-            x9 = a9.fma(b0, x9);
-            y9 = a9.fma(b1, y9);
-        }
-        if (add) {
-            x0 = x0.add(FloatVector.fromArray(S, c, cAt));
-            y0 = y0.add(FloatVector.fromArray(S, c, cAt + L));
-            x1 = x1.add(FloatVector.fromArray(S, c, cAt + stride));
-            y1 = y1.add(FloatVector.fromArray(S, c, cAt + stride + L));
-            x2 = x2.add(FloatVector.fromArray(S, c, cAt + 2 * stride));
-            y2 = y2.add(FloatVector.fromArray(S, c, cAt + 2 * stride + L));
-            x3 = x3.add(FloatVector.fromArray(S, c, cAt + 3 * stride));
-            y3 = y3.add(FloatVector.fromArray(S, c, cAt + 3 * stride + L));
-            x4 = x4.add(FloatVector.fromArray(S, c, cAt + 4 * stride));
-            y4 = y4.add(FloatVector.fromArray(S, c, cAt + 4 * stride + L));
-            x5 = x5.add(FloatVector.fromArray(S, c, cAt + 5 * stride));
-            y5 = y5.add(FloatVector.fromArray(S, c, cAt + 5 * stride + L));
-            x6 = x6.add(FloatVector.fromArray(S, c, cAt + 6 * stride));
-            y6 = y6.add(FloatVector.fromArray(S, c, cAt + 6 * stride + L));
-            x7 = x7.add(FloatVector.fromArray(S, c, cAt + 7 * stride));
-            y7 = y7.add(FloatVector.fromArray(S, c, cAt + 7 * stride + L));
-            x8 = x8.add(FloatVector.fromArray(S, c, cAt + 8 * stride));
-            y8 = y8.add(FloatVector.fromArray(S, c, cAt + 8 * stride + L));
-            x9 = x9.add(FloatVector.fromArray(S, c, cAt + 9 * stride));
-            y9 = y9.add(FloatVector.fromArray(S, c, cAt + 9 * stride + L));
-        }
-        x0.intoArray(c, cAt);
-        y0.intoArray(c, cAt + L);
-        x1.intoArray(c, cAt + stride);
-        y1.intoArray(c, cAt + stride + L);
-        x2.intoArray(c, cAt + 2 * stride);
-        y2.intoArray(c, cAt + 2 * stride + L);
-        x3.intoArray(c, cAt + 3 * stride);
-        y3.intoArray(c, cAt + 3 * stride + L);
-        x4.intoArray(c, cAt + 4 * stride);
-        y4.intoArray(c, cAt + 4 * stride + L);
-        x5.intoArray(c, cAt + 5 * stride);
-        y5.intoArray(c, cAt + 5 * stride + L);
-        x6.intoArray(c, cAt + 6 * stride);
-        y6.intoArray(c, cAt + 6 * stride + L);
-        x7.intoArray(c, cAt + 7 * stride);
-        y7.intoArray(c, cAt + 7 * stride + L);
-        x8.intoArray(c, cAt + 8 * stride);
-        y8.intoArray(c, cAt + 8 * stride + L);
-        x9.intoArray(c, cAt + 9 * stride);
-        y9.intoArray(c, cAt + 9 * stride + L);
-    }
-
-    static void tile8(
-            final float[] a,
-            final int aAt,
-            final float[] b,
-            final int bAt,
-            final int depth,
-            final float[] c,
-            final int cAt,
-            final int stride,
-            final boolean add) {
-        FloatVector x0 = FloatVector.zero(S), y0 = x0;
-        FloatVector x1 = x0, y1 = x0;
-        FloatVector x2 = x0, y2 = x0;
-        FloatVector x3 = x0, y3 = x0;
-        FloatVector x4 = x0, y4 = x0;
-        FloatVector x5 = x0, y5 = x0;
-        FloatVector x6 = x0, y6 = x0;
-        FloatVector x7 = x0, y7 = x0;
-        for (int k = 0, i = aAt, j = bAt; k < depth; k++, i += 8, j += 2 * L) {
-            final FloatVector b0 = FloatVector.fromArray(S, b, j);
-            final FloatVector b1 = FloatVector.fromArray(S, b, j + L);
-            final FloatVector a0 = FloatVector.broadcast(S, a[i]);
-            x0 = a0.fma(b0, x0);
-            y0 = a0.fma(b1, y0);
-            final FloatVector a1 = FloatVector.broadcast(S, a[i + 1]);
-            x1 = a1.fma(b0, x1);
-            y1 = a1.fma(b1, y1);
-            final FloatVector a2 = FloatVector.broadcast(S, a[i + 2]);
-            x2 = a2.fma(b0, x2);
-            y2 = a2.fma(b1, y2);
-            final FloatVector a3 = FloatVector.broadcast(S, a[i + 3]);
-            x3 = a3.fma(b0, x3);
-            y3 = a3.fma(b1, y3);
-            final FloatVector a4 = FloatVector.broadcast(S, a[i + 4]);
-            x4 = a4.fma(b0, x4);
-            y4 = a4.fma(b1, y4);
-            final FloatVector a5 = FloatVector.broadcast(S, a[i + 5]);
-            x5 = a5.fma(b0, x5);
-            y5 = a5.fma(b1, y5);
-            final FloatVector a6 = FloatVector.broadcast(S, a[i + 6]);
-            x6 = a6.fma(b0, x6);
-            y6 = a6.fma(b1, y6);
-            final FloatVector a7 = FloatVector.broadcast(S, a[i + 7]);
-            x7 = a7.fma(b0, x7);
-            y7 = a7.fma(b1, y7);
-        }
-        if (add) {
-            x0 = x0.add(FloatVector.fromArray(S, c, cAt));
-            y0 = y0.add(FloatVector.fromArray(S, c, cAt + L));
-            x1 = x1.add(FloatVector.fromArray(S, c, cAt + stride));
-            y1 = y1.add(FloatVector.fromArray(S, c, cAt + stride + L));
-            x2 = x2.add(FloatVector.fromArray(S, c, cAt + 2 * stride));
-            y2 = y2.add(FloatVector.fromArray(S, c, cAt + 2 * stride + L));
-            x3 = x3.add(FloatVector.fromArray(S, c, cAt + 3 * stride));
-            y3 = y3.add(FloatVector.fromArray(S, c, cAt + 3 * stride + L));
-            x4 = x4.add(FloatVector.fromArray(S, c, cAt + 4 * stride));
-            y4 = y4.add(FloatVector.fromArray(S, c, cAt + 4 * stride + L));
-            x5 = x5.add(FloatVector.fromArray(S, c, cAt + 5 * stride));
-            y5 = y5.add(FloatVector.fromArray(S, c, cAt + 5 * stride + L));
-            x6 = x6.add(FloatVector.fromArray(S, c, cAt + 6 * stride));
-            y6 = y6.add(FloatVector.fromArray(S, c, cAt + 6 * stride + L));
-            x7 = x7.add(FloatVector.fromArray(S, c, cAt + 7 * stride));
-            y7 = y7.add(FloatVector.fromArray(S, c, cAt + 7 * stride + L));
-        }
-        x0.intoArray(c, cAt);
-        y0.intoArray(c, cAt + L);
-        x1.intoArray(c, cAt + stride);
-        y1.intoArray(c, cAt + stride + L);
-        x2.intoArray(c, cAt + 2 * stride);
-        y2.intoArray(c, cAt + 2 * stride + L);
-        x3.intoArray(c, cAt + 3 * stride);
-        y3.intoArray(c, cAt + 3 * stride + L);
-        x4.intoArray(c, cAt + 4 * stride);
-        y4.intoArray(c, cAt + 4 * stride + L);
-        x5.intoArray(c, cAt + 5 * stride);
-        y5.intoArray(c, cAt + 5 * stride + L);
-        x6.intoArray(c, cAt + 6 * stride);
-        y6.intoArray(c, cAt + 6 * stride + L);
-        x7.intoArray(c, cAt + 7 * stride);
-        y7.intoArray(c, cAt + 7 * stride + L);
     }
 
     /**
