@@ -58,10 +58,12 @@ public abstract class NetworkProblem extends TextProblem {
         return false;
     }
 
+    /** The encoder's part of a vector laid out like y, which shares its memory; null for null. */
     final Reals encoder(final Reals whole) {
         return whole == null ? null : halves.of(whole)[0];
     }
 
+    /** The head's part, in the same way. */
     final Reals head(final Reals whole) {
         return whole == null ? null : halves.of(whole)[1];
     }
@@ -83,24 +85,37 @@ public abstract class NetworkProblem extends TextProblem {
         }
     }
 
+    /** Features, logits and losses of a batch under y; they stay in the network for the sweeps that follow. */
     final void forward(final Network network, final Reals y, final TextBatch batch) {
         network.encode(encoder(y), batch);
         network.classify(head(y), batch);
     }
 
+    /**
+     * Adds ∇_y Σ_b w_b · loss_b of the batch that {@link #forward} has seen.
+     *
+     * @param sampleWeights [B] w
+     * @param gradient      accumulated, laid out like y
+     */
     final void backward(final Network network, final Reals y, final Reals sampleWeights, final Reals gradient) {
         network.backwardHead(head(y), sampleWeights, head(gradient), true);
         network.backwardEncoder(encoder(y), encoder(gradient));
     }
 
-    /** Forward, and its tangent along z. */
+    /** Forward, and its tangent along z, the direction of a Hessian-vector product. */
     final void forwardAlong(final Network network, final Reals y, final Reals z, final TextBatch batch) {
         network.encodeAlong(encoder(y), encoder(z), batch);
         network.classify(head(y), batch);
         network.tangentClassify(head(y), head(z), true);
     }
 
-    /** Backward, and its tangent along z: gradient (null: not wanted) and product accumulated. */
+    /**
+     * Backward, and its tangent along z, after {@link #forwardAlong}: adds the gradient and ∇²_yy·z of the same weighted sum.
+     *
+     * @param sampleWeights [B]
+     * @param gradient      accumulated, laid out like y; null: not wanted
+     * @param product       accumulated, laid out like y
+     */
     final void backwardAlong(
             final Network network,
             final Reals y,

@@ -14,7 +14,9 @@ public abstract class TextProblem implements BilevelProblem {
     static final class Level {
         final Network network;
 
+        /** Whose features the network holds, and under which weights: see {@link TextProblem#encodeOnce}. */
         private TextSample encodedSample;
+
         private Reals encodedWeights;
         private long encodedDraws;
         private long encodedVersion;
@@ -38,6 +40,7 @@ public abstract class TextProblem implements BilevelProblem {
     private final Partition lowerPartition;
     private final Level upper;
     private final Level lower;
+    /** How often x has changed. */
     private long version;
 
     TextProblem(
@@ -107,6 +110,7 @@ public abstract class TextProblem implements BilevelProblem {
         return ((TextSample) sample).isUpper() ? upper : lower;
     }
 
+    /** The texts of the sample, as last drawn. */
     final TextBatch batch(final Sample sample) {
         return ((TextSample) sample).batch();
     }

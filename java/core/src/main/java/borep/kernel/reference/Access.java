@@ -27,6 +27,7 @@ final class Access {
         array(rows.values())[place(rows, row, column)] += value;
     }
 
+    /** Where an element lies in the array behind its rows. */
     private static int place(final Rows rows, final int row, final int column) {
         return offset(rows.values()) + row * rows.stride() + rows.column() + column;
     }

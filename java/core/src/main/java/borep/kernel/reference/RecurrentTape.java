@@ -131,6 +131,7 @@ final class RecurrentTape implements Recurrent.Tape {
         clearCarries();
     }
 
+    /** Nothing comes back from behind the last step. */
     private void clearCarries() {
         for (int row = 0; row <= maxRows; row++) {
             Arrays.fill(hiddenCarry[row], 0);

@@ -166,6 +166,7 @@ final class ReferenceDense implements Dense {
         }
     }
 
+    /** b[o]. */
     private static double bias(final Reals weights, final Shape shape, final int o) {
         return get(weights, shape.output() * shape.input() + o);
     }

@@ -83,6 +83,7 @@ final class ReferenceLoss implements Loss {
         }
     }
 
+    /** The class of a row, which must be one. */
     private static int label(final Memory m, final int row) {
         final int label = get(m.labels, row);
         if (label < 0 || label >= m.classes) {
@@ -172,6 +173,7 @@ final class ReferenceLoss implements Loss {
         }
     }
 
+    /** The coordinate of x that belongs to the sample at place b. */
     private static int sample(final Reals x, final Ints indices, final int b) {
         final int i = get(indices, b);
         if (i < 0 || i >= x.size()) {
@@ -222,6 +224,7 @@ final class ReferenceLoss implements Loss {
         }
     }
 
+    /** out[i] = number, or += number. */
     private static void store(final Reals out, final int i, final double number, final Store store) {
         if (store == Store.WRITE) {
             set(out, i, number);

@@ -82,6 +82,7 @@ final class ReferencePooling implements Pooling {
         pool(m, rows, features);
     }
 
+    /** Which row of each sample is the largest in each column: the first one, a NaN before anything; none if padding is larger. */
     private static void chooseWinners(final Memory m, final Rows rows) {
         final int steps = get(m.packing.shape(), Packing.STEPS);
         for (int sample = 0; sample < m.samples; sample++) {
@@ -109,6 +110,7 @@ final class ReferencePooling implements Pooling {
         pool(m, rowTangents, featureTangents);
     }
 
+    /** [B, H] the pooled rows of every sample; values and tangents are pooled alike, by the winners of the values. */
     private static void pool(final Memory m, final Rows rows, final Rows features) {
         for (int sample = 0; sample < m.samples; sample++) {
             for (int c = 0; c < m.width; c++) {
@@ -117,6 +119,7 @@ final class ReferencePooling implements Pooling {
         }
     }
 
+    /** Column c of one sample; 0 for one without a step. */
     private static double pool(final Memory m, final Rows rows, final int sample, final int c) {
         final int length = m.length(sample);
         if (length == 0) {
@@ -234,6 +237,7 @@ final class ReferencePooling implements Pooling {
         }
     }
 
+    /** Both halves as wide as each other, and features four times as wide. */
     private static void requirePair(final int rows, final Pair values, final String name, final Rows features) {
         requireHalves(rows, values, values.u().width());
         require(name, features, rows, 4 * values.u().width());

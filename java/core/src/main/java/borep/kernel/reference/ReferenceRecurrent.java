@@ -161,6 +161,7 @@ final class ReferenceRecurrent implements Recurrent {
         }
     }
 
+    /** out[row, :] = values. */
     private static void copy(final double[] values, final Rows out, final int row) {
         for (int unit = 0; unit < values.length; unit++) {
             set(out, row, unit, values[unit]);

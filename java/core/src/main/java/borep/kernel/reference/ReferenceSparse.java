@@ -75,6 +75,7 @@ final class ReferenceSparse implements Sparse {
         }
     }
 
+    /** The row of A at place b of a batch: that of {@code rows}, or b itself. */
     private static int row(final SparseRows a, final Ints rows, final int b) {
         final int row = rows == null ? b : get(rows, b);
         if (row < 0 || row >= a.rows()) {
