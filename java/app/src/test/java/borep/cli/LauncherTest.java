@@ -123,7 +123,8 @@ class LauncherTest {
         assertEquals(0, first.code(), first::err);
         assertEquals("building borep (first use) …\n", first.err());
         final String command = "-XX:+UseParallelGC|--enable-native-access=borep.cuda|-XX:CompileCommand=quiet|"
-                + "-XX:CompileCommand=CompileThresholdScaling,borep.kernel.vector.Simd*::*,0.03|-Xmx1g|-Xms1g|--module-path|"
+                + "-XX:CompileCommand=CompileThresholdScaling,borep.kernel.vector.Simd*::*,0.03|"
+                + "-XX:CompileCommand=CompileThresholdScaling,borep.kernel.vector.Register*::*,0.5|-Xmx1g|-Xms1g|--module-path|"
                 + root.resolve("java/app/target/dist/lib") + "|--module|borep.app/borep.cli.Main|run|two words|";
         assertTrue(first.out().startsWith(command), first::out);
         final String build = home + "|--batch-mode --no-transfer-progress --file " + root.resolve("pom.xml")
