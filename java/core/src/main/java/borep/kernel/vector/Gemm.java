@@ -7,8 +7,8 @@ import java.util.Arrays;
  * the right side in {@link Panels}, and a register tile of {@code tileRows} × {@code panel} results in the middle.
  * This class holds the order; the twins {@link SimdGemm} and {@link ScalarGemm} hold the tile.
  *
- * <p>Every result adds its terms in the order of the depth, one block of {@link #DEPTH} after another, whatever part
- * of the product is asked for: a split of rows or panels over threads changes no bit.
+ * <p>Every result adds its terms in the order of the depth, one block after another ({@link #DEPTH},
+ * {@link #outerDepth}), whatever part of the product is asked for: a split of rows or panels over threads changes no bit.
  */
 abstract class Gemm {
     /** Depth of a block: a panel of 512 × 32 floats and a tile's left side stay in the second-level cache. */
@@ -20,7 +20,7 @@ abstract class Gemm {
      * places of some dozens of pages only.
      */
     static final int CHUNK = 16;
-    /** Floats of the packed right side of an outer product that a tile's rows meet at a time, half of a first-level cache. */
+    /** Floats of an outer product's packed right side that a tile's rows meet at a time: an eighth of a usual second-level cache. */
     private static final int RUN_FLOATS = 1 << 15;
     /** Floats of one vector. */
     final int lanes;

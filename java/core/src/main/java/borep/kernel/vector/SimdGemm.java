@@ -9,7 +9,10 @@ final class SimdGemm extends Gemm {
     private static final VectorSpecies<Float> S = Species.FLOATS;
     private static final int L = S.length();
     private static final boolean WIDE = L >= 16;
-    /** Enough for HotSpot's last stage: calls and rounds of their loop make 15000, rounds alone less than the 40000 that compile a loop twice. */
+    /**
+     * Enough for HotSpot's last stage: calls and rounds of their loop make 15000, rounds alone less than the 40000 that compile a
+     * loop twice.
+     */
     private static final int WARM_UP_CALLS = 4000;
 
     /** Odd: tiles that take two steps at a time end with a single one. */

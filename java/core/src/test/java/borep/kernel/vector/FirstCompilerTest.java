@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import borep.device.Device;
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -56,7 +58,7 @@ class FirstCompilerTest {
                         "-XX:CompileThresholdScaling=0.01",
                         "-XX:+PrintCompilation",
                         "-cp",
-                        classes + java.io.File.pathSeparator + classes.resolveSibling("test-classes"),
+                        classes + File.pathSeparator + classes.resolveSibling("test-classes"),
                         FirstCompilerTest.class.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
@@ -66,13 +68,13 @@ class FirstCompilerTest {
         assertEquals(0, exit, text);
         final Set<String> compiled = text.lines()
                 .map(COMPILED::matcher)
-                .filter(java.util.regex.Matcher::find)
+                .filter(Matcher::find)
                 .map(match -> match.group(1))
                 .collect(Collectors.toSet());
         assertTrue(compiled.contains("RegisterTiles::tile6") && compiled.contains("SimdLstm::backwardRow"), text);
         final List<String> refused = text.lines()
                 .map(REFUSED::matcher)
-                .filter(java.util.regex.Matcher::find)
+                .filter(Matcher::find)
                 .map(match -> match.group(1))
                 .toList();
         assertEquals(List.of(), refused);
