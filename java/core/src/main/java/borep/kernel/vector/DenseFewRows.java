@@ -82,12 +82,13 @@ final class DenseFewRows extends DenseLayer {
     }
 
     private void multiply(final int piece, final int pieces, final Workspace workspace) {
-        multiply(turnedInput, weights, weightsAt, s, false, piece, pieces, workspace);
+        multiply(input, turnedInput, weights, weightsAt, s, false, piece, pieces, workspace);
         activate(0, rows, output(piece, pieces), output(piece + 1, pieces));
     }
 
     /** out (=|+=) rows · valuesᵀ for a piece of the outputs. */
     private void multiply(
+            final Matrix left,
             final float[] turned,
             final float[] values,
             final int at,
@@ -97,8 +98,8 @@ final class DenseFewRows extends DenseLayer {
             final int pieces,
             final Workspace workspace) {
         few.multiplyTransposed(
+                left,
                 turned,
-                shape.input(),
                 rows,
                 values,
                 at,
@@ -189,12 +190,12 @@ final class DenseFewRows extends DenseLayer {
 
     private void multiplyTangents(final int piece, final int pieces, final Workspace workspace) {
         if (direction != null) {
-            multiply(turnedInput, direction, directionAt, movedS, false, piece, pieces, workspace);
+            multiply(input, turnedInput, direction, directionAt, movedS, false, piece, pieces, workspace);
         } else {
             movedS.clear(0, rows, output(piece, pieces), output(piece + 1, pieces));
         }
         if (movedInput.isShown()) {
-            multiply(turnedMovedInput, weights, weightsAt, movedS, true, piece, pieces, workspace);
+            multiply(movedInput, turnedMovedInput, weights, weightsAt, movedS, true, piece, pieces, workspace);
         }
         tangent(0, rows, output(piece, pieces), output(piece + 1, pieces));
     }

@@ -10,11 +10,22 @@ final class FewRows {
     private static final int COLUMNS = 128;
     /** Rows of weights that meet all blocks of turned rows before the next: whole tiles of 3 and of 4. */
     private static final int GROUP = 12;
+    /** Rows of either side of a tile that runs along the depth. */
+    private static final int INNER = 4;
 
     private final Gemm gemm;
 
     FewRows(final Gemm gemm) {
         this.gemm = gemm;
+    }
+
+    /**
+     * Whether a product with rows of weights runs along the depth: where vectors of rows would be half empty, although to add up
+     * lanes costs about an eighth of such a product.
+     */
+    private boolean runsAlongDepth(final int rows, final int depth) {
+        final int whole = (rows + INNER - 1) / INNER * INNER;
+        return gemm.hasInnerTile() && depth % gemm.lanes == 0 && 9 * whole < 8 * vectors(rows) * gemm.lanes;
     }
 
     /** Vectors that hold a number for each of {@code rows} rows, at least two: how wide a turned left side is. */
@@ -29,9 +40,12 @@ final class FewRows {
 
     /**
      * Turns columns [from, to) of a left side of few rows for {@link #multiplyTransposed}: blocks of two or three vectors of
-     * rows, one after the other, each [K, its rows]; rows that are missing become 0.
+     * rows, one after the other, each [K, its rows]; rows that are missing become 0. Nothing where that product does not need it.
      */
     void turn(final Matrix left, final int rows, final int from, final int to, final float[] turned) {
+        if (runsAlongDepth(rows, left.width)) {
+            return;
+        }
         final int vectors = vectors(rows);
         for (int v = 0; v < vectors; v += blockVectors(v, vectors)) {
             final int width = blockVectors(v, vectors) * gemm.lanes;
@@ -49,15 +63,15 @@ final class FewRows {
 
     /**
      * out[m, n] (=|+=) Σ_k left[m, k] right[rightRows[n] + k] for rows [0, {@code rows}), at most {@link #MOST}, and columns
-     * [from, to) of n. The rows of the right side are read as they lie, number by number, and meet vectors of the left side's
-     * rows: to pack them would cost as much as the product.
+     * [from, to) of n. The rows of the right side are read as they lie: to pack them would cost as much as the product. Number by
+     * number they meet vectors of the left side's rows, or vector by vector each of these.
      *
-     * @param turned the left side, by {@link #turn}
-     * @param depth  K
+     * @param left   [M, K]
+     * @param turned the same, by {@link #turn}
      */
     void multiplyTransposed(
+            final Matrix left,
             final float[] turned,
-            final int depth,
             final int rows,
             final float[] right,
             final int rightAt,
@@ -67,6 +81,11 @@ final class FewRows {
             final Matrix out,
             final boolean add,
             final Workspace workspace) {
+        final int depth = left.width;
+        if (runsAlongDepth(rows, depth)) {
+            multiplyAlongDepth(left, rows, right, rightAt, rightRows, from, to, out, add, workspace);
+            return;
+        }
         final int vectors = vectors(rows);
         final int columns = to - from;
         final int room = columns + 3; // the last tile may hang over
@@ -113,6 +132,44 @@ final class FewRows {
                     from,
                     add,
                     workspace);
+        }
+    }
+
+    /** {@link #multiplyTransposed} with tiles that run along the whole depth. */
+    private void multiplyAlongDepth(
+            final Matrix left,
+            final int rows,
+            final float[] right,
+            final int rightAt,
+            final int[] rightRows,
+            final int from,
+            final int to,
+            final Matrix out,
+            final boolean add,
+            final Workspace workspace) {
+        final float[] sums = workspace.tile;
+        for (int n = from; n < to; n += INNER) {
+            final int columns = Math.min(INNER, to - n);
+            final int last = n + columns - 1;
+            for (int m = 0; m < rows; m += INNER) {
+                gemm.innerTile(
+                        right,
+                        rightAt + rightRows[n],
+                        rightAt + rightRows[Math.min(n + 1, last)],
+                        rightAt + rightRows[Math.min(n + 2, last)],
+                        rightAt + rightRows[Math.min(n + 3, last)],
+                        left.values,
+                        left.row(m),
+                        left.row(Math.min(m + 1, rows - 1)),
+                        left.row(Math.min(m + 2, rows - 1)),
+                        left.row(Math.min(m + 3, rows - 1)),
+                        left.width,
+                        sums,
+                        0);
+                for (int j = 0; j < Math.min(INNER, rows - m); j++) {
+                    Gemm.place(sums, INNER * j, out.values, out.row(m + j) + n, columns, add);
+                }
+            }
         }
     }
 

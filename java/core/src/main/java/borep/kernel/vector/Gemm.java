@@ -52,8 +52,13 @@ abstract class Gemm {
      * out[outRows[m], n] += Σ_k left[k, m] right[k, n] for each of the factors: a left side is packed once for all of them.
      *
      * @param left [K, M]
+     * @param sums written [M] Σ_k left[k, m]; null: not wanted
      */
-    record Outer(Matrix left, Factor... factors) {}
+    record Outer(Matrix left, float[] sums, Factor... factors) {
+        Outer(final Matrix left, final Factor... factors) {
+            this(left, null, factors);
+        }
+    }
 
     /**
      * One right side of outer products and where they go.
@@ -104,6 +109,14 @@ abstract class Gemm {
             int rows, float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int stride, boolean add);
 
     /**
+     * c[i, :] = Σ_k a[i, k] b[k, :] for the first vector of a panel and {@link #tileRows} rows, a panel apart: what hangs over an edge
+     * by half a panel or more.
+     */
+    void halfTile(final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c) {
+        tile(tileRows, a, aAt, b, bAt, depth, c, 0, panel, false);
+    }
+
+    /**
      * One register tile whose left side is not packed: c[i, :] (=|+=) Σ_k a[i, k] b[k, :] for 4 rows and 2 vectors, or for 3 rows
      * and 3 vectors.
      *
@@ -126,6 +139,35 @@ abstract class Gemm {
             float[] c,
             int cAt,
             boolean add);
+
+    /** Whether {@link #innerTile} is there. */
+    boolean hasInnerTile() {
+        return false;
+    }
+
+    /**
+     * One register tile that runs along the depth, whose rows all lie as they are: c[4 j + i] = Σ_k a[ai + k] b[bj + k] for four
+     * rows i and four rows j, their terms always added in the same order.
+     *
+     * @param depth K, whole vectors
+     * @param c     16 sums from {@code cAt} on
+     */
+    void innerTile(
+            final float[] a,
+            final int a0,
+            final int a1,
+            final int a2,
+            final int a3,
+            final float[] b,
+            final int b0,
+            final int b1,
+            final int b2,
+            final int b3,
+            final int depth,
+            final float[] c,
+            final int cAt) {
+        throw new UnsupportedOperationException();
+    }
 
     /** Copies {@code count} runs of {@code width} floats, {@code from} apart, to places {@code to} apart. */
     void copyRuns(
@@ -463,10 +505,41 @@ abstract class Gemm {
         for (int m = from; m < to; m += block) {
             final int rows = Math.min(block, to - m);
             packTurned(outer.left, k, depth, m, rows, workspace.left);
+            if (outer.sums != null) {
+                sumColumns(workspace, depth, rows, outer.sums, m, k > 0);
+            }
             int rightAt = 0;
             for (final Factor factor : outer.factors) {
                 outerRows(factor, depth, right, rightAt, m, rows, workspace);
                 rightAt += depth * padded(factor.out.width);
+            }
+        }
+    }
+
+    /** sums[m + r] (=|+=) Σ_k of the rows r of a packed left side, while it is in the cache. */
+    private void sumColumns(
+            final Workspace workspace,
+            final int depth,
+            final int rows,
+            final float[] sums,
+            final int m,
+            final boolean add) {
+        int at = 0;
+        for (int r = 0; r < rows; ) {
+            final int tile = tileFor(rows - r);
+            sumTile(workspace.left, at, slots(tile), depth, workspace.tile);
+            place(workspace.tile, 0, sums, m + r, Math.min(tile, rows - r), add);
+            r += tile;
+            at += slots(tile) * depth;
+        }
+    }
+
+    /** sums[i] = Σ_k tile[at + k · slots + i] of one packed tile; up to a vector behind them may be overwritten. */
+    void sumTile(final float[] tile, final int at, final int slots, final int depth, final float[] sums) {
+        Arrays.fill(sums, 0, slots, 0);
+        for (int k = 0; k < depth; k++) {
+            for (int i = 0; i < slots; i++) {
+                sums[i] += tile[at + k * slots + i];
             }
         }
     }
@@ -520,7 +593,11 @@ abstract class Gemm {
             tile(tile, workspace.left, left, right, rightAt, depth, out.values, c, step, true);
             return;
         }
-        tile(tile, workspace.left, left, right, rightAt, depth, workspace.tile, 0, panel, false);
+        if (columns <= lanes && tile == tileRows) {
+            halfTile(workspace.left, left, right, rightAt, depth, workspace.tile);
+        } else {
+            tile(tile, workspace.left, left, right, rightAt, depth, workspace.tile, 0, panel, false);
+        }
         for (int i = 0; i < present; i++) {
             final int outRow = outRows[m + i];
             if (outRow >= 0 && columns == panel) {

@@ -19,10 +19,10 @@ final class RecurrentBackward extends RecurrentSweep {
     private final Workers.Phase packInputWeights = this::packInputWeights;
     private final Workers.Phase multiplyToInput = this::multiplyToInput;
 
-    RecurrentBackward(final RecurrentTape tape, final Cells cells, final Elements elements, final Workers workers) {
+    RecurrentBackward(final RecurrentTape tape, final Cells cells, final Workers workers) {
         super(tape, cells, workers);
-        gradient = new RecurrentGradient(tape, elements, workers);
-        weights = gradient.weights(tape.gateCotangents, tape.input, tape.before);
+        gradient = new RecurrentGradient(tape, workers);
+        weights = gradient.weights(tape.gateCotangents, tape.input, tape.before, true);
     }
 
     /** Makes room for the cotangents of the input when they are first wanted. */
@@ -41,7 +41,7 @@ final class RecurrentBackward extends RecurrentSweep {
         walkBackwards(part, parts);
         if (gradient.wanted()) {
             gradient.accumulate(weights, part, parts);
-            gradient.accumulateBias(tape.gateCotangents, part, parts);
+            gradient.accumulateBias(part, parts);
         }
         if (inputCotangent.isShown()) {
             workers.phase(packInputWeights, part, parts);

@@ -9,7 +9,6 @@ import borep.kernel.vector.Gemm.Outer;
 /** Where a layer's gradients, or their tangents, add up: the caller's memory, seen as two matrices and two vectors. */
 final class RecurrentGradient {
     private final RecurrentTape tape;
-    private final Elements elements;
     private final OuterProducts products;
     private final Matrix inputWeights = new Matrix();
     private final Matrix hiddenWeights = new Matrix();
@@ -19,9 +18,8 @@ final class RecurrentGradient {
     private float[] values;
     private int at;
 
-    RecurrentGradient(final RecurrentTape tape, final Elements elements, final Workers workers) {
+    RecurrentGradient(final RecurrentTape tape, final Workers workers) {
         this.tape = tape;
-        this.elements = elements;
         products = new OuterProducts(tape.gemm, workers);
         sums = new float[tape.gateCount * tape.units];
     }
@@ -43,10 +41,15 @@ final class RecurrentGradient {
         return values != null;
     }
 
-    /** dW_ih += gatesᵀ inputs and dW_hh += gatesᵀ states, as products to {@link #accumulate}. */
-    Outer weights(final Matrix gates, final Matrix inputs, final Matrix states) {
+    /**
+     * dW_ih += gatesᵀ inputs and dW_hh += gatesᵀ states, as products to {@link #accumulate}.
+     *
+     * @param withBias whether {@link #accumulateBias} follows
+     */
+    Outer weights(final Matrix gates, final Matrix inputs, final Matrix states, final boolean withBias) {
         return new Outer(
                 gates,
+                withBias ? sums : null,
                 new Factor(inputs, inputWeights, tape.inputRows),
                 new Factor(states, hiddenWeights, tape.hiddenRows));
     }
@@ -61,12 +64,11 @@ final class RecurrentGradient {
         products.accumulate(outer, tape.walk.rows(), tape.gateCount * tape.gemm.panel, part, parts);
     }
 
-    /** A part's work on db_ih and db_hh += Σ gates over the rows. */
-    void accumulateBias(final Matrix gates, final int part, final int parts) {
+    /** A part's work on db_ih and db_hh += Σ gates over the rows, which the products of {@link #weights} have added up. */
+    void accumulateBias(final int part, final int parts) {
         final Recurrent.Shape shape = tape.shape;
         final int first = tape.gateCount * tape.unit(part, parts);
         final int last = tape.gateCount * tape.unit(part + 1, parts);
-        elements.sumRows(gates, tape.walk.rows(), first, last, sums);
         for (int column = first; column < last; column++) {
             final int row = tape.gateRows[column];
             if (row >= 0) {

@@ -27,14 +27,13 @@ final class RecurrentTangentBackward extends RecurrentSweep {
     private final Workers.Phase packInputWeights = this::packInputWeights;
     private final Workers.Phase multiplyToInput = this::multiplyToInput;
 
-    RecurrentTangentBackward(
-            final RecurrentTape tape, final Cells cells, final Elements elements, final Workers workers) {
+    RecurrentTangentBackward(final RecurrentTape tape, final Cells cells, final Workers workers) {
         super(tape, cells, workers);
         tangents = tape.tangents;
-        gradient = new RecurrentGradient(tape, elements, workers);
+        gradient = new RecurrentGradient(tape, workers);
         spread = new Product(tape.gateCotangents, tangents.gateByHidden, tangents.back, false);
-        byMovedGates = gradient.weights(tangents.gateCotangents, tape.input, tape.before);
-        byGates = gradient.weights(tape.gateCotangents, tangents.input, tangents.before);
+        byMovedGates = gradient.weights(tangents.gateCotangents, tape.input, tape.before, true);
+        byGates = gradient.weights(tape.gateCotangents, tangents.input, tangents.before, false);
         byGatesAndBefore = gradient.hiddenWeights(tape.gateCotangents, tangents.before);
     }
 
@@ -98,7 +97,7 @@ final class RecurrentTangentBackward extends RecurrentSweep {
     private void accumulate(final int part, final int parts) {
         gradient.accumulate(byMovedGates, part, parts);
         gradient.accumulate(tangents.input.isShown() ? byGates : byGatesAndBefore, part, parts);
-        gradient.accumulateBias(tangents.gateCotangents, part, parts);
+        gradient.accumulateBias(part, parts);
     }
 
     private void packInputWeights(final int piece, final int pieces, final Workspace workspace) {

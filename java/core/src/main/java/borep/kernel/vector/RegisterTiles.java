@@ -146,6 +146,40 @@ final class RegisterTiles {
         y11.intoArray(c, cAt + 11 * stride + L);
     }
 
+    /** Half as wide as {@link #tile12}, into a tile of its own: the last columns of 300 inputs, where the other half would be empty. */
+    static void half12(
+            final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c) {
+        FloatVector x0 = FloatVector.zero(S), x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0;
+        FloatVector x6 = x0, x7 = x0, x8 = x0, x9 = x0, x10 = x0, x11 = x0;
+        for (int k = 0, i = aAt, j = bAt; k < depth; k++, i += 12, j += 2 * L) {
+            final FloatVector b0 = FloatVector.fromArray(S, b, j);
+            x0 = FloatVector.broadcast(S, a[i]).fma(b0, x0);
+            x1 = FloatVector.broadcast(S, a[i + 1]).fma(b0, x1);
+            x2 = FloatVector.broadcast(S, a[i + 2]).fma(b0, x2);
+            x3 = FloatVector.broadcast(S, a[i + 3]).fma(b0, x3);
+            x4 = FloatVector.broadcast(S, a[i + 4]).fma(b0, x4);
+            x5 = FloatVector.broadcast(S, a[i + 5]).fma(b0, x5);
+            x6 = FloatVector.broadcast(S, a[i + 6]).fma(b0, x6);
+            x7 = FloatVector.broadcast(S, a[i + 7]).fma(b0, x7);
+            x8 = FloatVector.broadcast(S, a[i + 8]).fma(b0, x8);
+            x9 = FloatVector.broadcast(S, a[i + 9]).fma(b0, x9);
+            x10 = FloatVector.broadcast(S, a[i + 10]).fma(b0, x10);
+            x11 = FloatVector.broadcast(S, a[i + 11]).fma(b0, x11);
+        }
+        x0.intoArray(c, 0);
+        x1.intoArray(c, 2 * L);
+        x2.intoArray(c, 4 * L);
+        x3.intoArray(c, 6 * L);
+        x4.intoArray(c, 8 * L);
+        x5.intoArray(c, 10 * L);
+        x6.intoArray(c, 12 * L);
+        x7.intoArray(c, 14 * L);
+        x8.intoArray(c, 16 * L);
+        x9.intoArray(c, 18 * L);
+        x10.intoArray(c, 20 * L);
+        x11.intoArray(c, 22 * L);
+    }
+
     /**
      * Six rows of vectors of 4 or 8 lanes, 1.96 instructions for each FMA: both places follow from one counter, and two steps of k
      * share the cost of going round. Where somebody else's thread has half of the core, instructions are what is scarce.

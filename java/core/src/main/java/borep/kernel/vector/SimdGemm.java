@@ -40,6 +40,10 @@ final class SimdGemm extends Gemm {
         for (int call = 0; call < WARM_UP_CALLS; call++) {
             RegisterRowTiles.tile2(a, 0, 0, 0, 0, b, 0, WARM_UP_DEPTH, c, 0, call % 2 == 0);
             RegisterRowTiles.tile3(a, 0, 0, 0, b, 0, WARM_UP_DEPTH, c, 0, call % 2 == 0);
+            if (WIDE) {
+                halfTile(a, 0, b, 0, WARM_UP_DEPTH, c);
+                innerTile(b, 0, 0, 0, 0, b, 0, 0, 0, 0, WARM_UP_DEPTH * L, c, 0);
+            }
         }
     }
 
@@ -75,6 +79,15 @@ final class SimdGemm extends Gemm {
     }
 
     @Override
+    void halfTile(final float[] a, final int aAt, final float[] b, final int bAt, final int depth, final float[] c) {
+        if (WIDE) {
+            RegisterTiles.half12(a, aAt, b, bAt, depth, c);
+        } else {
+            super.halfTile(a, aAt, b, bAt, depth, c);
+        }
+    }
+
+    @Override
     void rowTile(
             final int vectors,
             final float[] a,
@@ -93,6 +106,29 @@ final class SimdGemm extends Gemm {
         } else {
             RegisterRowTiles.tile3(a, a0, a1, a2, b, bAt, depth, c, cAt, add);
         }
+    }
+
+    @Override
+    boolean hasInnerTile() {
+        return WIDE;
+    }
+
+    @Override
+    void innerTile(
+            final float[] a,
+            final int a0,
+            final int a1,
+            final int a2,
+            final int a3,
+            final float[] b,
+            final int b0,
+            final int b1,
+            final int b2,
+            final int b3,
+            final int depth,
+            final float[] c,
+            final int cAt) {
+        RegisterInnerTile.tile(a, a0, a1, a2, a3, b, b0, b1, b2, b3, depth, c, cAt);
     }
 
     @Override
@@ -208,7 +244,10 @@ final class SimdGemm extends Gemm {
         }
     }
 
-    /** Tiles of 12 rows in vectors of 16 lanes, exactly, by a mask: what lies behind belongs to the next tile. */
+    /**
+     * Tiles of 12 rows in vectors of 16 lanes: what a vector writes too much is overwritten by the next row, and behind the last row lies
+     * the next tile, so that this one takes a mask, which costs more.
+     */
     private static void turnFourWide(
             final float[] source,
             final int at,
@@ -217,12 +256,37 @@ final class SimdGemm extends Gemm {
             final float[] packed,
             final int to,
             final int apart) {
+        final int last = count - 1;
+        for (int k = 0, s = at, p = to; k < last; k++, s += stride, p += 12) {
+            FloatVector.fromArray(S, source, s).intoArray(packed, p);
+            FloatVector.fromArray(S, source, s + 12).intoArray(packed, p + apart);
+            FloatVector.fromArray(S, source, s + 24).intoArray(packed, p + 2 * apart);
+            FloatVector.fromArray(S, source, s + 36).intoArray(packed, p + 3 * apart);
+        }
         final VectorMask<Float> tile = VectorMask.fromLong(S, (1L << 12) - 1);
-        for (int k = 0, s = at, p = to; k < count; k++, s += stride, p += 12) {
-            FloatVector.fromArray(S, source, s, tile).intoArray(packed, p, tile);
-            FloatVector.fromArray(S, source, s + 12, tile).intoArray(packed, p + apart, tile);
-            FloatVector.fromArray(S, source, s + 24, tile).intoArray(packed, p + 2 * apart, tile);
-            FloatVector.fromArray(S, source, s + 36, tile).intoArray(packed, p + 3 * apart, tile);
+        for (int t = 0; t < 4 && last >= 0; t++) {
+            FloatVector.fromArray(S, source, at + last * stride + 12 * t, tile)
+                    .intoArray(packed, to + last * 12 + t * apart, tile);
+        }
+    }
+
+    /** Four sums of every fourth row each. Lanes behind a tile's rows add up what belongs to others, and nobody reads them. */
+    @Override
+    void sumTile(final float[] tile, final int at, final int slots, final int depth, final float[] sums) {
+        for (int i = 0; i < slots; i += L) {
+            FloatVector s0 = FloatVector.zero(S), s1 = s0, s2 = s0, s3 = s0;
+            int k = 0;
+            int t = at + i;
+            for (; k + 4 <= depth; k += 4, t += 4 * slots) {
+                s0 = s0.add(FloatVector.fromArray(S, tile, t));
+                s1 = s1.add(FloatVector.fromArray(S, tile, t + slots));
+                s2 = s2.add(FloatVector.fromArray(S, tile, t + 2 * slots));
+                s3 = s3.add(FloatVector.fromArray(S, tile, t + 3 * slots));
+            }
+            for (; k < depth; k++, t += slots) {
+                s0 = s0.add(FloatVector.fromArray(S, tile, t));
+            }
+            s0.add(s1).add(s2.add(s3)).intoArray(sums, i);
         }
     }
 

@@ -15,14 +15,16 @@ final class SimdTranspose {
     private static final VectorSpecies<Float> S = Species.FLOATS;
     private static final int L = S.length();
 
-    private static final VectorShuffle<Float> OCTETS = exchange(8 % L);
-    private static final VectorShuffle<Float> HALVES = exchange(4);
-    private static final VectorShuffle<Float> QUARTERS = exchange(2);
-    private static final VectorShuffle<Float> LANES = exchange(1);
-    private static final VectorMask<Float> HIGH_OCTETS = high(8);
-    private static final VectorMask<Float> HIGH_HALVES = high(4);
-    private static final VectorMask<Float> HIGH_QUARTERS = high(2);
-    private static final VectorMask<Float> HIGH_LANES = high(1);
+    /** Exchange of neighbouring groups of 8, 4, 2 lanes and of lanes, and which are the second of each two. */
+    static final VectorShuffle<Float> OCTETS = exchange(8 % L);
+
+    static final VectorShuffle<Float> HALVES = exchange(4);
+    static final VectorShuffle<Float> QUARTERS = exchange(2);
+    static final VectorShuffle<Float> LANES = exchange(1);
+    static final VectorMask<Float> HIGH_OCTETS = high(8);
+    static final VectorMask<Float> HIGH_HALVES = high(4);
+    static final VectorMask<Float> HIGH_QUARTERS = high(2);
+    static final VectorMask<Float> HIGH_LANES = high(1);
 
     private SimdTranspose() {}
 

@@ -52,18 +52,18 @@ final class VectorRecurrent implements Recurrent {
         RecurrentTangentForward tangentForward;
         RecurrentTangentBackward tangentBackward;
 
-        Layer(final RecurrentTape memory, final Cells cells, final Elements elements, final Workers workers) {
+        Layer(final RecurrentTape memory, final Cells cells, final Workers workers) {
             this.memory = memory;
             this.cells = cells;
             forward = new RecurrentForward(memory, cells, workers);
-            backward = new RecurrentBackward(memory, cells, elements, workers);
+            backward = new RecurrentBackward(memory, cells, workers);
         }
 
-        void prepareTangents(final Elements elements, final Workers workers) {
+        void prepareTangents(final Workers workers) {
             if (memory.tangents == null) {
                 memory.tangents = new RecurrentTangents(memory);
                 tangentForward = new RecurrentTangentForward(memory, cells, workers);
-                tangentBackward = new RecurrentTangentBackward(memory, cells, elements, workers);
+                tangentBackward = new RecurrentTangentBackward(memory, cells, workers);
             }
         }
 
@@ -80,7 +80,6 @@ final class VectorRecurrent implements Recurrent {
         return new Layer(
                 new RecurrentTape(gemm, shape, maxRows, maxBatch, workers.threads()),
                 shape.cell() == Cell.LSTM ? lanes.lstm() : lanes.tanhRnn(),
-                lanes.elements(),
                 workers);
     }
 
@@ -158,7 +157,7 @@ final class VectorRecurrent implements Recurrent {
         enter(memory, weights, "outputTangent", outputTangent);
         Shapes.optional("direction", direction, memory.shape.parameters());
         Shapes.optionalRows("inputTangent", inputTangent, memory.walk.rows(), memory.shape.input());
-        layer.prepareTangents(lanes.elements(), workers);
+        layer.prepareTangents(workers);
         final RecurrentTangents tangents = memory.tangents;
         tangents.direction = direction == null ? null : HostFloats.array(direction);
         tangents.directionAt = direction == null ? 0 : HostFloats.offset(direction);
