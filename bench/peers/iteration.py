@@ -261,29 +261,39 @@ PROBLEMS = {
 }
 
 
+def ways(options):
+    """Every way to do the work: its name, and whether batches are packed and oneDNN may help."""
+    found = {}
+    for packs in [True] if options.way == "public" else [True, False]:
+        for one_dnn in [True, False] if options.cell == "lstm" and not packs else [True]:
+            name = f"{options.way}, {'packed' if packs else 'padded'}{'' if one_dnn else ', oneDNN off'}"
+            found[name] = packs, one_dnn
+    return found
+
+
 def main():
     parser = common.arguments()
     parser.add_argument("--problem", choices=sorted(SETTINGS), default="hyper-representation")
     parser.add_argument("--head", type=int, default=None)
     parser.add_argument("--way", choices=["public", "tuned"], default="public")
     options = parser.parse_args()
+    runs = ways(options)
+    if options.only is None:
+        common.time_all(runs)
+        return
     warnings.filterwarnings("ignore", category=UserWarning)
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    ways = {}
-    for packs in [True] if options.way == "public" else [True, False]:
-        for one_dnn in [True, False] if options.cell == "lstm" and not packs else [True]:
-            iteration = PROBLEMS[options.problem](options, packs)
-            name = f"{options.way}, {'packed' if packs else 'padded'}{'' if one_dnn else ', oneDNN off'}"
+    packs, one_dnn = runs[options.only]
+    iteration = PROBLEMS[options.problem](options, packs)
 
-            def run(iteration=iteration, one_dnn=one_dnn):
-                with torch.backends.mkldnn.flags(enabled=one_dnn):
-                    iteration.run()
+    def run():
+        with torch.backends.mkldnn.flags(enabled=one_dnn):
+            iteration.run()
 
-            ways[name] = run
     batch, head = SETTINGS[options.problem][:2]
     common.emit(
-        common.best(ways, options.warm_up, options.seconds / len(ways), SETTINGS[options.problem][5]),
+        common.timed(options.only, run, options.warm_up, options.seconds, SETTINGS[options.problem][5]),
         torch,
         problem=options.problem, cell=options.cell or "rnn", hidden=options.hidden or 256,
         head=options.head or head, batch=options.batch or batch, paper=False,

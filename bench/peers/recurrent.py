@@ -13,6 +13,21 @@ from torch import nn
 import common
 
 
+def ways(options, cell):
+    """Every way to do the work: its name, and which work it is, whether the batch is packed, and whether oneDNN may help."""
+    names = ["reverse over reverse", "forward over reverse"] if options.sweep == "hvp" else [options.sweep]
+    found = {}
+    for name in names:
+        for packs in [False, True] if options.ragged else [False]:
+            for enabled in [True, False] if cell == "lstm" and not packs else [True]:
+                if name == "forward over reverse" and cell == "lstm" and not packs and enabled:
+                    continue  # oneDNN's LSTM has no forward-mode derivative
+                parts = [name if options.sweep == "hvp" else "", "packed" if packs else "padded" if options.ragged else ""]
+                parts.append("" if cell == "rnn" or packs else "oneDNN" if enabled else "oneDNN off")
+                found[", ".join(part for part in parts if part) or "nn.RNN"] = name, packs, enabled
+    return found
+
+
 def main():
     parser = common.arguments()
     parser.add_argument("--layers", type=int, default=1)
@@ -23,6 +38,9 @@ def main():
     parser.add_argument("--memory", action="store_true", help="the smallest peak of memory instead of the shortest time")
     options = parser.parse_args()
     cell, hidden, batch = options.cell or "lstm", options.hidden or 512, options.batch or 32
+    if not options.memory and options.only is None:
+        common.time_all(ways(options, cell))
+        return
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     before = common.resident()
@@ -72,25 +90,18 @@ def main():
         return run
 
     works = {
-        "forward": {"": forward},
-        "gradient": {"": gradient},
-        "hvp": {"reverse over reverse": reverse_over_reverse, "forward over reverse": forward_over_reverse},
-    }[options.sweep]
-    ways = {}
-    for name, work in works.items():
-        for is_packed in [False, True] if options.ragged else [False]:
-            for enabled in [True, False] if cell == "lstm" and not is_packed else [True]:
-                if name == "forward over reverse" and cell == "lstm" and not is_packed and enabled:
-                    continue  # oneDNN's LSTM has no forward-mode derivative
-                parts = [name, "packed" if is_packed else "padded" if options.ragged else ""]
-                parts.append("" if cell == "rnn" or is_packed else "oneDNN" if enabled else "oneDNN off")
-                ways[", ".join(part for part in parts if part) or "nn.RNN"] = one_dnn(enabled, work, is_packed)
-    common.emit(
-        common.leanest(ways, before) if options.memory else common.best(ways, options.warm_up, options.seconds / len(ways)),
-        torch,
+        "forward": forward, "gradient": gradient,
+        "reverse over reverse": reverse_over_reverse, "forward over reverse": forward_over_reverse,
+    }
+    runs = {way: one_dnn(enabled, works[name], packs) for way, (name, packs, enabled) in ways(options, cell).items()}
+    shape = dict(
         cell=cell, layers=options.layers, input=options.input, hidden=hidden, steps=options.steps, batch=batch,
-        ragged=options.ragged, rows=sum(lengths), **{"pass": options.sweep},
-    )
+        ragged=options.ragged, rows=sum(lengths), **{"pass": options.sweep})
+    if options.memory:
+        result = common.leanest(runs, before)
+    else:
+        result = common.timed(options.only, runs[options.only], options.warm_up, options.seconds)
+    common.emit(result, torch, **shape)
 
 
 if __name__ == "__main__":
