@@ -48,7 +48,7 @@ class GemmTest {
         }
     }
 
-    /** Rows of the result lie unevenly, and some are not wanted. */
+    /** Rows of the result lie unevenly, and some are not wanted; the sums over the depth come along. */
     @ParameterizedTest
     @MethodSource("gemms")
     void outerProductsGoToTheRowsAsked(final Gemm gemm) {
@@ -70,12 +70,20 @@ class GemmTest {
                     }
                 }
                 final Gemm.Factor factor = new Gemm.Factor(right, out, outRows);
-                final Gemm.Outer outer = new Gemm.Outer(left, factor);
+                final float[] sums = new float[rows];
+                final Gemm.Outer outer = new Gemm.Outer(left, sums, factor);
                 final float[] packed = new float[depth * gemm.padded(WIDTH)];
                 gemm.packOuterRight(factor, 0, depth, 0, depth, 0, gemm.padded(WIDTH) / gemm.panel, packed, 0);
                 gemm.outerBlock(outer, 0, depth, packed, 0, rows, new Workspace(gemm));
                 for (int i = 0; i < expected.length; i++) {
                     assertEquals(expected[i], out.values[i], 2e-5, rows + " rows, " + depth + " deep, at " + i);
+                }
+                for (int m = 0; m < rows; m++) {
+                    double sum = 0;
+                    for (int k = 0; k < depth; k++) {
+                        sum += left.values[k * rows + m];
+                    }
+                    assertEquals(sum, sums[m], 1e-4, "sum of row " + m + " of " + rows + ", " + depth + " deep");
                 }
             }
         }
