@@ -76,11 +76,18 @@ def timed(name, work, warm_up, seconds, units=1):
     }
 
 
+def chosen(parser, options, names):
+    """The way that --only names; None: all of them. A name that there is not ends the program with exit code 2."""
+    if options.only is not None and options.only not in names:
+        parser.error(f"--only '{options.only}': no such way for this work; there are: {'; '.join(names)}")
+    return options.only
+
+
 def time_all(names):
     """Times every way to do the same work in a process of its own and prints the line of the fastest, with what the others took.
 
-    In one process a way runs slower for what the ones before it leave in the allocator: the Hessian-vector product of a packed
-    LSTM takes 100 ms alone and 108 to 155 ms after others.
+    In one process a way may run slower after others, perhaps for what they leave in the allocator: the Hessian-vector product of a
+    packed LSTM takes 100 ms alone and 108 to 155 ms after others.
     """
     ways, fastest = {}, None
     for name in names:

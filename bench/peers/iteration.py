@@ -278,7 +278,7 @@ def main():
     parser.add_argument("--way", choices=["public", "tuned"], default="public")
     options = parser.parse_args()
     runs = ways(options)
-    if options.only is None:
+    if common.chosen(parser, options, runs) is None:
         common.time_all(runs)
         return
     warnings.filterwarnings("ignore", category=UserWarning)

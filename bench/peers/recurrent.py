@@ -38,7 +38,7 @@ def main():
     parser.add_argument("--memory", action="store_true", help="the smallest peak of memory instead of the shortest time")
     options = parser.parse_args()
     cell, hidden, batch = options.cell or "lstm", options.hidden or 512, options.batch or 32
-    if not options.memory and options.only is None:
+    if not options.memory and common.chosen(parser, options, ways(options, cell)) is None:
         common.time_all(ways(options, cell))
         return
     torch.set_num_threads(options.threads)
