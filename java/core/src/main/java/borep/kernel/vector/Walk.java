@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** The steps of a packed batch in the order in which a layer takes them, forwards or from the end. */
 final class Walk {
     /** What a step of a share costs beside its rows, in rows: weights are read, and its last tile is not full. */
-    private static final int STEP_ROWS = 2;
+    private static final int STEP_ROWS = 3;
 
     private final boolean reverse;
     private final int[] starts;
@@ -57,25 +57,28 @@ final class Walk {
         fill(enough, shares, begins);
     }
 
-    /** Fills one share after the other up to a cost; returns whether that suffices. */
-    private boolean fill(final int most, final int shares, final int[] begins) {
-        int share = 0;
-        int cost = most;
+    /**
+     * Ends each share where the cost of all so far is nearest to as many times {@code each}, so that the last one is not what the
+     * others have left; returns whether so many shares suffice.
+     */
+    private boolean fill(final int each, final int shares, final int[] begins) {
+        int share = -1;
+        long cost = 0;
         int length = steps;
         for (int sample = 0; sample < samples; sample++) {
             while (length > 0 && sizes[length - 1] <= sample) { // empty ones come last
                 length--;
             }
-            cost += length;
-            if (cost > most) {
-                if (share == shares || length + STEP_ROWS * length > most) {
+            if (share < 0 || cost + length / 2 > (share + 1L) * each) {
+                if (++share == shares) {
                     return false;
                 }
-                begins[share++] = sample;
-                cost = length + STEP_ROWS * length;
+                begins[share] = sample;
+                cost += STEP_ROWS * length;
             }
+            cost += length;
         }
-        Arrays.fill(begins, share, shares + 1, samples);
+        Arrays.fill(begins, share + 1, shares + 1, samples);
         return true;
     }
 

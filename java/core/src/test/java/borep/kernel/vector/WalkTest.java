@@ -8,6 +8,7 @@ import borep.device.Device;
 import borep.device.HostInts;
 import borep.device.Ints;
 import borep.kernel.Packing;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -32,9 +33,9 @@ class WalkTest {
         assertArrayEquals(new int[] {0, 0, 0}, share(2));
     }
 
-    /** No other cut of the samples has a smaller largest cost. */
+    /** Whole samples are shared: the costs before and behind each cut are in proportion but for the length of one sample. */
     @Test
-    void theLargestCostIsTheSmallestPossible() {
+    void noShareIsWhatTheOthersHaveLeft() {
         for (int round = 0; round < 300; round++) {
             final int[] lengths = random.ints(random.nextInt(1, MOST), 0, 30)
                     .map(i -> -i)
@@ -44,23 +45,33 @@ class WalkTest {
             if (lengths[0] == 0) {
                 continue; // a batch has a row
             }
-            final int[] begins = share(2, lengths);
+            final int shares = 1 + round % 4;
+            final int[] begins = share(shares, lengths);
+            if (lengths.length < 3 * shares) {
+                continue; // one sample can be more than a share
+            }
             assertEquals(0, begins[0]);
-            assertEquals(lengths.length, begins[2]);
-            final int cost = Math.max(cost(lengths, 0, begins[1]), cost(lengths, begins[1], lengths.length));
-            for (int cut = 1; cut <= lengths.length; cut++) {
-                assertTrue(cost <= Math.max(cost(lengths, 0, cut), cost(lengths, cut, lengths.length)));
+            assertEquals(lengths.length, begins[shares]);
+            double total = 0;
+            for (int i = 0; i < shares; i++) {
+                total += cost(lengths, begins[i], begins[i + 1]);
+            }
+            double before = 0;
+            for (int i = 0; i < shares; i++) {
+                before += cost(lengths, begins[i], begins[i + 1]);
+                final double apart = Math.abs(before - total * (i + 1) / shares);
+                assertTrue(apart <= lengths[0], () -> apart + " at a cut of " + Arrays.toString(lengths));
             }
         }
     }
 
-    /** Rows, and two more for each step. */
+    /** Rows, and three more for each step. */
     private static int cost(final int[] lengths, final int from, final int to) {
         int rows = 0;
         for (int sample = from; sample < to; sample++) {
             rows += lengths[sample];
         }
-        return from == to ? 0 : rows + 2 * lengths[from];
+        return from == to ? 0 : rows + 3 * lengths[from];
     }
 
     /** @param lengths longest first */
