@@ -150,7 +150,7 @@ final class DenseFewRows extends DenseLayer {
 
     private void accumulate(
             final Outer outer, final int depth, final int piece, final int pieces, final Workspace workspace) {
-        gemm.outerBlock(outer, 0, depth, packedInput, output(piece, pieces), output(piece + 1, pieces), workspace);
+        gemm.outerBlock(outer, 0, depth, packedInput, 0, output(piece, pieces), output(piece + 1, pieces), workspace);
     }
 
     /** dx += cotangents · values for a piece of the inputs. */

@@ -491,13 +491,14 @@ abstract class Gemm {
     /**
      * Rows [from, to) of outer products over the depth rows [k, k + depth).
      *
-     * @param right the right sides, packed one after the other
+     * @param right the right sides, packed one after the other from {@code at} on
      */
     final void outerBlock(
             final Outer outer,
             final int k,
             final int depth,
             final float[] right,
+            final int at,
             final int from,
             final int to,
             final Workspace workspace) {
@@ -508,7 +509,7 @@ abstract class Gemm {
             if (outer.sums != null) {
                 sumColumns(workspace, depth, rows, outer.sums, m, k > 0);
             }
-            int rightAt = 0;
+            int rightAt = at;
             for (final Factor factor : outer.factors) {
                 outerRows(factor, depth, right, rightAt, m, rows, workspace);
                 rightAt += depth * padded(factor.out.width);

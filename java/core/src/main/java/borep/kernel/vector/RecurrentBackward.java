@@ -16,7 +16,6 @@ final class RecurrentBackward extends RecurrentSweep {
 
     private Product toInput;
     private final Workers.Phase prepareWeights = this::prepareWeights;
-    private final Workers.Phase packInputWeights = this::packInputWeights;
     private final Workers.Phase multiplyToInput = this::multiplyToInput;
 
     RecurrentBackward(final RecurrentTape tape, final Cells cells, final Workers workers) {
@@ -44,7 +43,6 @@ final class RecurrentBackward extends RecurrentSweep {
             gradient.accumulateBias(part, parts);
         }
         if (inputCotangent.isShown()) {
-            workers.phase(packInputWeights, part, parts);
             workers.phase(multiplyToInput, part, parts);
         }
     }
@@ -56,6 +54,9 @@ final class RecurrentBackward extends RecurrentSweep {
         if (!tape.inPlace) {
             tape.copyUnits(callersCotangent, tape.outputCotangent, from, to);
         }
+        if (inputCotangent.isShown()) {
+            tape.packInputWeights(piece, pieces);
+        }
     }
 
     /** h̄ from the step taken before this one, against the layer's direction; then the cell. */
@@ -64,10 +65,6 @@ final class RecurrentBackward extends RecurrentSweep {
         tape.multiplyCotangents(place + 1, tape.hiddenCarry, 0, false, share, workspace);
         cells.backward(tape, tape.walk.step(place), share);
         tape.handCotangents(place, tape.gateCotangents, share);
-    }
-
-    private void packInputWeights(final int piece, final int pieces, final Workspace workspace) {
-        tape.packInputWeights(piece, pieces);
     }
 
     private void multiplyToInput(final int piece, final int pieces, final Workspace workspace) {

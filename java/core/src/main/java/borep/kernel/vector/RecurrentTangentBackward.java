@@ -24,7 +24,6 @@ final class RecurrentTangentBackward extends RecurrentSweep {
 
     private final Workers.Phase prepareWeights = this::prepareWeights;
     private final Workers.Phase multiplySpread = this::multiplySpread;
-    private final Workers.Phase packInputWeights = this::packInputWeights;
     private final Workers.Phase multiplyToInput = this::multiplyToInput;
 
     RecurrentTangentBackward(final RecurrentTape tape, final Cells cells, final Workers workers) {
@@ -61,7 +60,6 @@ final class RecurrentTangentBackward extends RecurrentSweep {
             accumulate(part, parts);
         }
         if (inputCotangent.isShown()) {
-            workers.phase(packInputWeights, part, parts);
             workers.phase(multiplyToInput, part, parts);
         }
     }
@@ -75,6 +73,10 @@ final class RecurrentTangentBackward extends RecurrentSweep {
         }
         if (!tape.inPlace) {
             tape.copyUnits(callersCotangent, tangents.outputCotangent, from, to);
+        }
+        if (inputCotangent.isShown()) {
+            tape.packInputWeights(piece, pieces);
+            tape.packInputRows(tangents.direction, tangents.directionAt, tangents.gateByInput, piece, pieces);
         }
     }
 
@@ -98,11 +100,6 @@ final class RecurrentTangentBackward extends RecurrentSweep {
         gradient.accumulate(byMovedGates, part, parts);
         gradient.accumulate(tangents.input.isShown() ? byGates : byGatesAndBefore, part, parts);
         gradient.accumulateBias(part, parts);
-    }
-
-    private void packInputWeights(final int piece, final int pieces, final Workspace workspace) {
-        tape.packInputWeights(piece, pieces);
-        tape.packInputRows(tangents.direction, tangents.directionAt, tangents.gateByInput, piece, pieces);
     }
 
     private void multiplyToInput(final int piece, final int pieces, final Workspace workspace) {

@@ -74,7 +74,7 @@ class GemmTest {
                 final Gemm.Outer outer = new Gemm.Outer(left, sums, factor);
                 final float[] packed = new float[depth * gemm.padded(WIDTH)];
                 gemm.packOuterRight(factor, 0, depth, 0, depth, 0, gemm.padded(WIDTH) / gemm.panel, packed, 0);
-                gemm.outerBlock(outer, 0, depth, packed, 0, rows, new Workspace(gemm));
+                gemm.outerBlock(outer, 0, depth, packed, 0, 0, rows, new Workspace(gemm));
                 for (int i = 0; i < expected.length; i++) {
                     assertEquals(expected[i], out.values[i], 2e-5, rows + " rows, " + depth + " deep, at " + i);
                 }
