@@ -170,10 +170,11 @@ std::vector<Case> paths(borep_form form) {
 /** The shape of least work that the launcher gives this tile, whole or in parts, on a device with so many multiprocessors. */
 std::optional<Case> shape_for(matmul::Tile tile, bool split, borep_form form, borep_precision precision, int multiprocessors) {
     constexpr size_t ENOUGH = 1 << 20;
+    constexpr int MOST_SCALE = 96; // whole WIDE tiles keep 170 multiprocessors busy from 90 on
     std::optional<Case> least;
     long least_work = std::numeric_limits<long>::max();
     for (const int k : {40, 200, 400, 600, 1000, 1500, 2000, 3000}) {
-        for (int scale = 1; scale <= 64; scale++) {
+        for (int scale = 1; scale <= MOST_SCALE; scale++) {
             for (const int n : {60, 120, 250, 500}) {
                 const int m = 60 * scale, beyond = form == BOREP_OUTER ? 9 : 0;
                 const matmul::Planner planner({multiprocessors, ENOUGH}, precision, m, n, k + beyond);
@@ -208,6 +209,21 @@ bool splits([[maybe_unused]] borep_form form, [[maybe_unused]] borep_precision p
 #endif
 }
 
+/** That a device of this size runs every tile: on hardware it is too late to find that out. */
+void tiles_of(int multiprocessors) {
+    for (const borep_precision precision : {BOREP_FP32, BOREP_3XTF32, BOREP_TF32, BOREP_BF16}) {
+        for (const matmul::Tile tile : {matmul::Tile::SMALL, matmul::Tile::LARGE, matmul::Tile::WIDE}) {
+            for (const bool split : {false, true}) {
+                expect(
+                    shape_for(tile, split, BOREP_ROWS, precision, multiprocessors).has_value() ==
+                        matmul::exists(tile, precision),
+                    std::to_string(multiprocessors) + " multiprocessors, precision " + std::to_string(precision) + ", tile " +
+                        std::to_string(static_cast<int>(tile)) + ": a shape");
+            }
+        }
+    }
+}
+
 void every_tile(borep_form form, borep_precision precision, int multiprocessors) {
     const bool long_sums = splits(form, precision);
     int found = 0;
@@ -233,6 +249,39 @@ void random_shapes(borep_form form, borep_precision precision) {
                         random.below(2) == 0, random.below(5), random.below(3) * 20, random.below(2) == 0};
         run(c, precision, seed);
     }
+}
+
+/** Sums of 4096 numbers of one sign, where cutting off instead of rounding adds up the most, are as accurate as float32's own. */
+void long_sums() {
+    constexpr int ROWS = 64, DEPTH = 4096;
+    const Context context(BOREP_3XTF32);
+    Random random(11);
+    std::vector<float> a(ROWS * DEPTH), b(ROWS * DEPTH);
+    for (std::vector<float> *values : {&a, &b}) {
+        for (float &value : *values) {
+            value = 1.5f + random.number(0.5);
+        }
+    }
+    borep_product product{};
+    product.size = sizeof product;
+    product.form = BOREP_ROWS_TRANSPOSED;
+    product.a = {context.reals(a), DEPTH, DEPTH};
+    product.b = {context.reals(b), DEPTH, DEPTH};
+    product.c = {context.unwritten(ROWS * ROWS), ROWS, ROWS};
+    product.rows = ROWS;
+    OK(borep_multiply(context, &product));
+    const std::vector<float> c = context.read(product.c.values, ROWS * ROWS);
+    double worst = 0;
+    for (int m = 0; m < ROWS; m++) {
+        for (int n = 0; n < ROWS; n++) {
+            double sum = 0;
+            for (int k = 0; k < DEPTH; k++) {
+                sum += static_cast<double>(a[m * DEPTH + k]) * b[n * DEPTH + k];
+            }
+            worst = std::fmax(worst, std::fabs(c[m * ROWS + n] / sum - 1));
+        }
+    }
+    expect(worst <= 2e-6, "3xTF32: a long sum is off by " + std::to_string(worst * 1e6) + "e-6");
 }
 
 /** Whatever is not finite stays so: a run that diverges must show. */
@@ -304,6 +353,8 @@ int main() {
         }
         not_finite(precision);
     }
+    long_sums();
+    tiles_of(132);
     refusals();
     return finish("matmul");
 }

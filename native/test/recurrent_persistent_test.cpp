@@ -117,6 +117,21 @@ void replays_fit_other_batches() {
     }
 }
 
+/** The most shared memory of a kernel is one number for all its plans: one that needs less must not take it from one that needs more. */
+void plans_share_a_kernel() {
+    const Case c = {"two plans", BOREP_LSTM, 3, 20, false, {3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1}};
+    const Context context;
+    const Batch batch(context, c.lengths);
+    const Layer layer(context, c, batch, 9);
+    const Geometry large = {16, 8, 1, 32}, small = {16, 8, 1, 16};
+    set_sweeps(context, BOREP_SWEEPS_PERSISTENT, large);
+    const Results first = layer.run(Calls::SINGLE);
+    set_sweeps(context, BOREP_SWEEPS_PERSISTENT, small);
+    layer.run(Calls::SINGLE);
+    set_sweeps(context, BOREP_SWEEPS_PERSISTENT, large);
+    expect(layer.run(Calls::SINGLE) == first, "a plan runs after another one of the same kernel that needs less");
+}
+
 /** What cannot be had is refused with its reason, before anything is enqueued. */
 void refusals() {
     const Case c = {"large", BOREP_LSTM, 1, 600, false, {1}};
@@ -184,6 +199,7 @@ int main() {
         cases < ALL_KINDS || (seen.one_block >= 5 && seen.groups >= 5 && seen.splits >= 5 && seen.parts >= 5 && seen.refused <= cases),
         "all geometries are exercised");
     replays_fit_other_batches();
+    plans_share_a_kernel();
     refusals();
     return finish("recurrent_persistent");
 }

@@ -237,6 +237,32 @@ void barrier_of_too_many_blocks() {
     simt::failure.clear();
 }
 
+void count_threads(unsigned *threads) {
+    *threads += 1;
+}
+
+/** Hardware refuses these launches, so the host does. */
+void refused_launches() {
+    simt::Stream stream;
+    unsigned threads = 0;
+    const auto outcome = [&](dim3 grid, dim3 block, size_t shared) {
+        BOREP_LAUNCH(count_threads, grid, block, shared, &stream, &threads);
+        return cudaGetLastError();
+    };
+    test::expect(outcome(dim3(1, 65536), 32, 0) == cudaErrorInvalidConfiguration, "too many blocks along y");
+    test::expect(outcome(dim3(1, 1, 65536), 32, 0) == cudaErrorInvalidConfiguration, "too many blocks along z");
+    test::expect(outcome(0, 32, 0) == cudaErrorInvalidConfiguration, "no block");
+    test::expect(outcome(1, 1025, 0) == cudaErrorInvalidConfiguration, "too many threads");
+    test::expect(outcome(1, 32, 49153) == cudaErrorInvalidValue, "more shared memory than a kernel gets unasked");
+    test::expect(threads == 0, "nothing of a refused launch runs");
+    const auto ask = [](int bytes) {
+        return cudaFuncSetAttribute(count_threads, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+    };
+    test::expect(ask(60000) == cudaSuccess && outcome(1, 32, 60000) == cudaSuccess && threads == 32, "what it has asked for");
+    test::expect(ask(50000) == cudaSuccess && outcome(1, 32, 60000) == cudaErrorInvalidValue, "the last to ask decides for all");
+    test::expect(ask(233472) == cudaErrorInvalidValue && cudaGetLastError() == cudaErrorInvalidValue, "more than there is");
+}
+
 }  // namespace
 
 int main() {
@@ -248,6 +274,7 @@ int main() {
     bf16_rounding();
     matrix_loads();
     asynchronous_copies();
+    refused_launches();
     barrier_of_too_many_blocks(); // last, these two: they give up the stacks of the stuck threads
     divergent_barrier_is_an_error();
     return test::finish("simt");

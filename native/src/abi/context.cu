@@ -51,8 +51,12 @@ borep_program::~borep_program() {
 
 borep_context::borep_context(int device) : device_(device) {}
 
-void borep_context::open() {
+void borep_context::make_current() const {
     BOREP_CUDA(cudaSetDevice(device_));
+}
+
+void borep_context::open() {
+    make_current();
     BOREP_CUDA(cudaGetDeviceProperties(&properties_, device_));
     BOREP_CUDA(cudaStreamCreateWithFlags(&own_stream_, cudaStreamNonBlocking));
     stream_ = own_stream_;
@@ -146,7 +150,7 @@ void borep_context::set_sweep_options(const borep_sweep_options &options) {
 }
 
 borep_address borep_context::allocate(size_t bytes, bool zeroed) {
-    BOREP_CUDA(cudaSetDevice(device_));
+    make_current();
     const size_t size = bytes == 0 ? 1 : bytes;
     void *memory = nullptr;
     const cudaError_t error = cudaMalloc(&memory, size);
@@ -244,6 +248,7 @@ void borep_context::synchronise() {
 
 void borep_context::begin(borep_guard *guard) {
     require(!recording_, "begin of a program: another one is being recorded; end it first");
+    make_current();
     flush();
     BOREP_CUDA(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
     recording_ = true;
@@ -252,6 +257,7 @@ void borep_context::begin(borep_guard *guard) {
 
 borep_program *borep_context::end() {
     require(recording_, "end of a program: none is being recorded; begin one first");
+    make_current();
     recording_ = false;
     cudaGraph_t graph = nullptr;
     BOREP_CUDA(cudaStreamEndCapture(stream_, &graph));
@@ -284,6 +290,7 @@ void borep_context::run(borep_program &program) {
 }
 
 void borep_context::launch(const borep_program &program) {
+    make_current();
     BOREP_CUDA(cudaGraphLaunch(program.executable, stream_));
     launches_++;
 }

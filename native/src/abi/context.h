@@ -76,8 +76,11 @@ struct borep_context {
 
     /** Once, before everything else; what a failure leaves half open the destructor closes. */
     void open();
+    /** Makes the context's device the calling thread's: launches, and questions about kernels, mean the current one. */
+    void make_current() const;
     /** For the next call to enqueue. */
     cudaStream_t stream() {
+        make_current();
         flush();
         return stream_;
     }

@@ -147,16 +147,16 @@ __global__ void arrange(
         }
         shape[0] = fits ? steps : 0;
         shape[1] = fits ? rows : 0;
-        shape[2] = count;
+        shape[2] = fits ? count : 0;
     }
 }
 
-/** One warp copies the word vector of (step blockIdx.y, rank). */
+/** One warp copies the word vector of (step blockIdx.x, rank). */
 __global__ void __launch_bounds__(THREADS) look_up(
     borep_sequences sequences, const int *indices, const int *shape, const int *order, const int *sizes,
     const int *starts, float *values, int stride) {
-    const int step = blockIdx.y;
-    const int rank = blockIdx.x * ROWS_PER_BLOCK + threadIdx.x / WARP;
+    const int step = blockIdx.x;
+    const int rank = blockIdx.y * ROWS_PER_BLOCK + threadIdx.x / WARP;
     if (step >= shape[0] || rank >= sizes[step]) {
         return;
     }
@@ -254,7 +254,7 @@ borep_status borep_batch_pack(
             packing->max_steps, at<int>(packing->shape), at<int>(packing->order), at<int>(packing->step_sizes),
             at<int>(packing->step_starts), context->fault());
         if (count > 0 && packing->max_steps > 0) {
-            const dim3 grid((count + ROWS_PER_BLOCK - 1) / ROWS_PER_BLOCK, packing->max_steps);
+            const dim3 grid(packing->max_steps, (count + ROWS_PER_BLOCK - 1) / ROWS_PER_BLOCK);
             BOREP_RUN(
                 *context, look_up, grid, THREADS, 0, *sequences, at<const int>(indices), at<const int>(packing->shape),
                 at<const int>(packing->order), at<const int>(packing->step_sizes),

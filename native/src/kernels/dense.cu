@@ -51,8 +51,8 @@ __device__ __forceinline__ float slope(bool tanh, float s) {
 
 __global__ void __launch_bounds__(THREADS)
     backward(int columns, bool tanh, const float *s, View from, float *cotangents, float *a) {
-    const int o = blockIdx.x * THREADS + threadIdx.x;
-    const int row = blockIdx.y;
+    const int o = blockIdx.y * THREADS + threadIdx.x;
+    const int row = blockIdx.x;
     if (o < columns) {
         const size_t i = static_cast<size_t>(row) * columns + o;
         const float cotangent = from.row(row)[o];
@@ -62,8 +62,8 @@ __global__ void __launch_bounds__(THREADS)
 }
 
 __global__ void __launch_bounds__(THREADS) tangent_forward(int columns, bool tanh, const float *s, float *tangents, View out) {
-    const int o = blockIdx.x * THREADS + threadIdx.x;
-    const int row = blockIdx.y;
+    const int o = blockIdx.y * THREADS + threadIdx.x;
+    const int row = blockIdx.x;
     if (o < columns) {
         const size_t i = static_cast<size_t>(row) * columns + o;
         const float tangent = slope(tanh, s[i]) * tangents[i];
@@ -74,8 +74,8 @@ __global__ void __launch_bounds__(THREADS) tangent_forward(int columns, bool tan
 
 __global__ void __launch_bounds__(THREADS) tangent_backward(
     int columns, bool tanh, const float *s, const float *tangents, const float *cotangents, View from, float *a_tangents) {
-    const int o = blockIdx.x * THREADS + threadIdx.x;
-    const int row = blockIdx.y;
+    const int o = blockIdx.y * THREADS + threadIdx.x;
+    const int row = blockIdx.x;
     if (o < columns) {
         const size_t i = static_cast<size_t>(row) * columns + o;
         const float curved = tanh ? 2.0f * s[i] * tangents[i] * cotangents[i] : 0.0f;
@@ -84,14 +84,15 @@ __global__ void __launch_bounds__(THREADS) tangent_backward(
 }
 
 __global__ void __launch_bounds__(THREADS) clear(int columns, float *values) {
-    const int o = blockIdx.x * THREADS + threadIdx.x;
+    const int o = blockIdx.y * THREADS + threadIdx.x;
     if (o < columns) {
-        values[static_cast<size_t>(blockIdx.y) * columns + o] = 0;
+        values[static_cast<size_t>(blockIdx.x) * columns + o] = 0;
     }
 }
 
+/** Rows along x, where a grid may have more than 65,535 blocks. */
 dim3 grid(const borep_dense_tape &tape) {
-    return dim3(ceil_div(tape.output, THREADS), static_cast<unsigned>(tape.rows));
+    return dim3(static_cast<unsigned>(tape.rows), ceil_div(tape.output, THREADS));
 }
 
 Operand operand(View rows) {

@@ -109,6 +109,7 @@ class Loop {
     Loop(borep_context &context, std::vector<borep_program *> programs)
         : context_(context), programs_(std::move(programs)), progress_(context, sizeof(Progress)) {
         cudaGraph_t graph = nullptr;
+        context.make_current();
         BOREP_CUDA(cudaGraphCreate(&graph, 0));
         try {
             build(graph);

@@ -136,6 +136,7 @@ void launch(borep_context &context, const Product &p, int parts, const Lines<Ele
     static_assert(SHARED <= shared_bytes(TILE));
     const auto kernel = product<FORM, TILE, E>;
     if constexpr (TILE != Tile::SMALL) { // more than a kernel may have unasked
+        context.make_current();
         BOREP_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(SHARED)));
     }
     const dim3 grid(ceil_div(p.columns, TILED.columns), ceil_div(p.ms(), TILED.rows), static_cast<unsigned>(parts));

@@ -204,11 +204,16 @@ struct ElementOf<Arithmetic::BF16> {
     using Type = uint16_t;
 };
 
-/** Tensor cores: a warp has 64 x 64 (of a small tile 32 x 32) of C as M x N tiles of m16n8. */
+/**
+ * Tensor cores: a warp has 64 x 64 (of a small tile 32 x 32, with three products, which need registers beside their sums, 32 x 64) of
+ * C as M x N tiles of m16n8.
+ */
 template <Form FORM, int ROWS, int COLUMNS, Arithmetic ARITHMETIC>
 struct Tensor {
     static constexpr bool NEEDS_TENSOR_CORES = true;
-    static constexpr int WARP_ROWS = ROWS < 128 ? 32 : 64;
+    static constexpr bool THREE = ARITHMETIC == Arithmetic::TF32_X3;
+    static constexpr bool BF16 = ARITHMETIC == Arithmetic::BF16;
+    static constexpr int WARP_ROWS = ROWS < 128 || THREE ? 32 : 64;
     static constexpr int WARP_COLUMNS = COLUMNS < 128 ? 32 : 64;
     static constexpr int WARPS_DOWN = ROWS / WARP_ROWS;
     static constexpr int THREADS = WARP * WARPS_DOWN * (COLUMNS / WARP_COLUMNS);
@@ -217,8 +222,6 @@ struct Tensor {
     static constexpr int N = WARP_COLUMNS / 8;
     static constexpr int SUMS = M * N * 4;
     static constexpr int STRIPS = M / 2;
-    static constexpr bool THREE = ARITHMETIC == Arithmetic::TF32_X3;
-    static constexpr bool BF16 = ARITHMETIC == Arithmetic::BF16;
     using Element = typename ElementOf<ARITHMETIC>::Type;
     using A = Panel<Element, left(FORM), ROWS>;
     using B = Panel<Element, right(FORM), COLUMNS>;
@@ -249,10 +252,10 @@ struct Tensor {
                     } else {
                         if constexpr (THREE) {
                             const uint32_t b_small[2] = {right_small[half], right_small[half + 1]};
-                            multiply_tf32(d, small[i], b_big);
-                            multiply_tf32(d, big[i], b_small);
+                            add_three(d, big[i], small[i], b_big, b_small);
+                        } else {
+                            multiply_tf32(d, big[i], b_big);
                         }
-                        multiply_tf32(d, big[i], b_big);
                     }
                 }
             }

@@ -56,8 +56,8 @@ __device__ int choose(const Pool &pool, View rows, int sample, int column) {
 }
 
 __global__ void __launch_bounds__(THREADS) gather(Pool pool, bool choosing, View rows, View features) {
-    const int column = blockIdx.x * THREADS + threadIdx.x;
-    const int sample = blockIdx.y;
+    const int column = blockIdx.y * THREADS + threadIdx.x;
+    const int sample = blockIdx.x;
     if (column >= pool.width || sample >= pool.packing.shape[2]) {
         return;
     }
@@ -81,8 +81,8 @@ __global__ void __launch_bounds__(THREADS) gather(Pool pool, bool choosing, View
 }
 
 __global__ void __launch_bounds__(THREADS) scatter(Pool pool, View features, View rows) {
-    const int column = blockIdx.x * THREADS + threadIdx.x;
-    const int sample = blockIdx.y;
+    const int column = blockIdx.y * THREADS + threadIdx.x;
+    const int sample = blockIdx.x;
     if (column >= pool.width || sample >= pool.packing.shape[2]) {
         return;
     }
@@ -115,8 +115,8 @@ struct Pair {
 };
 
 __global__ void __launch_bounds__(THREADS) pair_forward(int width, Pair values, View features) {
-    const int c = blockIdx.x * THREADS + threadIdx.x;
-    const int b = blockIdx.y;
+    const int c = blockIdx.y * THREADS + threadIdx.x;
+    const int b = blockIdx.x;
     if (c < width) {
         const float u = values.u.row(b)[c];
         const float v = values.v.row(b)[c];
@@ -129,8 +129,8 @@ __global__ void __launch_bounds__(THREADS) pair_forward(int width, Pair values, 
 }
 
 __global__ void __launch_bounds__(THREADS) pair_tangent_forward(int width, Pair values, Pair tangents, View features) {
-    const int c = blockIdx.x * THREADS + threadIdx.x;
-    const int b = blockIdx.y;
+    const int c = blockIdx.y * THREADS + threadIdx.x;
+    const int b = blockIdx.x;
     if (c < width) {
         const float u = values.u.row(b)[c];
         const float v = values.v.row(b)[c];
@@ -147,8 +147,8 @@ __global__ void __launch_bounds__(THREADS) pair_tangent_forward(int width, Pair 
 /** With tangents the derivative of the product's part is added: only u ⊙ v has a second one. */
 __global__ void __launch_bounds__(THREADS)
     pair_backward(int width, Pair values, View cotangents, Pair tangents, View first_cotangents, Pair out) {
-    const int c = blockIdx.x * THREADS + threadIdx.x;
-    const int b = blockIdx.y;
+    const int c = blockIdx.y * THREADS + threadIdx.x;
+    const int b = blockIdx.x;
     if (c < width) {
         const float u = values.u.row(b)[c];
         const float v = values.v.row(b)[c];
@@ -167,8 +167,9 @@ __global__ void __launch_bounds__(THREADS)
     }
 }
 
+/** Samples along x, where a grid may have more than 65,535 blocks. */
 dim3 grid(int width, int samples) {
-    return dim3(ceil_div(width, THREADS), static_cast<unsigned>(samples));
+    return dim3(static_cast<unsigned>(samples), ceil_div(width, THREADS));
 }
 
 Pair pair(const borep_rows *u, const borep_rows *v, int width) {

@@ -22,8 +22,8 @@ namespace {
 
 /** before[row], after[row]: the same sample's neighbours in reading order, −1 at its ends. */
 __global__ void link(RecurrentSweep sweep, int *before, int *after) {
-    const int k = blockIdx.y;
-    const int rank = blockIdx.x * blockDim.x + threadIdx.x;
+    const int k = blockIdx.x;
+    const int rank = blockIdx.y * blockDim.x + threadIdx.x;
     const Span here = sweep.span(k);
     if (rank >= here.size) {
         return;
@@ -138,7 +138,7 @@ void begin_forward(borep_recurrent_tape &tape, const borep_packing &packing, Wei
     if (tape.empty()) {
         return;
     }
-    const dim3 grid(ceil_div(packing.max_batch, 128), packing.max_steps);
+    const dim3 grid(packing.max_steps, ceil_div(packing.max_batch, 128));
     BOREP_RUN(tape.context, link, grid, 128, 0, tape.sweep, tape.before.as<int>(), tape.after.as<int>());
     add_input(tape, x, weights.values, true, false, tape.gate_values, Accuracy::FINER);
 }

@@ -149,10 +149,10 @@ struct Tensor {
 
     static __device__ __forceinline__ void add_product(float (&d)[4], const Fragment<4> &a, const Fragment<2> &b) {
         if constexpr (THREE) {
-            multiply_tf32(d, a.small, b.big);
-            multiply_tf32(d, a.big, b.small);
+            add_three(d, a.big, a.small, b.big, b.small);
+        } else {
+            multiply_tf32(d, a.big, b.big);
         }
-        multiply_tf32(d, a.big, b.big);
     }
 
     static __device__ __forceinline__ void store(const float (&d)[4], int first, float *sums) {

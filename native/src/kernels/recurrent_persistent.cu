@@ -392,8 +392,11 @@ void prepare(borep_context &context, PlannedSweep &planned) {
     Plan &plan = planned.plan;
     const Geometry &geometry = plan.geometry;
     const Kernel kernel = kernel_of(planned);
+    // The device's limit, not this plan's need: the limit belongs to the kernel, which other plans launch with more.
+    context.make_current();
     BOREP_CUDA(cudaFuncSetAttribute(
-        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(plan.shared_bytes)));
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+        static_cast<int>(context.properties().sharedMemPerBlockOptin)));
     int blocks = 0;
     BOREP_CUDA(
         cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, Geometry::THREADS, plan.shared_bytes));

@@ -20,6 +20,7 @@ using namespace borep;
 borep_ring::borep_ring(borep_context &context, int width, int capacity)
     : context(context), width(width), capacity(capacity), count_(context, sizeof(unsigned long long), true) {
     const size_t bytes = HEADER_BYTES + static_cast<size_t>(width) * capacity * sizeof(float);
+    context.make_current();
     BOREP_CUDA(cudaHostAlloc(&pinned_, bytes, cudaHostAllocMapped));
     *header() = {};
 }

@@ -58,13 +58,22 @@ inline simt::Exchange exchange_fragments(const uint32_t (&a)[4], const uint32_t 
     return exchange;
 }
 
+/** Cuts off what a float has no room for, as tensor cores do, in place of rounding. */
+inline float truncated(double value) {
+    const auto rounded = static_cast<float>(value);
+    const bool away = std::isfinite(rounded) && std::fabs(static_cast<double>(rounded)) > std::fabs(value);
+    return away ? std::nextafterf(rounded, 0.0f) : rounded;
+}
+
 /** d += left rightᵀ for the calling lane's 2 rows and 2 columns of K numbers. */
 template <unsigned K>
 void add_products(float (&d)[4], const float (&left)[2][K], const float (&right)[2][K]) {
     for (unsigned i = 0; i < 4; i++) {
+        double sum = d[i];
         for (unsigned k = 0; k < K; k++) {
-            d[i] += left[i / 2][k] * right[i % 2][k];
+            sum += static_cast<double>(left[i / 2][k]) * right[i % 2][k];
         }
+        d[i] = truncated(sum);
     }
 }
 
@@ -81,6 +90,12 @@ inline void multiply_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t 
         }
     }
     add_products(d, left, right);
+}
+
+/** d = a b in the same way. */
+inline void begin_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+    d[0] = d[1] = d[2] = d[3] = 0;
+    multiply_tf32(d, a, b);
 }
 
 /** d += a b for m16n8k16 with bfloat16 operands. */
@@ -175,6 +190,15 @@ __device__ __forceinline__ void multiply_tf32(float (&d)[4], const uint32_t (&a)
 #endif
 }
 
+__device__ __forceinline__ void begin_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+#if __CUDA_ARCH__ >= 800
+    asm volatile(
+        "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%10,%10,%10,%10};"
+        : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(0.0f));
+#endif
+}
+
 __device__ __forceinline__ void multiply_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
 #if __CUDA_ARCH__ >= 800
     asm volatile(
@@ -201,5 +225,24 @@ __device__ __forceinline__ void load_matrices_transposed(uint32_t (&d)[4], const
 }
 
 #endif
+
+/**
+ * d += a b as accurate as float32, of operands that are sums of two TF32 numbers. Tensor cores cut off their sums' last bits instead of
+ * rounding, an error that grows with every product added to one sum and always has the same sign; so the three products get sums of
+ * their own, and those are added outside (Ootomo and Yokota 2022, "Recovering single precision accuracy from Tensor Cores while
+ * surpassing the FP32 theoretical peak performance", §3).
+ */
+__device__ __forceinline__ void add_three(
+    float (&d)[4], const uint32_t (&a_big)[4], const uint32_t (&a_small)[4], const uint32_t (&b_big)[2],
+    const uint32_t (&b_small)[2]) {
+    float part[4];
+    begin_tf32(part, a_small, b_big);
+    multiply_tf32(part, a_big, b_small);
+    multiply_tf32(part, a_big, b_big);
+    d[0] += part[0];
+    d[1] += part[1];
+    d[2] += part[2];
+    d[3] += part[3];
+}
 
 }  // namespace borep

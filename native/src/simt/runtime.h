@@ -5,10 +5,12 @@
  */
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <new>
 #include <set>
@@ -24,6 +26,7 @@ enum cudaError_t {
     cudaSuccess = 0,
     cudaErrorInvalidValue = 1,
     cudaErrorMemoryAllocation = 2,
+    cudaErrorInvalidConfiguration = 9,
     cudaErrorStubLibrary = 34,
     cudaErrorInsufficientDriver = 35,
     cudaErrorDevicesUnavailable = 46,
@@ -151,12 +154,35 @@ inline void finish(Stream &stream) {
     catch_up(stream, stream.begun + stream.waiting.size());
 }
 
+/** Shared memory of a block: what a kernel gets unasked, and what it may ask for. */
+constexpr size_t SHARED_UNASKED = 48 << 10;
+constexpr size_t SHARED_MOST = 227 << 10;
+
+/** What each kernel has asked for: one number for all who launch it. */
+inline std::map<const void *, size_t> shared_limits;
+
+inline size_t shared_limit(const void *kernel) {
+    const auto asked = shared_limits.find(kernel);
+    return std::max(SHARED_UNASKED, asked == shared_limits.end() ? 0 : asked->second);
+}
+
+inline bool is_launchable(dim3 grid, dim3 block) {
+    constexpr unsigned MOST_BLOCKS = 65535; // along y and z; along x more than any test has
+    const unsigned threads = block.x * block.y * block.z;
+    return grid.x > 0 && grid.y > 0 && grid.z > 0 && grid.y <= MOST_BLOCKS && grid.z <= MOST_BLOCKS && threads > 0 &&
+           threads <= 1024;
+}
+
 /** Enqueues a grid whose threads do `body`; blocks of a cooperative one must all run at once. */
 template <class Body>
 void launch_body(
     const char *name, bool cooperative, dim3 grid, dim3 block, size_t shared, Stream *stream, Body body) {
     if (ledger.refuses("launch")) {
         report(static_cast<cudaError_t>(ledger.error));
+        return;
+    }
+    if (!is_launchable(grid, block)) {
+        report(cudaErrorInvalidConfiguration);
         return;
     }
     if (cooperative && grid.x * grid.y * grid.z > static_cast<unsigned>(resident_blocks() * MULTIPROCESSORS)) {
@@ -176,6 +202,10 @@ template <class... Parameters, class... Arguments>
 void launch(
     const char *name, bool cooperative, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
     Stream *stream, Arguments... arguments) {
+    if (shared > shared_limit(reinterpret_cast<const void *>(kernel))) {
+        report(cudaErrorInvalidValue);
+        return;
+    }
     const std::tuple<Parameters...> parameters{Parameters(arguments)...};
     launch_body(name, cooperative, grid, block, shared, stream, [=] { std::apply(kernel, parameters); });
 }
@@ -310,7 +340,7 @@ inline cudaError_t cudaSetDevice(int device) {
 }
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
     BOREP_SIMT_CALL();
-    *properties = {"CUDA kernels run on the host", 9, 0, borep::simt::MULTIPROCESSORS, size_t{1} << 33, 227 << 10};
+    *properties = {"CUDA kernels run on the host", 9, 0, borep::simt::MULTIPROCESSORS, size_t{1} << 33, borep::simt::SHARED_MOST};
     return cudaSuccess;
 }
 /** As new as the header, or what BOREP_SIMT_DRIVER says, for example 12020. */
@@ -320,7 +350,11 @@ inline cudaError_t cudaDriverGetVersion(int *version) {
     return cudaSuccess;
 }
 template <class Kernel>
-cudaError_t cudaFuncSetAttribute(Kernel, cudaFuncAttribute, int) {
+cudaError_t cudaFuncSetAttribute(Kernel kernel, cudaFuncAttribute, int bytes) {
+    if (bytes < 0 || static_cast<size_t>(bytes) > borep::simt::SHARED_MOST) {
+        return borep::simt::report(cudaErrorInvalidValue);
+    }
+    borep::simt::shared_limits[reinterpret_cast<const void *>(kernel)] = static_cast<size_t>(bytes);
     return cudaSuccess;
 }
 template <class Kernel>
@@ -332,6 +366,8 @@ inline const char *cudaGetErrorName(cudaError_t error) {
     switch (error) {
         case cudaErrorInvalidValue:
             return "cudaErrorInvalidValue";
+        case cudaErrorInvalidConfiguration:
+            return "cudaErrorInvalidConfiguration";
         case cudaErrorMemoryAllocation:
             return "cudaErrorMemoryAllocation";
         case cudaErrorLaunchFailure:
