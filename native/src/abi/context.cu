@@ -200,6 +200,7 @@ void *borep_context::scratch(borep::Scratch place, size_t bytes) {
 
 void borep_context::write(borep_address to, const void *from, size_t bytes) {
     require(!recording_, "write to device memory: not allowed while a program is recorded; write before or after");
+    make_current();
     flush();
     if (bytes > 0) {
         BOREP_CUDA(cudaMemcpyAsync(reinterpret_cast<void *>(to), from, bytes, cudaMemcpyHostToDevice, stream_));
@@ -210,6 +211,7 @@ void borep_context::write(borep_address to, const void *from, size_t bytes) {
 
 void borep_context::read(borep_address from, void *to, size_t bytes) {
     require(!recording_, "read of device memory: not allowed while a program is recorded; read after it has run");
+    make_current();
     flush();
     if (bytes > 0) {
         BOREP_CUDA(cudaMemcpyAsync(to, reinterpret_cast<void *>(from), bytes, cudaMemcpyDeviceToHost, stream_));
@@ -219,6 +221,7 @@ void borep_context::read(borep_address from, void *to, size_t bytes) {
 
 void borep_context::synchronise() {
     require(!recording_, "synchronise: not allowed while a program is recorded");
+    make_current();
     flush();
     Fault fault{};
     BOREP_CUDA(cudaMemcpyAsync(&fault, fault_.as<void>(), sizeof fault, cudaMemcpyDeviceToHost, stream_));

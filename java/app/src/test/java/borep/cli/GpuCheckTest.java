@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code bench/gpu-check} in a copy of the repository, with programs that only play a GPU's, on a PATH of nothing else. */
 class GpuCheckTest {
     private static final List<String> TOOLS =
-            List.of("cat", "date", "dirname", "find", "head", "mkdir", "rm", "tail", "timeout", "tr");
+            List.of("cat", "cmp", "date", "dirname", "find", "head", "mkdir", "rm", "tail", "timeout", "tr");
     private static final List<String> TESTS = List.of(
             "recurrent_persistent",
             "launches",
@@ -65,6 +65,27 @@ class GpuCheckTest {
         for (final String name : TESTS) {
             LauncherTest.script(tested.resolve("borep_cuda_" + name + "_test"), ":");
         }
+        Files.createFile(root.resolve("target/gpu/native/libborep_cuda.so"));
+    }
+
+    @Test
+    void aMissingCompilerIsNotTakenForABrokenDevice() throws Exception {
+        Files.delete(root.resolve("target/gpu/native/libborep_cuda.so"));
+        final Program.Outcome outcome = check("launches", out.toString());
+        assertEquals(2, outcome.code(), outcome::toString);
+        assertEquals("gpu-check: CMake has found no CUDA compiler; set CUDACXX to the path of nvcc\n", outcome.err());
+        assertFalse(Files.exists(out.resolve("gpu-launches.env")), "nothing is avoided from now on");
+    }
+
+    @Test
+    void graphsOfManyStepsMustEndWithTheBitsOfGraphsOfOne() throws Exception {
+        LauncherTest.script(
+                root.resolve("borep"),
+                "[ \"$1\" = run ] || exit 0; while [ \"$1\" != --out ]; do shift; done; mkdir -p \"$2\"; "
+                        + "case $2 in *cleaning-cuda-loop) echo other ;; *) echo one ;; esac >\"$2/model.safetensors\"");
+        final Program.Outcome outcome = check("loop", out.toString());
+        assertEquals(1, outcome.code(), outcome::toString);
+        assertEquals(2, outcome.out().split("the same bits", -1).length - 1, outcome::out);
     }
 
     @Test
