@@ -230,7 +230,7 @@ __device__ __forceinline__ void load_matrices_transposed(uint32_t (&d)[4], const
  * d += a b as accurate as float32, of operands that are sums of two TF32 numbers. Tensor cores cut off their sums' last bits instead of
  * rounding, an error that grows with every product added to one sum and always has the same sign; so the three products get sums of
  * their own, and those are added outside (Ootomo and Yokota 2022, "Recovering single precision accuracy from Tensor Cores while
- * surpassing the FP32 theoretical peak performance", §3).
+ * surpassing the FP32 theoretical peak performance").
  */
 __device__ __forceinline__ void add_three(
     float (&d)[4], const uint32_t (&a_big)[4], const uint32_t (&a_small)[4], const uint32_t (&b_big)[2],
