@@ -86,6 +86,9 @@ class GpuCheckTest {
         final Program.Outcome outcome = check("loop", out.toString());
         assertEquals(1, outcome.code(), outcome::toString);
         assertEquals(2, outcome.out().split("the same bits", -1).length - 1, outcome::out);
+        LauncherTest.script(root.resolve("borep"), ":");
+        final Program.Outcome again = check("loop", out.toString());
+        assertEquals(0, again.code(), "what the last phase has left is not compared: " + again);
     }
 
     @Test
