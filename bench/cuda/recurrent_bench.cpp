@@ -142,14 +142,18 @@ class Layer {
     borep_recurrent_tape *tape_ = nullptr;
 };
 
+/** At least five replays, then as many as fit into the time. */
 double median_micros(borep_context *context, borep_program *program, int repetitions) {
+    constexpr double MOST_MICROS = 2e5;
     std::vector<double> micros;
-    for (int i = -3; i < repetitions; i++) {
+    double sum = 0;
+    for (int i = -3; i < repetitions && (i < 5 || sum < MOST_MICROS); i++) {
         const auto begin = std::chrono::steady_clock::now();
         OK(borep_program_run(program));
         OK(borep_context_synchronise(context));
         if (i >= 0) {
             micros.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+            sum += micros.back();
         }
     }
     std::sort(micros.begin(), micros.end());

@@ -10,6 +10,8 @@ tuned    the same updates with the savings that the problems' structure allows: 
          timed, and the faster counts.
 
 One repeat is one period of I iterations, so that each updates y once: medianMillis is the time of one iteration.
+With --device cuda networks and states live on the GPU and batches are padded on the host; what is differentiated twice does
+without cuDNN, which cannot, everything else has it.
 """
 import warnings
 
@@ -37,11 +39,12 @@ class Encoder(nn.Module):
 
     def forward(self, texts, lengths):
         if self.packs:
-            ranked, order = torch.sort(lengths, descending=True)
+            ranked, order = torch.sort(lengths, descending=True)  # on the host, as packing wants them
+            order = order.to(texts.device)
             packed = nn.utils.rnn.pack_padded_sequence(texts.index_select(1, order), ranked)
             states = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0])[0]
             return states.max(0)[0].index_select(0, torch.argsort(order))
-        mask = torch.arange(texts.shape[0])[:, None] < lengths[None, :]
+        mask = torch.arange(texts.shape[0])[:, None] < lengths.to(texts.device)[None, :]
         return (self.rnn(texts)[0] * mask[:, :, None]).max(0)[0]
 
 
@@ -57,14 +60,15 @@ class Texts:
     def __init__(self, batch, seed):
         self.batch = batch
         self.table = torch.randn(WORDS, INPUT)
-        self.lengths = torch.tensor(common.lengths(max(TEXTS, batch), LONGEST, True, seed))
-        self.words = [torch.randint(WORDS, (length,)) for length in self.lengths.tolist()]
+        self.lengths = torch.tensor(common.lengths(max(TEXTS, batch), LONGEST, True, seed), device="cpu")
+        self.words = [torch.randint(WORDS, (length,), device="cpu") for length in self.lengths.tolist()]
         self.labels = torch.randint(CLASSES, (len(self.words),))
 
     def draw(self):
-        chosen = torch.randperm(len(self.words))[: self.batch]
-        words = nn.utils.rnn.pad_sequence([self.words[i] for i in chosen.tolist()])
-        return nn.functional.embedding(words, self.table), self.lengths[chosen], self.labels[chosen], chosen
+        chosen = torch.randperm(len(self.words), device="cpu")[: self.batch]
+        words = nn.utils.rnn.pad_sequence([self.words[i] for i in chosen.tolist()]).to(self.table.device)
+        places = chosen.to(self.table.device)
+        return nn.functional.embedding(words, self.table), self.lengths[chosen], self.labels[places], places
 
 
 def norm(tensors):
@@ -119,10 +123,16 @@ class Iteration:
             self.count += 1
 
 
+def twice():
+    """For what is differentiated twice; on the CPU it changes nothing."""
+    return torch.backends.cudnn.flags(enabled=False)
+
+
 def product(value, y, z):
-    """Gradient and Hessian-vector product, reverse over reverse."""
-    gradients = torch.autograd.grad(value, y, create_graph=True)
-    return torch.autograd.grad(gradients, y, grad_outputs=z)
+    """Gradient and Hessian-vector product of value(), reverse over reverse."""
+    with twice():
+        gradients = torch.autograd.grad(value(), y, create_graph=True)
+        return torch.autograd.grad(gradients, y, grad_outputs=z)
 
 
 class HyperRepresentation(Iteration):
@@ -148,12 +158,14 @@ class HyperRepresentation(Iteration):
             for _ in range(self.steps):
                 gradients = torch.autograd.grad(self.g(support), self.x + self.y)  # backward() reaches the encoder too
                 self.descend(gradients[len(self.x):], total)
-        gradients = torch.autograd.grad(self.g(support), self.x + self.y, create_graph=True)[len(self.x):]
-        hessian = torch.autograd.grad(gradients, self.y, grad_outputs=self.z)
+        with twice():
+            gradients = torch.autograd.grad(self.g(support), self.x + self.y, create_graph=True)[len(self.x):]
+            hessian = torch.autograd.grad(gradients, self.y, grad_outputs=self.z)
         upper = torch.autograd.grad(self.losses(query).mean(), self.x + self.y)
         self.add(self.z, [h - d for h, d in zip(hessian, upper[len(self.x):])], -GAMMA)
-        gradients = torch.autograd.grad(self.g(query), self.y, create_graph=True)
-        mixed = torch.autograd.grad(gradients, self.x, grad_outputs=self.z)
+        with twice():
+            gradients = torch.autograd.grad(self.g(query), self.y, create_graph=True)
+            mixed = torch.autograd.grad(gradients, self.x, grad_outputs=self.z)
         self.move([d - j for d, j in zip(upper, mixed)])
 
     def iterate_on_features(self, refresh, support, query):
@@ -163,7 +175,7 @@ class HyperRepresentation(Iteration):
             total = [torch.zeros_like(t) for t in self.y]
             for _ in range(self.steps):
                 self.descend(torch.autograd.grad(self.g_of(features, support[2]), self.y), total)
-        hessian = product(self.g_of(features, support[2]), self.y, self.z)
+        hessian = product(lambda: self.g_of(features, support[2]), self.y, self.z)
         encoded = self.encoder(query[0], query[1])
         leaf = encoded.detach().requires_grad_()
         loss = nn.functional.cross_entropy(self.head(leaf), query[2])
@@ -193,15 +205,16 @@ class Hyperparameter(Iteration):
             total = [torch.zeros_like(t) for t in self.y]
             for _ in range(self.steps):
                 self.descend(torch.autograd.grad(self.g(support), self.y), total)
-        hessian = product(self.g(support), self.y, self.z)
+        hessian = product(lambda: self.g(support), self.y, self.z)
         upper = torch.autograd.grad(self.losses(query).mean(), self.y)
         self.add(self.z, torch._foreach_sub(list(hessian), list(upper)), -GAMMA)
         if self.tuned:
             with torch.no_grad():
                 mixed = [sum((y * z).sum() for y, z in zip(self.y, self.z)).reshape(1) / norm(self.y)]
         else:
-            gradients = torch.autograd.grad(self.g(query), self.y, create_graph=True)
-            mixed = torch.autograd.grad(gradients, self.x, grad_outputs=self.z)
+            with twice():
+                gradients = torch.autograd.grad(self.g(query), self.y, create_graph=True)
+                mixed = torch.autograd.grad(gradients, self.x, grad_outputs=self.z)
         self.move([-j for j in mixed])
 
 
@@ -231,7 +244,7 @@ class HyperCleaning(Iteration):
             logits = functional_call(self.head, dict(zip(head, values[len(encoder):])), (features,))
             return nn.functional.cross_entropy(logits, batch[2], reduction="none")
 
-        with torch.backends.mkldnn.flags(enabled=False):  # its LSTM has no forward mode
+        with torch.backends.mkldnn.flags(enabled=False), twice():  # their LSTM has no forward mode
             along = jvp(losses, tuple(t.detach() for t in self.y), tuple(self.z))[1]
         weights = torch.sigmoid(self.x[0].detach()[batch[3]])
         out = torch.zeros_like(self.x[0])
@@ -242,15 +255,16 @@ class HyperCleaning(Iteration):
             total = [torch.zeros_like(t) for t in self.y]
             for _ in range(self.steps):
                 self.descend(torch.autograd.grad(self.g(self.lower.draw()), self.y), total)
-        hessian = product(self.g(self.lower.draw()), self.y, self.z)
+        hessian = product(lambda: self.g(self.lower.draw()), self.y, self.z)
         upper = torch.autograd.grad(self.losses(self.upper.draw()).mean(), self.y)
         self.add(self.z, torch._foreach_sub(list(hessian), list(upper)), -GAMMA)
         batch = self.lower.draw()
         if self.tuned and not self.encoder.packs:
             mixed = self.mixed(batch)
         else:
-            gradients = torch.autograd.grad(self.g(batch), self.y, create_graph=True)
-            mixed = torch.autograd.grad(gradients, self.x, grad_outputs=self.z)
+            with twice():
+                gradients = torch.autograd.grad(self.g(batch), self.y, create_graph=True)
+                mixed = torch.autograd.grad(gradients, self.x, grad_outputs=self.z)
         self.move([-j for j in mixed])
 
 
@@ -275,6 +289,8 @@ def main():
     parser = common.arguments()
     parser.add_argument("--problem", choices=sorted(SETTINGS), default="hyper-representation")
     parser.add_argument("--head", type=int, default=None)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--tf32", action="store_true", help="on the GPU: products may be rounded")
     parser.add_argument("--way", choices=["public", "tuned"], default="public")
     options = parser.parse_args()
     runs = ways(options)
@@ -283,6 +299,8 @@ def main():
         return
     warnings.filterwarnings("ignore", category=UserWarning)
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.tf32
     torch.manual_seed(1)
     packs, one_dnn = runs[options.only]
     iteration = PROBLEMS[options.problem](options, packs)
@@ -290,13 +308,15 @@ def main():
     def run():
         with torch.backends.mkldnn.flags(enabled=one_dnn):
             iteration.run()
+        if options.device == "cuda":
+            torch.cuda.synchronize()
 
     batch, head = SETTINGS[options.problem][:2]
     common.emit(
         common.timed(options.only, run, options.warm_up, options.seconds, SETTINGS[options.problem][5]),
         torch,
         problem=options.problem, cell=options.cell or "rnn", hidden=options.hidden or 256,
-        head=options.head or head, batch=options.batch or batch, paper=False,
+        head=options.head or head, batch=options.batch or batch, paper=False, device=options.device,
     )
 
 

@@ -361,6 +361,16 @@ void borep_context::statistics(borep_statistics &out) const {
 
 namespace {
 
+/** What BOREP_PRECISION says. */
+borep_precision precision_asked_for() {
+    const char *text = std::getenv("BOREP_PRECISION");
+    const std::string name = text == nullptr ? "" : text;
+    require(
+        name.empty() || name == "fp32" || name == "3xtf32" || name == "tf32" || name == "bf16",
+        "BOREP_PRECISION '" + name + "': must be fp32, 3xtf32, tf32 or bf16");
+    return name == "bf16" ? BOREP_BF16 : name == "tf32" ? BOREP_TF32 : name == "3xtf32" ? BOREP_3XTF32 : BOREP_FP32;
+}
+
 /** What BOREP_GEMM says. */
 borep_gemm gemm_asked_for() {
     const char *text = std::getenv("BOREP_GEMM");
@@ -428,6 +438,7 @@ borep_status borep_context_create(int32_t device, borep_context **context) {
         }
         auto opened = std::make_unique<borep_context>(device);
         opened->open();
+        opened->set_precision(precision_asked_for());
         opened->set_gemm(gemm_asked_for());
         opened->set_sweep_options(sweeps_asked_for());
         *context = opened.release();

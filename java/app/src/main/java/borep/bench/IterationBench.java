@@ -40,7 +40,7 @@ public final class IterationBench {
     private static final int TEXTS = 4000;
     private static final double REGULARISATION = 1e-4;
 
-    private final SweepCounter device;
+    private final SweepCounter counter;
     private final CountingProblem problem;
     private final BoRep solver;
     private final Kind kind;
@@ -108,11 +108,16 @@ public final class IterationBench {
      */
     public record Size(Kind kind, Recurrent.Cell cell, int hidden, int head, int batch, boolean paper) {}
 
-    /** Random data, and a solver at its beginning. */
-    public IterationBench(final Device device, final Size size, final long seed) {
-        this.device = new SweepCounter(device);
+    /**
+     * Random data, and a solver at its beginning.
+     *
+     * @param counts whether {@link #flops} are counted, by the host as it calls a step's sweeps. A device that records steps cannot be
+     *               seen through: there it must be false
+     */
+    public IterationBench(final Device device, final Size size, final long seed, final boolean counts) {
+        counter = counts ? new SweepCounter(device) : null;
         kind = size.kind();
-        problem = new CountingProblem(problem(this.device, size, seed));
+        problem = new CountingProblem(problem(counts ? counter : device, size, seed));
         solver = new BoRep(problem, settings(size), seed);
         solver.initialise();
     }
@@ -179,9 +184,14 @@ public final class IterationBench {
         }
     }
 
-    /** Multiplications and additions of matrix products since the last {@link #clear}. */
+    /** Waits for a device that works ahead of the host. */
+    public void await() {
+        solver.x().get(0);
+    }
+
+    /** Multiplications and additions of matrix products since the last {@link #clear}; 0: not counted. */
     public long flops() {
-        return device.counts().flops();
+        return counter == null ? 0 : counter.counts().flops();
     }
 
     /** Iterations since the beginning. */
@@ -191,7 +201,7 @@ public final class IterationBench {
 
     /** Begins to count anew. */
     public void clear() {
-        device.counts().clear();
+        counter.counts().clear();
     }
 
     /** Fails if the iterates are no longer numbers: such arithmetic can take another time. */
@@ -201,7 +211,7 @@ public final class IterationBench {
 
     /** Sweeps since the last {@link #clear}. */
     SweepCounter.Counts sweeps() {
-        return device.counts();
+        return counter.counts();
     }
 
     /** Oracle calls since the beginning. */

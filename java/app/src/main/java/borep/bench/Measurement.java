@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * @param time          of a repeat
  * @param units         how many pieces of work a repeat was
- * @param flops         of one piece
+ * @param flops         of one piece, 0: not counted
  * @param peak          GFLOP/s of the device, NaN: not measured
  * @param threads       of the device
  * @param shape         what was measured, as it stands in the JSON
@@ -38,12 +38,12 @@ public record Measurement(
     public String text() {
         return String.format(
                 Locale.ROOT,
-                "%.3f ms (median of %d, quartiles %.3f … %.3f), %.1f GFLOP/s%s",
+                "%.3f ms (median of %d, quartiles %.3f … %.3f)%s%s",
                 median(),
                 time.repeats(),
                 time.quartileMillis()[0] / units,
                 time.quartileMillis()[1] / units,
-                gflops(),
+                flops == 0 ? "" : String.format(Locale.ROOT, ", %.1f GFLOP/s", gflops()),
                 Double.isNaN(peak) ? "" : String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * gflops() / peak));
     }
 
@@ -56,7 +56,8 @@ public record Measurement(
                 MAPPER.valueToTree(Arrays.stream(time.quartileMillis())
                         .map(millis -> round(millis / units))
                         .toArray()));
-        line.put("gflops", round(gflops())).put("flops", flops);
+        put(line, "gflops", flops == 0 ? Double.NaN : gflops());
+        line.put("flops", flops == 0 ? null : flops);
         put(line, "peakShare", gflops() / peak);
         put(line, "peakGflops", peak);
         put(line, "liveMegabytes", liveMegabytes);

@@ -156,21 +156,21 @@ public final class BenchCommand implements Runnable {
         require("batch size", samples, 1);
         final IterationBench.Size size = new IterationBench.Size(kind, cell(cell), hidden, headWidth, samples, paper);
         measure(common, "--hidden, --head or --batch", device -> {
-            if (isCuda(device)) { // where a step is recorded once, and its sweeps are not seen again
-                throw mistake(
-                        "device " + device.name() + ": bench iteration counts the sweeps of every step on the host;"
-                                + " measure it with bench recurrent");
-            }
             final double peak = peak(device, common);
-            final IterationBench bench = new IterationBench(device, size, SEED);
-            final Stopwatch.Result time = Stopwatch.measure(bench::period, plan(common));
+            final IterationBench bench = new IterationBench(device, size, SEED, !isCuda(device));
+            final Stopwatch.Result time = Stopwatch.measure(
+                    () -> {
+                        bench.period();
+                        bench.await();
+                    },
+                    plan(common));
             bench.requireFinite();
             final ObjectNode shape = MAPPER.createObjectNode();
             shape.put("problem", problem)
                     .put("cell", cell)
                     .put("hidden", hidden)
                     .put("head", headWidth);
-            shape.put("batch", samples).put("paper", paper);
+            shape.put("batch", samples).put("paper", paper).put("device", isCuda(device) ? "cuda" : "cpu");
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
             final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);

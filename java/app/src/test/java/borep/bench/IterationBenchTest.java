@@ -42,7 +42,7 @@ class IterationBenchTest {
             final long tangentBackward) {
         try (Device device = Devices.choose("vector", 1).device()) {
             final IterationBench bench =
-                    new IterationBench(device, new IterationBench.Size(kind, Recurrent.Cell.LSTM, 4, 3, 5, paper), 1);
+                    new IterationBench(device, new IterationBench.Size(kind, Recurrent.Cell.LSTM, 4, 3, 5, paper), 1, true);
             bench.period();
             bench.clear();
             for (int period = 0; period < PERIODS; period++) {
@@ -62,7 +62,7 @@ class IterationBenchTest {
     void oraclesOfOnePeriod(final IterationBench.Kind kind, final int lowerSteps, final int iterations) {
         try (Device device = Devices.choose("vector", 1).device()) {
             final IterationBench bench = new IterationBench(
-                    device, new IterationBench.Size(kind, Recurrent.Cell.TANH_RNN, 4, 3, 5, false), 1);
+                    device, new IterationBench.Size(kind, Recurrent.Cell.TANH_RNN, 4, 3, 5, false), 1, true);
             bench.period();
             assertEquals(iterations, bench.iterations());
             assertEquals(lowerSteps, bench.calls().lowerGradientY());
