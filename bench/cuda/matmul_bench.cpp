@@ -5,7 +5,7 @@
  * solver's loop; the second-level cache is as warm as it is there. One JSON line each: median microseconds of a product, GFLOP/s,
  * and the largest difference between the two, relative to the largest number.
  *
- * usage: matmul_bench [tiny]
+ * usage: matmul_bench [tiny] [WORD...]      only what has all the words: lstm, rnn, a hidden size, a product, a precision
  */
 #include <algorithm>
 #include <chrono>
@@ -30,7 +30,8 @@ void ok(borep_status status, const char *call) {
 
 /** A recurrent layer and the rows of its batch, T · B. */
 struct Layer {
-    const char *name;
+    const char *cell;
+    int batch;
     int gates;
     int input;
     int hidden;
@@ -98,14 +99,17 @@ double measure(borep_context *context, const Operands &operands, int repetitions
         operands.multiply();
     }
     OK(borep_program_end(context, &program));
+    constexpr double MOST_MICROS = 1e5;
     std::vector<double> micros;
-    for (int i = -3; i < repetitions; i++) {
+    double sum = 0;
+    for (int i = -3; i < repetitions && (i < 5 || sum < MOST_MICROS); i++) {
         const auto begin = std::chrono::steady_clock::now();
         OK(borep_program_run(program));
         OK(borep_context_synchronise(context));
         if (i >= 0) {
             micros.push_back(
                 std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / PRODUCTS);
+            sum += PRODUCTS * micros.back();
         }
     }
     std::sort(micros.begin(), micros.end());
@@ -143,9 +147,9 @@ void compare(const Layer &layer, const Shape &shape, const Precision &precision,
         }
         const double micros = measure(context, operands, repetitions);
         std::printf(
-            "{\"layer\":\"%s\",\"product\":\"%s\",\"m\":%d,\"n\":%d,\"k\":%d,\"precision\":\"%s\",\"way\":\"%s\","
+            "{\"layer\":\"%s %d, B %d, T %d\",\"product\":\"%s\",\"m\":%d,\"n\":%d,\"k\":%d,\"precision\":\"%s\",\"way\":\"%s\","
             "\"medianMicros\":%.2f,\"gflops\":%.0f",
-            layer.name, shape.name, shape.m, shape.n, shape.k, precision.name, way, micros,
+            layer.cell, layer.hidden, layer.batch, layer.rows / layer.batch, shape.name, shape.m, shape.n, shape.k, precision.name, way, micros,
             2.0 * shape.m * shape.n * shape.k / micros / 1e3);
         if (gemm == BOREP_GEMM_OWN) {
             own = operands.result();
@@ -163,12 +167,12 @@ void compare(const Layer &layer, const Shape &shape, const Precision &precision,
 int main(int count, char **arguments) {
     const bool tiny = count > 1 && std::strcmp(arguments[1], "tiny") == 0; // a look whether it runs, on whatever executes it
     const int repetitions = tiny ? 1 : 30;
-    std::vector<Layer> layers = {
-        {"lstm 128, B 20, T 64", 4, 300, 128, 1280},   {"lstm 512, B 32, T 64", 4, 300, 512, 2048},
-        {"lstm 1024, B 32, T 64", 4, 300, 1024, 2048}, {"rnn 2048, B 50, T 64", 1, 300, 2048, 3200},
-        {"rnn 4096, B 20, T 64", 1, 300, 4096, 1280},  {"rnn 4096, B 512, T 32", 1, 300, 4096, 16384}};
+    const std::vector<std::string> words(arguments + (tiny ? 2 : 1), arguments + count);
+    std::vector<Layer> layers = {{"lstm", 20, 4, 300, 128, 1280},  {"lstm", 32, 4, 300, 512, 2048},
+                                 {"lstm", 32, 4, 300, 1024, 2048}, {"rnn", 50, 1, 300, 2048, 3200},
+                                 {"rnn", 20, 1, 300, 4096, 1280},  {"rnn", 512, 1, 300, 4096, 16384}};
     if (tiny) {
-        layers = {{"lstm 5, B 2, T 6", 4, 3, 5, 12}};
+        layers = {{"lstm", 2, 4, 3, 5, 12}};
     }
     for (const Layer &layer : layers) {
         const int gates = layer.gates * layer.hidden;
@@ -180,7 +184,12 @@ int main(int count, char **arguments) {
             for (const Precision &precision :
                  {Precision{"fp32", BOREP_FP32}, Precision{"3xtf32", BOREP_3XTF32}, Precision{"tf32", BOREP_TF32},
                   Precision{"bf16", BOREP_BF16}}) {
-                compare(layer, shape, precision, repetitions);
+                const std::vector<std::string> names = {layer.cell, std::to_string(layer.hidden), shape.name, precision.name};
+                if (std::all_of(words.begin(), words.end(), [&](const std::string &word) {
+                        return std::find(names.begin(), names.end(), word) != names.end();
+                    })) {
+                    compare(layer, shape, precision, repetitions);
+                }
             }
         }
     }

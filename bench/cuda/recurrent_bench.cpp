@@ -8,7 +8,7 @@
  *   chosen       what the library chooses: one launch a sweep where the weights fit on the chip
  *   along        hvp only: values and tangents in the same sweeps where both matrices fit
  *
- * usage: recurrent_bench [tiny]
+ * usage: recurrent_bench [tiny] [WORD...]      only what has all the words: lstm, rnn, a hidden size, a precision, a pass, a way
  */
 #include <algorithm>
 #include <chrono>
@@ -172,7 +172,20 @@ struct Precision {
     borep_precision value;
 };
 
+std::vector<std::string> words;
+
+bool is_wanted(const Shape &shape, const Precision &precision, const std::string &pass, const Way &way) {
+    const std::vector<std::string> names = {
+        shape.cell == BOREP_LSTM ? "lstm" : "rnn", std::to_string(shape.hidden), precision.name, pass, way.name};
+    return std::all_of(words.begin(), words.end(), [&](const std::string &word) {
+        return std::find(names.begin(), names.end(), word) != names.end();
+    });
+}
+
 void measure(const Shape &shape, const Precision &precision, const std::string &pass, const Way &way, int repetitions) {
+    if (!is_wanted(shape, precision, pass, way)) {
+        return;
+    }
     borep_context *context = nullptr;
     OK(borep_context_create(0, &context));
     if (borep_context_set_precision(context, precision.value) != BOREP_OK) {
@@ -206,6 +219,7 @@ void measure(const Shape &shape, const Precision &precision, const std::string &
 int main(int count, char **arguments) {
     const bool tiny = count > 1 && std::strcmp(arguments[1], "tiny") == 0; // a look whether it runs, on whatever executes it
     const int repetitions = tiny ? 1 : 30;
+    words.assign(arguments + (tiny ? 2 : 1), arguments + count);
     std::vector<Shape> shapes = {{BOREP_LSTM, 300, 128, 64, 20, false},  {BOREP_LSTM, 300, 256, 50, 20, true},
                                  {BOREP_LSTM, 300, 512, 64, 32, false},  {BOREP_LSTM, 300, 1024, 64, 32, false},
                                  {BOREP_LSTM, 300, 512, 50, 50, true},   {BOREP_TANH_RNN, 300, 1024, 64, 20, false},
