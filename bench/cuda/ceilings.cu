@@ -34,10 +34,10 @@ void require(cudaError_t error, const char *what) {
     }
 }
 
-__global__ void meet(unsigned *arrived, int meetings) {
-    const GridBarrier all{arrived, static_cast<int>(gridDim.x), static_cast<int>(blockIdx.x)};
+__global__ void meet(unsigned *arrivals, int meetings) {
+    const GridBarrier all{arrivals, static_cast<int>(gridDim.x)};
     for (int meeting = 1; meeting <= meetings; meeting++) {
-        all.arrive(meeting);
+        all.arrive();
         all.wait(meeting);
     }
 }
@@ -140,7 +140,7 @@ class Bench {
     void barrier(int count) const {
         const int meetings = tiny_ ? 3 : 2000;
         const double all = micros([&] {
-            require(cudaMemsetAsync(to_, 0, count * sizeof(unsigned), stream_), "memset");
+            require(cudaMemsetAsync(to_, 0, sizeof(unsigned), stream_), "memset");
             BOREP_LAUNCH_COOPERATIVE(meet, count, THREADS, 0, stream_, static_cast<unsigned *>(to_), meetings);
         });
         std::printf("{\"ceiling\":\"barrier\",\"blocks\":%d,\"micros\":%.3f}\n", count, all / meetings);

@@ -199,13 +199,13 @@ void tensor_core_layout() {
 }
 
 /** Blocks count their steps and meet after each; `late` becomes 1 if one sees another that has not come as far. */
-void meet(unsigned *flags, unsigned *steps, unsigned *late, unsigned meetings) {
-    const GridBarrier barrier{flags, static_cast<int>(gridDim.x), static_cast<int>(blockIdx.x)};
+void meet(unsigned *arrivals, unsigned *steps, unsigned *late, unsigned meetings) {
+    const GridBarrier barrier{arrivals, static_cast<int>(gridDim.x)};
     for (unsigned meeting = 1; meeting <= meetings; meeting++) {
         if (threadIdx.x == 0) {
             steps[blockIdx.x] = meeting;
         }
-        barrier.arrive(meeting);
+        barrier.arrive();
         barrier.wait(meeting);
         for (unsigned block = threadIdx.x; block < gridDim.x; block += WARP) {
             *late |= steps[block] < meeting;
@@ -217,20 +217,20 @@ void meet(unsigned *flags, unsigned *steps, unsigned *late, unsigned meetings) {
 void barrier_of_too_many_blocks() {
     simt::Stream stream;
     constexpr unsigned MOST = 2 * simt::MULTIPROCESSORS;
-    std::vector<unsigned> flags(MOST + 1), steps(MOST + 1);
+    std::vector<unsigned> arrivals(1), steps(MOST + 1);
     unsigned late = 0;
-    BOREP_LAUNCH_COOPERATIVE(meet, MOST + 1, 64, 0, &stream, flags.data(), steps.data(), &late, 3u);
+    BOREP_LAUNCH_COOPERATIVE(meet, MOST + 1, 64, 0, &stream, arrivals.data(), steps.data(), &late, 3u);
     const cudaError_t refused = cudaGetLastError();
     test::expect(
         refused == cudaErrorCooperativeLaunchTooLarge && cudaGetErrorString(refused) == std::string("too many blocks in cooperative launch"),
         "a block more than can run at once is refused");
     test::expect(steps == std::vector<unsigned>(MOST + 1), "nothing of a refused launch runs");
     test::expect(cudaGetLastError() == cudaSuccess, "a refusal leaves the device usable");
-    BOREP_LAUNCH_COOPERATIVE(meet, MOST, 64, 0, &stream, flags.data(), steps.data(), &late, 3u);
+    BOREP_LAUNCH_COOPERATIVE(meet, MOST, 64, 0, &stream, arrivals.data(), steps.data(), &late, 3u);
     test::expect(cudaGetLastError() == cudaSuccess && steps[0] == 3 && steps[MOST - 1] == 3, "as many as can run do");
     test::expect(late == 0, "nobody passes a meeting before all have come");
-    std::fill(flags.begin(), flags.end(), 0u);
-    BOREP_LAUNCH(meet, 2, 64, 0, &stream, flags.data(), steps.data(), &late, 1u);
+    std::fill(arrivals.begin(), arrivals.end(), 0u);
+    BOREP_LAUNCH(meet, 2, 64, 0, &stream, arrivals.data(), steps.data(), &late, 1u);
     test::expect(
         cudaGetLastError() == cudaErrorLaunchFailure && simt::failure.find("threads wait for each other for ever") != std::string::npos,
         "a barrier in an ordinary launch ends with an error, not with a wait: " + simt::failure);

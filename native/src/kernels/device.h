@@ -81,8 +81,36 @@ inline float unknown(float value) {
 /** What has been read from memory before is read again after this, and not kept in registers in between. */
 inline void read_again() {}
 
-inline void store_release(unsigned *address, unsigned value) {
-    *address = value;
+/** Lane l of each eight gets Σ values[l % S] over its eight lanes, in values[0]; S is 4 or 8. */
+template <int S, int N>
+void add_up_eights(float (&values)[S][N]) {
+    struct Line {
+        float at[N];
+    };
+    const unsigned lane = threadIdx.x % WARP;
+    Line own{};
+    for (int s = 0; s < S; s++) {
+        const simt::Exchange exchange = simt::next_exchange();
+        std::memcpy(exchange.slots[exchange.lane], values[s], sizeof(Line));
+        simt::warp_barrier();
+        if (static_cast<int>(lane % S) != s) {
+            continue;
+        }
+        Line lines[8];
+        for (unsigned i = 0; i < 8; i++) {
+            std::memcpy(&lines[i], exchange.slots[lane / 8 * 8 + i], sizeof(Line));
+        }
+        for (int n = 0; n < N; n++) { // in the device's order
+            const auto sum = [&](int i, int distance) { return lines[i].at[n] + lines[i + distance].at[n]; };
+            own.at[n] = S == 8 ? ((sum(0, 4) + sum(2, 4)) + (sum(1, 4) + sum(3, 4)))
+                               : ((sum(0, 2) + sum(1, 2)) + (sum(4, 2) + sum(5, 2)));
+        }
+    }
+    std::memcpy(values[0], own.at, sizeof(Line));
+}
+
+inline void add_release(unsigned *address, unsigned value) {
+    *address += value;
 }
 
 inline unsigned load_acquire(const unsigned *address) {
@@ -120,9 +148,32 @@ __device__ __forceinline__ void read_again() {
     asm volatile("" ::: "memory");
 }
 
-__device__ __forceinline__ void store_release(unsigned *address, unsigned value) {
+/** A butterfly that halves the lines each lane still has; the lanes that then have the same line add theirs up. */
+template <int S, int N>
+__device__ __forceinline__ void add_up_eights(float (&values)[S][N]) {
+#pragma unroll
+    for (int half = S / 2; half > 0; half /= 2) {
+        const bool upper = (threadIdx.x & half) != 0;
+#pragma unroll
+        for (int i = 0; i < half * N; i++) {
+            float &low = values[i / N][i % N];
+            const float high = values[i / N + half][i % N];
+            const float sent = upper ? low : high;
+            low = (upper ? high : low) + __shfl_xor_sync(ALL_LANES, sent, half);
+        }
+    }
+#pragma unroll
+    for (int distance = S; distance < 8; distance *= 2) {
+#pragma unroll
+        for (int n = 0; n < N; n++) {
+            values[0][n] += __shfl_xor_sync(ALL_LANES, values[0][n], distance);
+        }
+    }
+}
+
+__device__ __forceinline__ void add_release(unsigned *address, unsigned value) {
 #if __CUDA_ARCH__ >= 700
-    asm volatile("st.release.gpu.u32 [%0], %1;" ::"l"(address), "r"(value) : "memory");
+    asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(address), "r"(value) : "memory");
 #endif
 }
 

@@ -1,8 +1,7 @@
 /*
  * The product of a persistent sweep, as one warp computes it: 16 rows of M, whose 2 · WEIGHTS columns lie in the warp's registers,
  * times the states of some samples, which lie in shared memory. An engine says which weight a thread holds and leaves the
- * sums in shared memory, `HALVES` of each row. Samples come in eights; what stands in a state that no sample owns reaches no
- * other sample's sums.
+ * sums in shared memory. Samples come in eights; what stands in a state that no sample owns reaches no other sample's sums.
  */
 #pragma once
 
@@ -29,20 +28,21 @@ __device__ __forceinline__ Quad quad_at(const float *address) {
 }
 
 /**
- * Float32: a thread owns one row and every other four columns. All threads of a half warp read the same state, so that one
- * read from shared memory serves four multiply-adds (twelve of two reads along a direction).
+ * Float32: a thread owns four rows and every other eight quads of columns. The four groups of eight threads read the same states,
+ * so that one read from shared memory serves 16 multiply-adds (48 of two reads along a direction); the eight threads of a group
+ * add up what they have.
  */
 struct Scalar {
-    static constexpr int HALVES = 2;
+    static constexpr int ROWS = 4;
 
-    static __device__ __forceinline__ int row(int) {
-        return threadIdx.x % Geometry::TILE;
+    static __device__ __forceinline__ int first_row() {
+        return threadIdx.x % WARP / 8 * ROWS;
     }
-    static __device__ __forceinline__ int half() {
-        return threadIdx.x % WARP / Geometry::TILE;
+    static __device__ __forceinline__ int row(int i) {
+        return first_row() + i / 4 % ROWS;
     }
     static __device__ __forceinline__ int column(int i) {
-        return i / 4 * 8 + half() * 4 + i % 4;
+        return i / 16 * 32 + threadIdx.x % 8 * 4 + i % 4;
     }
     static __device__ __forceinline__ float keep(float weight) {
         return weight;
@@ -52,39 +52,58 @@ struct Scalar {
     template <bool ALONG, int WEIGHTS, int DIRECTIONS>
     static __device__ __forceinline__ void multiply(
         const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int samples, Sums sums) {
-        constexpr int SAMPLES = ALONG ? 4 : 8; // as many sums at a time as the registers allow
-        const int place = half() * Geometry::TILE + row(0);
-        for (int first = 0; first < samples; first += SAMPLES) {
-            float a[SAMPLES] = {};
-            float ra[SAMPLES] = {};
-#pragma unroll
-            for (int q = 0; q < WEIGHTS / 4; q++) {
-#pragma unroll
-                for (int s = 0; s < SAMPLES; s++) {
-                    const int at = (first + s) * x.pitch + column(4 * q);
-                    const Quad h = quad_at(x.states + at);
-#pragma unroll
-                    for (int j = 0; j < 4; j++) {
-                        a[s] += w[4 * q + j] * h.at[j];
-                    }
-                    if constexpr (ALONG) {
-                        const Quad rh = quad_at(x.tangents + at);
-#pragma unroll
-                        for (int j = 0; j < 4; j++) {
-                            ra[s] += w[4 * q + j] * rh.at[j] + v[4 * q + j] * h.at[j];
-                        }
-                    }
-                }
+        int first = 0;
+        if constexpr (!ALONG) { // as many sums at a time as the registers allow
+            for (; samples - first > 4; first += 8) {
+                multiply_some<8, false>(w, v, x, first, sums);
             }
+        }
+        for (; first < samples; first += 4) {
+            multiply_some<4, ALONG>(w, v, x, first, sums);
+        }
+    }
+
+   private:
+    template <int SAMPLES, bool ALONG, int WEIGHTS, int DIRECTIONS>
+    static __device__ __forceinline__ void multiply_some(
+        const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int first, Sums sums) {
+        float a[SAMPLES][ROWS] = {};
+        float ra[SAMPLES][ROWS] = {};
+#pragma unroll
+        for (int q = 0; q < WEIGHTS; q += 16) {
 #pragma unroll
             for (int s = 0; s < SAMPLES; s++) {
-                const int to = (first + s) * Geometry::sum_pitch(HALVES) + place;
-                sums.values[to] = a[s];
+                const int at = (first + s) * x.pitch + column(q);
+                const Quad h = quad_at(x.states + at);
+#pragma unroll
+                for (int i = 0; i < 16; i++) {
+                    a[s][i / 4] += w[q + i] * h.at[i % 4];
+                }
                 if constexpr (ALONG) {
-                    sums.tangents[to] = ra[s];
+                    const Quad rh = quad_at(x.tangents + at);
+#pragma unroll
+                    for (int i = 0; i < 16; i++) {
+                        ra[s][i / 4] += w[q + i] * rh.at[i % 4] + v[q + i] * h.at[i % 4];
+                    }
                 }
             }
         }
+        store(a, first, sums.values);
+        if constexpr (ALONG) {
+            store(ra, first, sums.tangents);
+        }
+    }
+
+    template <int SAMPLES>
+    static __device__ __forceinline__ void store(float (&a)[SAMPLES][ROWS], int first, float *sums) {
+        add_up_eights(a);
+        const int sample = first + threadIdx.x % SAMPLES;
+        Quad quad;
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+            quad.at[r] = a[0][r];
+        }
+        *reinterpret_cast<Quad *>(sums + sample * Geometry::SUM_PITCH + first_row()) = quad;
     }
 };
 
@@ -94,7 +113,6 @@ struct Scalar {
  */
 template <bool THREE>
 struct Tensor {
-    static constexpr int HALVES = 1;
     static constexpr int SAMPLES = 8;
 
     static __device__ __forceinline__ int group() {
@@ -159,7 +177,7 @@ struct Tensor {
 #pragma unroll
         for (int i = 0; i < 4; i++) { // (row, 2 place), (row, 2 place + 1), (row + 8, …)
             const int sample = first + 2 * place() + i % 2;
-            sums[sample * Geometry::sum_pitch(HALVES) + group() + i / 2 * 8] = d[i];
+            sums[sample * Geometry::SUM_PITCH + group() + i / 2 * 8] = d[i];
         }
     }
 

@@ -17,7 +17,7 @@
  *
  * Bytes a step: states of a block's columns from L2, the tape of its units. Nothing is read twice from device memory. Sums have
  * one order for a geometry: repeatable bit for bit. T and the sizes of the steps are the device's: one recorded launch fits any
- * batch. The flags of the barrier are cleared by a memset before each launch, so a replay, or a launch after a failed one, finds
+ * batch. The counts of the barriers are cleared by a memset before each launch, so a replay, or a launch after a failed one, finds
  * them at 0.
  */
 #include <cstring>
@@ -31,8 +31,8 @@ namespace {
 
 /** Memory that blocks share. */
 struct Exchange {
-    /** [blocks] steps finished, then [blocks] steps whose partial sums are written. */
-    unsigned *arrived;
+    /** [parts + parts · groups][GridBarrier::STRIDE] steps that blocks have finished, and whose partial sums they have written. */
+    unsigned *arrivals;
     /** [blocks][1 or 2][samples of a part][rows of a block] */
     float *partials;
     int samples;
@@ -65,8 +65,9 @@ class Block {
         split_ = block % geometry.splits;
         group_ = block / geometry.splits % geometry.groups;
         part_ = block / meeting;
-        all_ = {exchange.arrived + part_ * meeting, meeting, block % meeting};
-        row_ = {exchange.arrived + gridDim.x + block - split_, geometry.splits, split_};
+        all_ = {exchange.arrivals + part_ * GridBarrier::STRIDE, meeting};
+        const int rows = geometry.parts + block / geometry.splits;
+        row_ = {exchange.arrivals + rows * GridBarrier::STRIDE, geometry.splits};
         columns_ = min(geometry.depth(), depth() - split_ * geometry.depth());
         chunk_ = shared_memory<float>();
         sums_ = chunk_ + 2 * MATRICES * geometry.samples * geometry.pitch();
@@ -79,20 +80,21 @@ class Block {
         }
         clear_missing_columns();
         const int steps = sweep_.packing.shape[0];
+        int exchanges = 0; // of partial sums; steps without states to multiply have none
         for (int i = 0; i < steps; i++) {
             const int k = task_.backward ? steps - 1 - i : i;
             const Step step{sweep_.span(k), sweep_.span(k - 1), sweep_.span(k + 1)};
             if (i > 0) {
                 all_.wait(i);
             }
-            multiply_and_finish(step, i + 1);
-            all_.arrive(i + 1);
+            multiply_and_finish(step, exchanges);
+            all_.arrive();
         }
     }
 
    private:
     static constexpr int MATRICES = ALONG ? 2 : 1;
-    static constexpr int SUM_PITCH = Geometry::sum_pitch(Engine::HALVES);
+    static constexpr int SUM_PITCH = Geometry::SUM_PITCH;
 
     /** Sums of a unit and sample: [0] of values, or of the tangents of a tangent sweep, [1] of the tangents along a direction. */
     struct UnitSums {
@@ -192,7 +194,7 @@ class Block {
     }
 
     __device__ __forceinline__ void multiply(int samples, int buffer) const {
-        const int place = warp() * Engine::HALVES * Geometry::TILE;
+        const int place = warp() * Geometry::TILE;
         const int first = warp() % geometry_.slices * geometry_.warp_depth();
         Engine::template multiply<ALONG>(
             weights_, directions_,
@@ -202,10 +204,9 @@ class Block {
 
     /** The sum over this block's columns, from all warps that hold the row. */
     __device__ __forceinline__ float block_sum_of(int matrix, int sample, int tile, int row) const {
-        const int pieces = geometry_.slices * Engine::HALVES;
-        const float *piece = sums(matrix) + sample * SUM_PITCH + tile * pieces * Geometry::TILE + row;
+        const float *piece = sums(matrix) + sample * SUM_PITCH + tile * geometry_.slices * Geometry::TILE + row;
         float sum = 0.0f;
-        for (int i = 0; i < pieces; i++) {
+        for (int i = 0; i < geometry_.slices; i++) {
             sum += piece[i * Geometry::TILE];
         }
         return sum;
@@ -295,8 +296,8 @@ class Block {
         }
     }
 
-    /** One step; `meeting` numbers it. */
-    __device__ __forceinline__ void multiply_and_finish(const Step &step, int meeting) const {
+    /** One step; counts exchanges of partial sums. */
+    __device__ __forceinline__ void multiply_and_finish(const Step &step, int &exchanges) const {
         const Span from = task_.backward ? step.after : step.before;
         const int samples = share(step.here.size);
         const int multiplied = share(min(step.here.size, from.size));
@@ -318,8 +319,8 @@ class Block {
                     if (last < multiplied) {
                         continue;
                     }
-                    row_.arrive(meeting);
-                    row_.wait(meeting);
+                    row_.arrive();
+                    row_.wait(++exchanges);
                 }
             }
             const Ready ready{done, last < multiplied ? last : samples, multiplied, first};
@@ -383,6 +384,11 @@ Kernel kernel_of(const PlannedSweep &planned) {
     }
 }
 
+/** Numbers of Exchange::arrivals. */
+int counts(const Geometry &geometry) {
+    return geometry.parts * (1 + geometry.groups) * GridBarrier::STRIDE;
+}
+
 int samples_of_part(const PlannedSweep &planned) {
     return static_cast<int>(ceil_div(planned.shape.batch, planned.plan.geometry.parts));
 }
@@ -407,7 +413,7 @@ void prepare(borep_context &context, PlannedSweep &planned) {
                     std::to_string(geometry.blocks()) + " blocks at once";
         return;
     }
-    planned.arrived = ints(context, 2 * geometry.blocks());
+    planned.arrivals = ints(context, counts(geometry));
     if (geometry.splits > 1) {
         const size_t matrices = planned.shape.along() ? 2 : 1;
         planned.partials =
@@ -440,9 +446,8 @@ const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
 void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned) {
     borep_context &context = tape.context;
     const Geometry &geometry = planned.plan.geometry;
-    const size_t flags = 2 * static_cast<size_t>(geometry.blocks()) * sizeof(unsigned);
-    BOREP_CUDA(cudaMemsetAsync(planned.arrived.as<void>(), 0, flags, context.stream()));
-    const Exchange exchange{planned.arrived.as<unsigned>(), planned.partials.as(), samples_of_part(planned)};
+    BOREP_CUDA(cudaMemsetAsync(planned.arrivals.as<void>(), 0, counts(geometry) * sizeof(unsigned), context.stream()));
+    const Exchange exchange{planned.arrivals.as<unsigned>(), planned.partials.as(), samples_of_part(planned)};
     const Sweep sweep = planned.shape.sweep;
     const Task task{
         tape.shape.cell == BOREP_LSTM, planned.shape.backward(),

@@ -45,8 +45,7 @@ int depth(const SweepShape &shape) {
 
 size_t shared_bytes(const SweepShape &shape, const Geometry &g) {
     const int matrices = shape.along() ? 2 : 1;
-    const int halves = shape.precision == BOREP_FP32 ? 2 : 1;
-    const size_t floats_a_sample = static_cast<size_t>(matrices) * (2 * g.pitch() + Geometry::sum_pitch(halves));
+    const size_t floats_a_sample = static_cast<size_t>(matrices) * (2 * g.pitch() + Geometry::SUM_PITCH);
     return g.samples * floats_a_sample * sizeof(float);
 }
 

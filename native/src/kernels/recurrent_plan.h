@@ -50,10 +50,8 @@ struct Geometry {
     __host__ __device__ int pitch() const {
         return depth() + 16;
     }
-    /** Floats from one sample's partial sums to the next's, of all warps; each warp has `halves` sums of a row. */
-    static __host__ __device__ constexpr int sum_pitch(int halves) {
-        return WARPS * TILE * halves + 4;
-    }
+    /** Floats from one sample's partial sums to the next's, of all warps; 4 banks apart. */
+    static constexpr int SUM_PITCH = WARPS * TILE + 4;
     int blocks() const {
         return groups * splits * parts;
     }

@@ -16,8 +16,8 @@ struct PlannedSweep {
     SweepShape shape;
     borep_sweep_options options;
     Plan plan;
-    /** [2 · blocks] what each block has reached: a step, and the exchange of partial sums within a step. */
-    Memory arrived{};
+    /** Where blocks meet: after a step, and for the exchange of partial sums within a step. */
+    Memory arrivals{};
     /** Partial sums of blocks that share rows; none without splits. */
     Memory partials{};
 };
