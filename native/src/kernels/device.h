@@ -148,20 +148,25 @@ __device__ __forceinline__ void read_again() {
     asm volatile("" ::: "memory");
 }
 
-/** A butterfly that halves the lines each lane still has; the lanes that then have the same line add theirs up. */
+/** Of 2 · HALF lines a lane keeps one half, to which it adds what another lane has of it, and so on. */
+template <int HALF, int S, int N>
+__device__ __forceinline__ void halve(float (&values)[S][N]) {
+    const bool upper = (threadIdx.x & HALF) != 0;
+#pragma unroll
+    for (int i = 0; i < HALF * N; i++) {
+        float &low = values[i / N][i % N];
+        const float high = values[i / N + HALF][i % N];
+        const float sent = upper ? low : high;
+        low = (upper ? high : low) + __shfl_xor_sync(ALL_LANES, sent, HALF);
+    }
+    if constexpr (HALF > 1) {
+        halve<HALF / 2>(values);
+    }
+}
+
 template <int S, int N>
 __device__ __forceinline__ void add_up_eights(float (&values)[S][N]) {
-#pragma unroll
-    for (int half = S / 2; half > 0; half /= 2) {
-        const bool upper = (threadIdx.x & half) != 0;
-#pragma unroll
-        for (int i = 0; i < half * N; i++) {
-            float &low = values[i / N][i % N];
-            const float high = values[i / N + half][i % N];
-            const float sent = upper ? low : high;
-            low = (upper ? high : low) + __shfl_xor_sync(ALL_LANES, sent, half);
-        }
-    }
+    halve<S / 2>(values);
 #pragma unroll
     for (int distance = S; distance < 8; distance *= 2) {
 #pragma unroll

@@ -134,11 +134,21 @@ struct Tensor {
         return THREE ? weight : from_bits(to_tf32(weight));
     }
 
-    /** Numbers as the tensor cores take them; small: what TF32's 10 bits leave out. */
+    /** Numbers as the tensor cores take them; small: what the 10 bits of the big ones leave out. */
     template <int COUNT>
     struct Fragment {
         uint32_t big[COUNT];
         uint32_t small[COUNT];
+
+        template <int WEIGHTS>
+        __device__ __forceinline__ void set(int i, float value) {
+            if constexpr (THREE && WEIGHTS < 128) {
+                split_tf32(value, big[i], small[i]);
+            } else { // with 128 weights what the cheaper split leaves to the scheduler spills on sm_80
+                big[i] = to_tf32(value);
+                small[i] = THREE ? to_tf32(value - from_bits(big[i])) : 0;
+            }
+        }
     };
 
     /** Four weights. They are split anew each time: kept, the parts would take twice the registers. */
@@ -147,21 +157,20 @@ struct Tensor {
         Fragment<4> parts;
 #pragma unroll
         for (int r = 0; r < 4; r++) {
-            const float weight = THREE ? unknown(w[first + r]) : w[first + r];
-            parts.big[r] = THREE ? to_tf32(weight) : bits_of(weight);
-            parts.small[r] = THREE ? to_tf32(weight - from_bits(parts.big[r])) : 0;
+            if constexpr (THREE) {
+                parts.template set<WEIGHTS>(r, unknown(w[first + r]));
+            } else {
+                parts.big[r] = bits_of(w[first + r]);
+            }
         }
         return parts;
     }
 
+    template <int WEIGHTS>
     static __device__ __forceinline__ Fragment<2> states_of(const Quad &states, int first) {
         Fragment<2> parts;
-#pragma unroll
-        for (int r = 0; r < 2; r++) {
-            const float state = states.at[first + r];
-            parts.big[r] = to_tf32(state);
-            parts.small[r] = THREE ? to_tf32(state - from_bits(parts.big[r])) : 0;
-        }
+        parts.template set<WEIGHTS>(0, states.at[first]);
+        parts.template set<WEIGHTS>(1, states.at[first + 1]);
         return parts;
     }
 
@@ -184,11 +193,12 @@ struct Tensor {
     template <bool ALONG, int WEIGHTS, int DIRECTIONS>
     static __device__ __forceinline__ void multiply(
         const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int samples, Sums sums) {
-        // Eights of samples at a time: one split of the weights serves two; four make registers scarce. Weights that need no split
-        // gain less from the second, and with 128 of them sm_120 has no registers for it.
-        constexpr int EIGHTS = !THREE && WEIGHTS == 128 ? 1 : 2;
+        // Two eights of samples at a time, because one split of the weights serves both; four make registers scarce. Each sum is two
+        // chains of products, since a product waits some 35 cycles for the one before it; three products have a sum of their own.
+        constexpr int EIGHTS = 2;
+        constexpr int CHAINS = THREE || ALONG ? 1 : 2;
         for (int first = 0; first < samples; first += SAMPLES * EIGHTS) {
-            float a[EIGHTS][4] = {};
+            float a[EIGHTS * CHAINS][4] = {};
             float ra[EIGHTS][4] = {};
 #pragma unroll
             for (int i = 0; i < WEIGHTS; i += 4) { // one fragment of M
@@ -202,10 +212,10 @@ struct Tensor {
                     const int sample = first + SAMPLES * e;
                     if (sample < samples) {
                         const int at = (sample + group()) * x.pitch + i / 8 * 16 + place() * 4;
-                        const Fragment<2> h = states_of(quad_at(x.states + at), i / 4 % 2 * 2);
-                        add_product(a[e], weights, h);
+                        const Fragment<2> h = states_of<WEIGHTS>(quad_at(x.states + at), i / 4 % 2 * 2);
+                        add_product(a[e * CHAINS + i / 4 % CHAINS], weights, h);
                         if constexpr (ALONG) {
-                            add_product(ra[e], weights, states_of(quad_at(x.tangents + at), i / 4 % 2 * 2));
+                            add_product(ra[e], weights, states_of<WEIGHTS>(quad_at(x.tangents + at), i / 4 % 2 * 2));
                             add_product(ra[e], directions, h);
                         }
                     }
@@ -214,7 +224,11 @@ struct Tensor {
 #pragma unroll
             for (int e = 0; e < EIGHTS; e++) {
                 if (first + SAMPLES * e < samples) {
-                    store(a[e], first + SAMPLES * e, sums.values);
+#pragma unroll
+                    for (int d = 0; d < 4 * (CHAINS - 1); d++) {
+                        a[e * CHAINS][d] += a[e * CHAINS + 1][d];
+                    }
+                    store(a[e * CHAINS], first + SAMPLES * e, sums.values);
                     if constexpr (ALONG) {
                         store(ra[e], first + SAMPLES * e, sums.tangents);
                     }

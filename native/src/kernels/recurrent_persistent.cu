@@ -21,6 +21,7 @@
  * them at 0.
  */
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/grid_barrier.cuh"
 #include "kernels/recurrent_engines.cuh"
@@ -44,6 +45,8 @@ struct Task {
     bool backward;
     /** Tangents; false, or along a direction: values, or both. */
     bool tangent;
+    /** Binary logarithm of a tile's units. */
+    int unit_bits;
 };
 
 /** A step's rows and those of its neighbours in reading order. */
@@ -113,9 +116,17 @@ class Block {
     __device__ __forceinline__ int sums_of_unit() const {
         return task_.lstm && !task_.backward ? Lstm::GATES : 1;
     }
-    /** Units of a tile, a power of two. */
+    // Binary logarithms of a tile's units and of a block's tiles: divisions would cost as much as a cell. Of the two ways to have the
+    // first one nvcc 13.0 spills on sm_80 in one with two engines, in the other with the third.
+    __device__ __forceinline__ int unit_bits() const {
+        return std::is_same_v<Engine, Tensor<false>> ? task_.unit_bits : sums_of_unit() == 1 ? 4 : 2;
+    }
+    __device__ __forceinline__ int tile_bits() const {
+        return geometry_.slices == 1 ? 3 : geometry_.slices == 2 ? 2 : geometry_.slices == 4 ? 1 : 0;
+    }
+    /** Units of a tile. */
     __device__ __forceinline__ int units() const {
-        return Geometry::TILE / sums_of_unit();
+        return 1 << unit_bits();
     }
     /** Columns of M. */
     __device__ __forceinline__ int depth() const {
@@ -175,18 +186,21 @@ class Block {
         const int lane = threadIdx.x % WARP;
         const int width = depth();
         const bool aligned = width % 4 == 0; // rows then begin at multiples of 16 bytes
+        const int count = last - first;
+        const int turn = static_cast<int>(blockIdx.x % 64) * count / 64; // that not all blocks ask for the same lines at once
         for (int matrix = 0; matrix < MATRICES; matrix++) {
-            for (int s = warp(); s < last - first; s += Geometry::WARPS) {
+            for (int i = warp(); i < count; i += Geometry::WARPS) {
+                const int s = i + turn < count ? i + turn : i + turn - count;
                 const size_t row = from.start + (first + s) * geometry_.parts + part_;
                 const float *source = states(matrix) + row * width + split_ * geometry_.depth();
                 float *target = chunk(buffer, matrix) + s * geometry_.pitch();
                 if (aligned) {
-                    for (int i = 4 * lane; i < columns_; i += 4 * WARP) {
-                        copy_async<16>(target + i, source + i, 16);
+                    for (int c = 4 * lane; c < columns_; c += 4 * WARP) {
+                        copy_async<16>(target + c, source + c, 16);
                     }
                 } else {
-                    for (int i = lane; i < columns_; i += WARP) {
-                        copy_async<4>(target + i, source + i, 4);
+                    for (int c = lane; c < columns_; c += WARP) {
+                        copy_async<4>(target + c, source + c, 4);
                     }
                 }
             }
@@ -206,33 +220,45 @@ class Block {
     __device__ __forceinline__ float block_sum_of(int matrix, int sample, int tile, int row) const {
         const float *piece = sums(matrix) + sample * SUM_PITCH + tile * geometry_.slices * Geometry::TILE + row;
         float sum = 0.0f;
-        for (int i = 0; i < geometry_.slices; i++) {
-            sum += piece[i * Geometry::TILE];
+#pragma unroll
+        for (int i = 0; i < Geometry::WARPS; i++) { // all reads under way at once
+            sum += i < geometry_.slices ? piece[i * Geometry::TILE] : 0.0f;
         }
         return sum;
     }
 
+    /** From one block's partial sums to the next's. */
+    __device__ __forceinline__ int partials_of_block() const {
+        return MATRICES * exchange_.samples * geometry_.rows();
+    }
     __device__ __forceinline__ float *partial(int split, int matrix, int sample) const {
         const size_t block = blockIdx.x - split_ + split;
-        return exchange_.partials + ((block * MATRICES + matrix) * exchange_.samples + sample) * geometry_.rows();
+        return exchange_.partials + block * partials_of_block() + (matrix * exchange_.samples + sample) * geometry_.rows();
     }
 
     /** Leaves the block's sums of a chunk for the blocks of the same rows. */
     __device__ __forceinline__ void publish(int first, int samples) const {
         const int rows = geometry_.rows();
         for (int matrix = 0; matrix < MATRICES; matrix++) {
+            float *out = partial(split_, matrix, first);
+#pragma unroll 2
             for (int i = threadIdx.x; i < samples * rows; i += Geometry::THREADS) {
-                const int row = i % rows;
-                partial(split_, matrix, first + i / rows)[row] =
-                    block_sum_of(matrix, i / rows, row / Geometry::TILE, row % Geometry::TILE);
+                const int row = i & (rows - 1);
+                out[i] = block_sum_of(matrix, i >> (tile_bits() + 4), row / Geometry::TILE, row % Geometry::TILE);
             }
         }
     }
 
     __device__ __forceinline__ float sum_of_splits(int matrix, int sample, int tile, int row) const {
+        constexpr int AT_A_TIME = 4; // reads under way
+        const float *part = partial(0, matrix, sample) + tile * Geometry::TILE + row;
         float sum = 0.0f;
-        for (int split = 0; split < geometry_.splits; split++) {
-            sum += partial(split, matrix, sample)[tile * Geometry::TILE + row];
+        for (int split = 0; split < geometry_.splits; split += AT_A_TIME) {
+#pragma unroll
+            for (int i = 0; i < AT_A_TIME; i++) {
+                sum += split + i < geometry_.splits ? part[i * partials_of_block()] : 0.0f;
+            }
+            part += AT_A_TIME * partials_of_block();
         }
         return sum;
     }
@@ -248,11 +274,11 @@ class Block {
 
     /** Runs the cell of this block's units, and of its share of the samples that are ready. */
     __device__ __forceinline__ void finish(const Step &step, const Ready &ready) const {
-        const int units_of_block = geometry_.tiles() * units();
+        const int block_bits = tile_bits() + unit_bits();
         for (int i = threadIdx.x;; i += Geometry::THREADS) {
-            const int sample = ready.begin + i / units_of_block * geometry_.splits + split_;
-            const int own = i % units_of_block;
-            const int unit = group_ * units_of_block + own;
+            const int sample = ready.begin + (i >> block_bits) * geometry_.splits + split_;
+            const int own = i & ((1 << block_bits) - 1);
+            const int unit = (group_ << block_bits) + own;
             if (sample >= ready.end) {
                 return;
             }
@@ -262,8 +288,8 @@ class Block {
                 for (int g = 0; g < Lstm::GATES; g++) {
 #pragma unroll
                     for (int matrix = 0; matrix < MATRICES; matrix++) {
-                        const int row = g * units() + own % units();
-                        sums.of[matrix][g] = g < sums_of_unit() ? sum_of(ready, matrix, sample, own / units(), row) : 0.0f;
+                        const int row = (g << unit_bits()) + (own & (units() - 1));
+                        sums.of[matrix][g] = g < sums_of_unit() ? sum_of(ready, matrix, sample, own >> unit_bits(), row) : 0.0f;
                     }
                 }
                 const int rank = sample * geometry_.parts + part_;
@@ -449,9 +475,10 @@ void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned) {
     BOREP_CUDA(cudaMemsetAsync(planned.arrivals.as<void>(), 0, counts(geometry) * sizeof(unsigned), context.stream()));
     const Exchange exchange{planned.arrivals.as<unsigned>(), planned.partials.as(), samples_of_part(planned)};
     const Sweep sweep = planned.shape.sweep;
+    const bool lstm = tape.shape.cell == BOREP_LSTM;
     const Task task{
-        tape.shape.cell == BOREP_LSTM, planned.shape.backward(),
-        sweep == Sweep::TANGENT_FORWARD || sweep == Sweep::TANGENT_BACKWARD};
+        lstm, planned.shape.backward(), sweep == Sweep::TANGENT_FORWARD || sweep == Sweep::TANGENT_BACKWARD,
+        lstm && !planned.shape.backward() ? 2 : 4};
     const Kernel persistent_sweep = kernel_of(planned);
     BOREP_RUN_COOPERATIVE(
         context, persistent_sweep, geometry.blocks(), Geometry::THREADS, planned.plan.shared_bytes, tape.sweep, geometry,

@@ -227,6 +227,15 @@ __device__ __forceinline__ void load_matrices_transposed(uint32_t (&d)[4], const
 #endif
 
 /**
+ * A number as the sum of two TF32 numbers, up to 2⁻²¹ of it. Both are cut off instead of rounded, the second one by the tensor cores
+ * themselves: two instructions that cost a third of the two conversions (cvt.rna takes a multiprocessor as long as four multiply-adds).
+ */
+__device__ __forceinline__ void split_tf32(float value, uint32_t &big, uint32_t &small) {
+    big = bits_of(value) & 0xFFFFE000u;
+    small = bits_of(value - from_bits(big));
+}
+
+/**
  * d += a b as accurate as float32, of operands that are sums of two TF32 numbers. Tensor cores cut off their sums' last bits instead of
  * rounding, an error that grows with every product added to one sum and always has the same sign; so the three products get sums of
  * their own, and those are added outside (Ootomo and Yokota 2022, "Recovering single precision accuracy from Tensor Cores while
