@@ -73,6 +73,16 @@ T warp_reduce(T value, Operation operation) {
     return values[0];
 }
 
+/** The value of the lane whose number differs in the bits of `mask`. */
+inline float lane_xor(float value, unsigned mask) {
+    const simt::Exchange exchange = simt::next_exchange();
+    std::memcpy(exchange.slots[exchange.lane], &value, sizeof value);
+    simt::warp_barrier();
+    float other;
+    std::memcpy(&other, exchange.slots[exchange.lane ^ mask], sizeof other);
+    return other;
+}
+
 /** The same value, but the compiler does not know: what a loop computes from it is computed in the loop, and not kept. */
 inline float unknown(float value) {
     return value;
@@ -109,6 +119,10 @@ __device__ __forceinline__ T warp_reduce(T value, Operation operation) {
         value = operation(value, __shfl_xor_sync(ALL_LANES, value, distance));
     }
     return value;
+}
+
+__device__ __forceinline__ float lane_xor(float value, unsigned mask) {
+    return __shfl_xor_sync(ALL_LANES, value, mask);
 }
 
 __device__ __forceinline__ float unknown(float value) {
