@@ -29,7 +29,7 @@ struct Step {
     int k;
     /** Of tangents. */
     bool tangent;
-    /** Rows of W_hh begin at multiples of 16 bytes. */
+    /** Every row of W_hh begins at a multiple of 16 bytes. */
     bool wide;
 };
 
@@ -76,18 +76,19 @@ template <class Cell, bool BACKWARD>
 constexpr int SUMS = BACKWARD ? 1 : Cell::GATES;
 
 /** Grid: parts of the samples, strips. */
-template <class Cell, bool BACKWARD, class Engine>
+template <class Cell, bool BACKWARD, class Engine, bool WIDE>
 __device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Step &step) {
-    using Matrix = StripMatrix<Cell, BACKWARD>;
+    using Matrix = StripMatrix<Cell, BACKWARD, WIDE>;
     constexpr int RING = Engine::RING;
     const int steps = sweep.packing.shape[0];
-    const Matrix matrix(sweep, blockIdx.y, step.wide);
-    const int all = (matrix.depth() + Strip::CHUNK - 1) / Strip::CHUNK;
+    const int depth = BACKWARD ? sweep.gate_rows : sweep.hidden;
+    const int all = (depth + Strip::CHUNK - 1) / Strip::CHUNK;
+    Matrix matrix(sweep, blockIdx.y);
     Weights<BACKWARD> weights[RING];
 #pragma unroll
     for (int i = 0; i < RING - 1; i++) { // before anything that other loads must say first
         if (i < all) {
-            matrix.load(i, weights[i]);
+            matrix.load(weights[i]);
         }
     }
     if (step.k >= steps) {
@@ -105,15 +106,15 @@ __device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Ste
     const int multiplied = min(samples, from.size - rank0);
     const int chunks = multiplied > 0 ? all : 0;
     float *ring = shared_memory<float>();
-    const StripStates source(states<BACKWARD>(sweep, step.tangent), from.start + rank0, multiplied, matrix.depth());
-    const auto fetch = [&](int chunk) {
+    StripStates<WIDE> source(states<BACKWARD>(sweep, step.tangent), from.start + rank0, multiplied, depth);
+    const auto fetch = [&](int chunk, int stage) {
         if (chunk < chunks) {
-            source.copy(chunk, ring + chunk % RING * Strip::STAGE);
+            source.copy(ring + stage * Strip::STAGE);
         }
         commit_copies(); // also of nothing, so that the groups that may be missing are always as many
     };
     for (int i = 0; i < RING - 1; i++) {
-        fetch(i);
+        fetch(i, i);
     }
     Engine engine;
     for (int first = 0; first < chunks; first += RING) {
@@ -122,12 +123,13 @@ __device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Ste
             const int chunk = first + i;
             if (chunk < chunks) {
                 const int next = chunk + RING - 1;
+                const int free = (i + RING - 1) % RING;
                 if (next < chunks) {
-                    matrix.load(next, weights[(i + RING - 1) % RING]);
+                    matrix.load(weights[free]);
                 }
                 wait_copies<RING - 2>();
                 __syncthreads(); // the chunk is there for all, and all have done with the one before, whose stage is filled next
-                fetch(next);
+                fetch(next, free);
                 engine.multiply(weights[i], ring + i * Strip::STAGE + threadIdx.x / WARP * 16, multiplied);
             }
         }
@@ -157,15 +159,15 @@ __device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Ste
 }
 
 /** One step of forward, or of its tangent: the products, then the cell. */
-template <class Cell, class Engine>
+template <class Cell, class Engine, bool WIDE>
 __global__ void __launch_bounds__(Strip::THREADS, 1) step_forward(RecurrentSweep sweep, Step step) {
-    run_strip<Cell, false, Engine>(sweep, step);
+    run_strip<Cell, false, Engine, WIDE>(sweep, step);
 }
 
 /** One step of backward, or of its tangent. */
-template <class Cell, class Engine>
+template <class Cell, class Engine, bool WIDE>
 __global__ void __launch_bounds__(Strip::THREADS, 1) step_backward(RecurrentSweep sweep, Step step) {
-    run_strip<Cell, true, Engine>(sweep, step);
+    run_strip<Cell, true, Engine, WIDE>(sweep, step);
 }
 
 /** W_hh with the gates of a unit in neighbouring rows. */
@@ -196,15 +198,15 @@ __device__ __forceinline__ void run_tile(const RecurrentSweep &sweep, const Step
     using Right = std::conditional_t<BACKWARD, matmul::Lines<float>, GatesTogether>;
     constexpr matmul::Extent TILED = matmul::EXTENT<TILE>;
     constexpr int GATES = SUMS<Cell, BACKWARD>;
-    const Neighbours rows(sweep, step.k);
     const int m0 = blockIdx.x * TILED.rows;
     const int n0 = blockIdx.y * TILED.columns;
-    if (m0 >= rows.here.size) {
+    const int size = sweep.span(step.k).size;
+    if (m0 >= size) {
         return;
     }
-    const Span &from = BACKWARD ? rows.after : rows.before;
+    const Span from = sweep.span(BACKWARD ? step.k + 1 : step.k - 1);
     const int depth = BACKWARD ? sweep.gate_rows : sweep.hidden;
-    const int multiplied = min(rows.here.size, from.size);
+    const int multiplied = min(size, from.size);
     const int panels = m0 < multiplied ? (depth + A::DEPTH - 1) / A::DEPTH : 0;
     const matmul::Lines<float> left{
         states<BACKWARD>(sweep, step.tangent) + static_cast<size_t>(from.start) * depth, depth, nullptr, depth % 4 == 0};
@@ -236,6 +238,7 @@ __device__ __forceinline__ void run_tile(const RecurrentSweep &sweep, const Step
         const float *stage = ring + panel % matmul::STAGES * (A::SIZE + B::SIZE);
         E::multiply(stage, stage + A::SIZE, sums);
     }
+    const Neighbours rows(sweep, step.k); // not before: the sums need the registers
     constexpr int STRIP_ROWS = TILED.rows / E::STRIPS;
     constexpr int UNITS = TILED.columns / GATES;
     constexpr int PITCH = TILED.columns + 8;
@@ -256,9 +259,13 @@ __device__ __forceinline__ void run_tile(const RecurrentSweep &sweep, const Step
     }
 }
 
+/** Blocks of a multiprocessor: the large tiles of float32 would spill beside a cell in half of the registers. */
+template <Tile TILE, class E>
+constexpr int BLOCKS = TILE == Tile::LARGE && !E::NEEDS_TENSOR_CORES ? 1 : E::BLOCKS;
+
 /** One step of a large batch. */
 template <class Cell, bool BACKWARD, Tile TILE, class E>
-__global__ void __launch_bounds__(E::THREADS, E::BLOCKS) step_of_tiles(RecurrentSweep sweep, Step step) {
+__global__ void __launch_bounds__(E::THREADS, (BLOCKS<TILE, E>)) step_of_tiles(RecurrentSweep sweep, Step step) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
     if (TILE != Tile::SMALL || E::NEEDS_TENSOR_CORES) {
         return; // never launched there: no code for it
@@ -361,15 +368,20 @@ class StepPlanner {
     int parts_ = 0;
 };
 
+/** Whether every row of W_hh begins at a multiple of 16 bytes. */
+bool has_wide_rows(const borep_recurrent_tape &tape) {
+    return tape.shape.hidden % 4 == 0 && reinterpret_cast<uintptr_t>(tape.sweep.weight_hh) % 16 == 0;
+}
+
 template <class Cell, bool BACKWARD, class Engine>
 Launch strips(const borep_recurrent_tape &tape, int parts) {
-    constexpr int UNITS = StripMatrix<Cell, BACKWARD>::UNITS;
+    constexpr int UNITS = StripMatrix<Cell, BACKWARD, true>::UNITS;
     constexpr int FLOATS = std::max(Engine::RING * Strip::STAGE, Strip::SUMS);
     Kernel kernel;
     if constexpr (BACKWARD) {
-        kernel = step_backward<Cell, Engine>;
+        kernel = has_wide_rows(tape) ? step_backward<Cell, Engine, true> : step_backward<Cell, Engine, false>;
     } else {
-        kernel = step_forward<Cell, Engine>;
+        kernel = has_wide_rows(tape) ? step_forward<Cell, Engine, true> : step_forward<Cell, Engine, false>;
     }
     return {kernel, dim3(parts, ceil_div(tape.shape.hidden, UNITS)), Strip::THREADS, FLOATS * sizeof(float)};
 }
@@ -419,9 +431,8 @@ void run(borep_recurrent_tape &tape, bool tangent) {
     BOREP_CUDA(cudaFuncSetAttribute(
         step_by_step, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(launch.shared)));
     const int steps = tape.sweep.packing.max_steps;
-    const bool wide = tape.shape.hidden % 4 == 0 && reinterpret_cast<uintptr_t>(tape.sweep.weight_hh) % 16 == 0;
     for (int i = 0; i < steps; i++) {
-        const Step step{BACKWARD ? steps - 1 - i : i, tangent, wide};
+        const Step step{BACKWARD ? steps - 1 - i : i, tangent, has_wide_rows(tape)};
         BOREP_RUN(context, step_by_step, launch.grid, launch.threads, launch.shared, tape.sweep, step);
     }
 }

@@ -84,13 +84,16 @@ struct StripScalar {
         const bool upper = Strip::place() >= 2;
         const bool odd = Strip::place() % 2 == 1;
 #pragma unroll
-        for (int s = 0; s < Strip::SAMPLES; s++) {
+        for (int s = 0; s < Strip::SAMPLES; s += GROUP) {
             if (s < samples) {
-                const float(&v)[4] = sums_[s];
-                const float even_row = (upper ? v[2] : v[0]) + lane_xor(upper ? v[0] : v[2], 2);
-                const float odd_row = (upper ? v[3] : v[1]) + lane_xor(upper ? v[1] : v[3], 2);
-                const float sum = (odd ? odd_row : even_row) + lane_xor(odd ? even_row : odd_row, 1);
-                out[s * Strip::SUM_PITCH + Strip::sum_at(Strip::place())] = sum;
+#pragma unroll
+                for (int e = 0; e < GROUP; e++) {
+                    const float(&v)[4] = sums_[s + e];
+                    const float even_row = (upper ? v[2] : v[0]) + lane_xor(upper ? v[0] : v[2], 2);
+                    const float odd_row = (upper ? v[3] : v[1]) + lane_xor(upper ? v[1] : v[3], 2);
+                    const float sum = (odd ? odd_row : even_row) + lane_xor(odd ? even_row : odd_row, 1);
+                    out[(s + e) * Strip::SUM_PITCH + Strip::sum_at(Strip::place())] = sum;
+                }
             }
         }
     }
@@ -155,47 +158,40 @@ struct StripTensor {
     float sums_[2][EIGHTS][4] = {};
 };
 
-/** A strip's part of M. */
-template <class Cell, bool BACKWARD>
+/** A strip's part of M, read chunk by chunk. WIDE: every row of W_hh begins at a multiple of 16 bytes. */
+template <class Cell, bool BACKWARD, bool WIDE>
 class StripMatrix {
    public:
     /** Units of a strip. */
     static constexpr int UNITS = BACKWARD ? Strip::ROWS : Strip::ROWS / Cell::GATES;
 
-    /** @param wide every row of W_hh begins at a multiple of 16 bytes */
-    __device__ __forceinline__ StripMatrix(const RecurrentSweep &sweep, int strip, bool wide)
-        : hidden_(sweep.hidden), depth_(BACKWARD ? sweep.gate_rows : sweep.hidden), wide_(wide) {
+    __device__ __forceinline__ StripMatrix(const RecurrentSweep &sweep, int strip) {
+        const size_t hidden = sweep.hidden;
         const int unit = strip * UNITS + (BACKWARD ? 4 : 1) * Strip::group();
-        column_ = threadIdx.x / WARP * 16 + 4 * Strip::place();
-        // Units that do not exist stand for the last one: what becomes of them is read by nobody.
-        rest_ = unit < hidden_ ? hidden_ - 1 - unit : 0;
-        if constexpr (BACKWARD) {
-            from_ = sweep.weight_hh + (wide ? min(unit, hidden_ - 4) : min(unit, hidden_ - 1));
-        } else {
-            from_ = sweep.weight_hh + static_cast<size_t>(min(unit, hidden_ - 1)) * hidden_;
-        }
+        const int column = threadIdx.x / WARP * 16 + 4 * Strip::place();
+        units_ = sweep.hidden - unit;
+        columns_ = units_ <= 0 ? 0 : (BACKWARD ? sweep.gate_rows : sweep.hidden) - column;
+        next_ = sweep.weight_hh + (BACKWARD ? column * hidden + unit : unit * hidden + column);
+        step_ = BACKWARD ? hidden : Cell::GATES > 1 ? hidden * hidden : 8 * hidden;
+        chunk_ = Strip::CHUNK * (BACKWARD ? hidden : 1);
     }
 
-    /** Reads this thread's numbers of a chunk; columns past M's end are 0. */
-    __device__ __forceinline__ void load(int chunk, Weights<BACKWARD> &w) const {
-        const int column = chunk * Strip::CHUNK + column_;
+    /** Reads this thread's numbers of the next chunk; what lies past M's ends is 0. */
+    __device__ __forceinline__ void load(Weights<BACKWARD> &w) {
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            const float *quad = BACKWARD ? from_ + static_cast<size_t>(column + i) * hidden_ : row(i) + column;
-            if (wide_) {
-                w.quads[i] = column < depth_ ? quad_at(quad) : Quad{};
+            const float *quad = next_ + i * step_;
+            if constexpr (WIDE) {
+                w.quads[i] = exists(i, 0) ? quad_at(quad) : Quad{};
             } else {
 #pragma unroll
                 for (int j = 0; j < 4; j++) {
-                    const bool exists = column + (BACKWARD ? i : j) < depth_;
-                    w.quads[i].at[j] = exists ? quad[BACKWARD ? min(j, rest_) : j] : 0.0f;
+                    w.quads[i].at[j] = exists(i, j) ? quad[j] : 0.0f;
                 }
             }
         }
-    }
-
-    __device__ __forceinline__ int depth() const {
-        return depth_;
+        next_ += chunk_;
+        columns_ -= Strip::CHUNK;
     }
 
     /** Where the sums keep what a unit of the strip needs, the first of GATES or the only one. */
@@ -204,55 +200,65 @@ class StripMatrix {
     }
 
    private:
-    /** Forward: of an LSTM the i-th gate of the thread's unit, else its i-th unit. */
-    __device__ __forceinline__ const float *row(int i) const {
-        const size_t rows = Cell::GATES > 1 ? i * hidden_ : min(8 * i, rest_);
-        return from_ + rows * hidden_;
+    /** Number j of quad i; WIDE quads exist whole or not at all. */
+    __device__ __forceinline__ bool exists(int i, int j) const {
+        if constexpr (BACKWARD) {
+            return (WIDE ? 0 : i) < columns_ && j < units_;
+        } else {
+            return j < columns_ && (Cell::GATES > 1 || 8 * i < units_);
+        }
     }
 
-    int hidden_, depth_, column_;
-    /** Units that exist past the thread's first. */
-    int rest_;
-    bool wide_;
-    const float *from_;
+    /** The thread's place in the next chunk, from there to the next quad, and to the next chunk. */
+    const float *next_;
+    size_t step_, chunk_;
+    /** Columns and units that exist from the thread's first on; no columns if there is no unit. */
+    int columns_, units_;
 };
 
-/** The states of a strip's samples, from the tape through shared memory. */
+/** The states of a strip's samples, from the tape through shared memory, chunk by chunk. WIDE: rows begin at multiples of 16 bytes. */
+template <bool WIDE>
 class StripStates {
    public:
-    /** @param first the row of the first sample's state, [width] numbers @param count samples */
+    /** @param first row of the first sample's state, [width] numbers @param count samples */
     __device__ __forceinline__ StripStates(const float *states, int first, int count, int width)
-        : from_(states + static_cast<size_t>(first + sample(0)) * width), count_(count), width_(width) {}
+        : next_(states + static_cast<size_t>(first + sample(0)) * width + column()),
+          step_(static_cast<size_t>(Strip::WARPS) * width),
+          columns_(width - column()),
+          count_(count) {}
 
-    /** Begins the copy of a chunk; columns past the end become 0. */
-    __device__ __forceinline__ void copy(int chunk, float *stage) const {
-        const int column = 4 * (threadIdx.x % WARP);
-        const int rest = width_ - chunk * Strip::CHUNK - column;
-        const bool aligned = width_ % 4 == 0; // rows then begin at multiples of 16 bytes
+    /** Begins to copy the next chunk; columns past the end become 0. */
+    __device__ __forceinline__ void copy(float *stage) {
+        float *target = stage + sample(0) * Strip::PITCH + column();
 #pragma unroll
         for (int i = 0; i < Strip::SAMPLES / Strip::WARPS; i++) {
             if (sample(i) < count_) {
-                const float *source = from_ + static_cast<size_t>(i) * Strip::WARPS * width_;
-                const float *quad = source + chunk * Strip::CHUNK + column;
-                float *target = stage + sample(i) * Strip::PITCH + column;
-                if (aligned) {
-                    copy_async<16>(target, rest > 0 ? quad : source, rest > 0 ? 16 : 0);
+                const float *source = next_ + i * step_;
+                if constexpr (WIDE) {
+                    copy_async<16>(target, columns_ > 0 ? source : next_ - column(), columns_ > 0 ? 16 : 0);
                 } else {
                     for (int j = 0; j < 4; j++) {
-                        copy_async<4>(target + j, j < rest ? quad + j : source, j < rest ? 4 : 0);
+                        copy_async<4>(target + j, j < columns_ ? source + j : next_ - column(), j < columns_ ? 4 : 0);
                     }
                 }
             }
+            target += Strip::WARPS * Strip::PITCH;
         }
+        next_ += Strip::CHUNK;
+        columns_ -= Strip::CHUNK;
     }
 
    private:
     static __device__ __forceinline__ int sample(int i) {
         return threadIdx.x / WARP + i * Strip::WARPS;
     }
+    static __device__ __forceinline__ int column() {
+        return 4 * (threadIdx.x % WARP);
+    }
 
-    const float *from_;
-    int count_, width_;
+    const float *next_;
+    size_t step_;
+    int columns_, count_;
 };
 
 }  // namespace borep
