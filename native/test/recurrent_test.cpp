@@ -4,6 +4,8 @@
  */
 #include "recurrent_layer.h"
 
+#include <algorithm>
+
 using namespace test;
 
 namespace {
@@ -17,7 +19,8 @@ struct Expected {
 
 Expected expect_derivative(const Reference &reference, Inputs &in, std::vector<HyperDual> &one, Random &random) {
     Expected expected;
-    const size_t most = 150;
+    // A derivative costs as many products of weights as an objective.
+    const size_t most = std::clamp<size_t>(40'000'000 / reference.products(), 20, 150);
     for (size_t n = 0; n < std::min(one.size(), most); n++) {
         const size_t i = one.size() <= most ? n : static_cast<size_t>(random.below(static_cast<int>(one.size())));
         one[i].b = 1;

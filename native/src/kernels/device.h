@@ -91,6 +91,9 @@ inline float unknown(float value) {
 /** What has been read from memory before is read again after this, and not kept in registers in between. */
 inline void read_again() {}
 
+/** Asks that memory which will be read come into the second-level cache. */
+inline void prefetch(const void *) {}
+
 inline void store_release(unsigned *address, unsigned value) {
     *address = value;
 }
@@ -132,6 +135,10 @@ __device__ __forceinline__ float unknown(float value) {
 
 __device__ __forceinline__ void read_again() {
     asm volatile("" ::: "memory");
+}
+
+__device__ __forceinline__ void prefetch(const void *address) {
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 }
 
 __device__ __forceinline__ void store_release(unsigned *address, unsigned value) {

@@ -71,6 +71,18 @@ __device__ __forceinline__ void run_cell(
     }
 }
 
+/** Asks for what run_cell will read. */
+template <class Cell, bool BACKWARD>
+__device__ __forceinline__ void prefetch_cell(
+    const RecurrentSweep &sweep, bool tangent, const Neighbours &rows, int rank, int unit) {
+    const int row = rows.here.start + rank;
+    if constexpr (BACKWARD) {
+        Cell::prefetch_backward(sweep, tangent, row, Neighbours::row(rows.before, rank), unit);
+    } else {
+        Cell::prefetch_forward(sweep, tangent, row, unit);
+    }
+}
+
 /** Sums of a unit: those of its gates forward, one backward. */
 template <class Cell, bool BACKWARD>
 constexpr int SUMS = BACKWARD ? 1 : Cell::GATES;
@@ -116,6 +128,15 @@ __device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Ste
     for (int i = 0; i < RING - 1; i++) {
         fetch(i, i);
     }
+    const auto each_cell = [&](auto visit) {
+        for (int i = threadIdx.x; i < samples * Matrix::UNITS; i += Strip::THREADS) {
+            const int unit = blockIdx.y * Matrix::UNITS + i % Matrix::UNITS;
+            if (unit < sweep.hidden) {
+                visit(i / Matrix::UNITS, unit);
+            }
+        }
+    };
+    each_cell([&](int sample, int unit) { prefetch_cell<Cell, BACKWARD>(sweep, step.tangent, rows, rank0 + sample, unit); });
     Engine engine;
     for (int first = 0; first < chunks; first += RING) {
 #pragma unroll
@@ -137,25 +158,20 @@ __device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Ste
     __syncthreads();
     engine.lay_down(ring + threadIdx.x / WARP * Strip::SAMPLES * Strip::SUM_PITCH, multiplied);
     __syncthreads();
-    for (int i = threadIdx.x; i < samples * Matrix::UNITS; i += Strip::THREADS) {
-        const int sample = i / Matrix::UNITS;
-        const int own = i % Matrix::UNITS;
-        const int unit = blockIdx.y * Matrix::UNITS + own;
-        if (unit < sweep.hidden) {
-            float sums[SUMS<Cell, BACKWARD>] = {};
-            if (sample < multiplied) {
-                const float *parts_of_sum = ring + sample * Strip::SUM_PITCH + Matrix::sum_at(own);
+    each_cell([&](int sample, int unit) {
+        float sums[SUMS<Cell, BACKWARD>] = {};
+        if (sample < multiplied) {
+            const float *first = ring + sample * Strip::SUM_PITCH + Matrix::sum_at(unit % Matrix::UNITS);
 #pragma unroll
-                for (int g = 0; g < SUMS<Cell, BACKWARD>; g++) {
+            for (int g = 0; g < SUMS<Cell, BACKWARD>; g++) {
 #pragma unroll
-                    for (int w = 0; w < Strip::WARPS; w++) {
-                        sums[g] += parts_of_sum[w * Strip::SAMPLES * Strip::SUM_PITCH + g * Matrix::UNITS];
-                    }
+                for (int w = 0; w < Strip::WARPS; w++) {
+                    sums[g] += first[w * Strip::SAMPLES * Strip::SUM_PITCH + g * Matrix::UNITS];
                 }
             }
-            run_cell<Cell, BACKWARD>(sweep, step.tangent, rows, rank0 + sample, unit, sums);
         }
-    }
+        run_cell<Cell, BACKWARD>(sweep, step.tangent, rows, rank0 + sample, unit, sums);
+    });
 }
 
 /** One step of forward, or of its tangent: the products, then the cell. */
