@@ -1,7 +1,7 @@
 /*
  * A sweep of one recurrent layer, one launch a step: for layers that do not fit on the chip, for devices without asynchronous
- * copies, and as the plain twin of recurrent_persistent.cu. The equations are recurrent.cu's. A block owns all gates of its units, so the
- * cell is its epilogue: sums never go through memory.
+ * copies, and as the plain twin of recurrent_persistent.cu. The equations are recurrent.cu's. A block owns all gates of its units, so
+ * the cell is its epilogue: sums never go through memory.
  *
  *   strips   32 rows of W_hh (W_hhᵀ backward) and up to 32 samples a block (recurrent_strips.cuh): bytes of W_hh are what a step
  *            waits for. Samples are dealt to as many blocks as fill the chip; blocks of the same rows run side by side, so that
@@ -9,8 +9,9 @@
  *   tiles    64 or 128 samples and as many rows of W_hh a block, on the engines of matmul_tiles.cuh: for batches that would read
  *            W_hh too often. Forward, the gates of a unit lie side by side in a tile.
  *
- * `StepPlanner` chooses. BF16 multiplies in TF32 here, as persistent sweeps do. Launches are made for the most steps a packing holds;
- * those past the batch's T return at once, so one recorded program fits any batch. Every sum has one order: repeatable bit for bit.
+ * `StepPlanner` chooses. BF16 multiplies in TF32 here, as persistent sweeps do. Launches are made for the most steps a packing
+ * holds; those past the batch's T return at once, so one recorded program fits any batch. Every sum has one order: repeatable bit for
+ * bit.
  */
 #include <algorithm>
 
@@ -307,18 +308,20 @@ struct StepPlan {
 };
 
 /**
- * Asks least of the busiest multiprocessor, in cycles for each k: bytes from the second-level cache, of which it gets 32 a cycle, or
- * multiply-adds, whichever takes longer. Rooflines, as in matmul_plan.h. The options fix the samples of a block's rows (32: strips,
- * else tiles) and the parts.
+ * Asks least of the busiest multiprocessor, in cycles: bytes from the second-level cache, of which it gets 32 a cycle, or
+ * multiply-adds, whichever takes longer, and what a block waits for at its start and end. Rooflines, as in matmul_plan.h. The options
+ * may fix the samples of a block (32: strips, else tiles) and the parts.
  */
 class StepPlanner {
    public:
-    StepPlanner(const borep_context &context, int batch, int rows)
+    /** M is [rows, depth]. */
+    StepPlanner(const borep_context &context, int batch, int rows, int depth)
         : multiprocessors_(context.properties().multiProcessorCount),
           shared_bytes_(context.properties().sharedMemPerBlockOptin),
           precision_(context.precision()),
           batch_(batch),
-          rows_(rows) {
+          rows_(rows),
+          depth_(depth) {
         const borep_sweep_options &options = context.sweep_options();
         if (options.path == BOREP_SWEEPS_STEPWISE) {
             samples_ = options.samples;
@@ -346,6 +349,9 @@ class StepPlanner {
     }
 
    private:
+    /** Cycles of a block besides its product: the first chunk's way from memory, the sums' to the cell, the cell's inputs. */
+    static constexpr double ALONE = 3000;
+
     static int ceil(int size, int part) {
         return (size + part - 1) / part;
     }
@@ -358,9 +364,9 @@ class StepPlanner {
     bool exists(Tile tile) const {
         return matmul::shared_bytes(tile) <= shared_bytes_;
     }
-    /** Multiply-adds a cycle; FP32's are held up by reads of shared memory, the more the smaller the tile. */
+    /** Multiply-adds a cycle; FP32's are held up by reads of shared memory and addresses. */
     double rate(const StepPlan &plan) const {
-        const double in_float32 = plan.tiles && plan.tile == Tile::SMALL ? 70 : 100;
+        const double in_float32 = !plan.tiles ? 90 : plan.tile == Tile::SMALL ? 70 : 100;
         return scalar() ? in_float32 : precision_ == BOREP_3XTF32 ? 200 : 600;
     }
     double cost(const StepPlan &plan) const {
@@ -369,7 +375,7 @@ class StepPlanner {
         const int blocks = ceil(rows_, rows) * (plan.tiles ? ceil(batch_, samples) : plan.parts);
         const double bytes = sizeof(float) * (samples + rows) / 32.0;
         const double arithmetic = samples * rows / rate(plan);
-        return ceil(blocks, multiprocessors_) * std::max(bytes, arithmetic);
+        return ceil(blocks, multiprocessors_) * (depth_ * std::max(bytes, arithmetic) + ALONE);
     }
     StepPlan better(const StepPlan &plan, const StepPlan &best) const {
         return cost(plan) < cost(best) ? plan : best;
@@ -380,6 +386,7 @@ class StepPlanner {
     borep_precision precision_;
     int batch_;
     int rows_;
+    int depth_;
     int samples_ = 0;
     int parts_ = 0;
 };
@@ -427,7 +434,11 @@ Launch launch_of(const borep_recurrent_tape &tape, const StepPlan &plan) {
 template <class Cell, bool BACKWARD>
 Launch launch_of(const borep_recurrent_tape &tape) {
     const borep_context &context = tape.context;
-    const StepPlan plan = StepPlanner(context, tape.sweep.packing.max_batch, SUMS<Cell, BACKWARD> * tape.shape.hidden).best();
+    const int hidden = tape.shape.hidden;
+    const StepPlan plan = StepPlanner(
+                              context, tape.sweep.packing.max_batch, SUMS<Cell, BACKWARD> * hidden,
+                              BACKWARD ? tape.gate_rows() : hidden)
+                              .best();
     switch (context.precision()) {
         case BOREP_FP32:
             return launch_of<Cell, BACKWARD, Arithmetic::FP32>(tape, plan);

@@ -1,15 +1,16 @@
 /*
- * One step of a recurrent sweep for a strip of 32 rows of M = W_hh (or W_hhᵀ) and at most 32 samples. Everything streams: M straight
- * from memory into registers, as each of its numbers belongs to one thread, and the states through a ring in shared memory, as each
- * serves all rows. Both run some chunks of 128 columns ahead of the arithmetic.
+ * One step of a recurrent sweep for a strip of 32 rows of M = W_hh (or W_hhᵀ) and at most 32 samples. Everything streams: M
+ * straight from memory into registers, as each of its numbers belongs to one thread, and the states through a ring in shared memory,
+ * as each serves all rows. Both run some chunks of 128 columns ahead of the arithmetic.
  *
  * A warp has 16 columns of a chunk and all rows, a thread 4 rows and 4 columns: with g = lane / 4 and t = lane % 4
  *
  *   forward    rows g, g + 8, g + 16, g + 24 (of an LSTM: the four gates of a unit),   columns 4t … 4t + 3, side by side in W_hh
  *   backward   rows 4g … 4g + 3, side by side in W_hh,                                 columns 4t … 4t + 3, rows of W_hh
  *
- * In both a warp asks for whole sectors, 16 bytes a thread, and what it holds is two fragments of m16n8k8 by two. The warps' sums meet in shared memory
- * and are added in the order of warps, so that a sum depends neither on how samples are dealt to blocks nor on chance.
+ * In both a warp asks for whole sectors, 16 bytes a thread, and what it holds is two fragments of m16n8k8 by two. The warps' sums
+ * meet in shared memory and are added in the order of warps, so that a sum depends neither on how samples are dealt to blocks nor on
+ * chance.
  */
 #pragma once
 
@@ -216,7 +217,7 @@ class StripMatrix {
     int columns_, units_;
 };
 
-/** The states of a strip's samples, from the tape through shared memory, chunk by chunk. WIDE: rows begin at multiples of 16 bytes. */
+/** The states of a strip's samples, from the tape to shared memory, chunk by chunk. WIDE: rows begin at multiples of 16 bytes. */
 template <bool WIDE>
 class StripStates {
    public:
