@@ -159,14 +159,17 @@ typedef BOREP_ENUM {
     BOREP_SWEEPS_PERSISTENT = 2 /* one launch a sweep; a sweep that does not fit is refused with its reason */
 } borep_sweep_path;
 
-/** How recurrent sweeps run. The last four fix parts of a persistent kernel's geometry, for tests and measurements; 0: chosen. */
+/**
+ * How recurrent sweeps run. The last four fix parts of a kernel's geometry, for tests and measurements; 0: chosen. Stepwise, only
+ * parts and samples have a meaning.
+ */
 typedef struct {
     uint32_t size;    /* sizeof(borep_sweep_options) */
     int32_t path;     /* borep_sweep_path */
     int32_t weights;  /* registers of a thread that hold weights: 16, 32, 64 or 128; along a direction 16, 32 or 48 */
     int32_t slices;   /* warps of a block that share rows: 1, 2, 4 or 8 */
-    int32_t parts;    /* parts of the batch */
-    int32_t samples;  /* of a chunk: 8, 16 or 32 */
+    int32_t parts;    /* parts of the batch; stepwise, of strips */
+    int32_t samples;  /* of a chunk: 8, 16 or 32; stepwise, of a block: 32 (strips), 64 or 128 (tiles) */
 } borep_sweep_options;
 
 /** From now on. A context begins with all zero but the size, or with the path that the environment variable BOREP_SWEEPS says

@@ -71,6 +71,11 @@ class Reference {
         return gates_;
     }
 
+    /** Of an objective. */
+    size_t products() const {
+        return static_cast<size_t>(batch_.rows) * gates_ * c_.hidden * (c_.input + c_.hidden);
+    }
+
    private:
     HyperDual pre_activation(const Inputs &in, int row, const std::vector<HyperDual> &h, int j) const {
         const int rows = gates_ * c_.hidden;

@@ -4,6 +4,8 @@
  */
 #include "recurrent_layer.h"
 
+#include <algorithm>
+
 using namespace test;
 
 namespace {
@@ -17,7 +19,8 @@ struct Expected {
 
 Expected expect_derivative(const Reference &reference, Inputs &in, std::vector<HyperDual> &one, Random &random) {
     Expected expected;
-    const size_t most = 150;
+    // A derivative costs as many products of weights as an objective.
+    const size_t most = std::clamp<size_t>(40'000'000 / reference.products(), 20, 150);
     for (size_t n = 0; n < std::min(one.size(), most); n++) {
         const size_t i = one.size() <= most ? n : static_cast<size_t>(random.below(static_cast<int>(one.size())));
         one[i].b = 1;
@@ -46,15 +49,27 @@ struct Way {
     const char *name;
     borep_sweep_path path;
     Calls calls;
+    int samples = 0;
+    int parts = 0;
 };
 
-void run(const Case &c) {
+/** All; those of a layer that does not fit on the host executor's chip; one, of a layer that takes its time there. */
+enum class Ways { ALL, STEPWISE, STRIPS };
+
+void run(const Case &c, Ways some = Ways::ALL) {
     constexpr uint64_t SEED = 20240607;
-    const std::vector<Way> ways = {
-        {"step by step", BOREP_SWEEPS_STEPWISE, Calls::SINGLE},
-        {"step by step, along", BOREP_SWEEPS_STEPWISE, Calls::ALONG},
-        {"persistent", BOREP_SWEEPS_PERSISTENT, Calls::SINGLE},
-        {"persistent, along", BOREP_SWEEPS_PERSISTENT, Calls::ALONG}};
+    std::vector<Way> ways = {{"step by step, few strips", BOREP_SWEEPS_STEPWISE, Calls::SINGLE, 32, 1}};
+    if (some != Ways::STRIPS) {
+        ways.push_back({"step by step, many strips", BOREP_SWEEPS_STEPWISE, Calls::SINGLE, 32, 1000});
+        ways.push_back({"step by step, small tiles", BOREP_SWEEPS_STEPWISE, Calls::SINGLE, 64});
+        ways.push_back({"step by step, large tiles", BOREP_SWEEPS_STEPWISE, Calls::SINGLE, 128});
+        ways.push_back({"step by step", BOREP_SWEEPS_STEPWISE, Calls::SINGLE});
+        ways.push_back({"step by step, along", BOREP_SWEEPS_STEPWISE, Calls::ALONG});
+    }
+    if (some == Ways::ALL) {
+        ways.push_back({"persistent", BOREP_SWEEPS_PERSISTENT, Calls::SINGLE});
+        ways.push_back({"persistent, along", BOREP_SWEEPS_PERSISTENT, Calls::ALONG});
+    }
     struct Accuracy {
         borep_precision precision;
         double tolerance;
@@ -77,12 +92,17 @@ void run(const Case &c) {
             weights = expect_derivative(reference, in, in.weights, random);
             input = expect_derivative(reference, in, in.x, random);
         }
+        Results strips;
         for (const Way &way : ways) {
-            const borep_sweep_options options = {sizeof options, way.path, 0, 0, 0, 0};
+            const borep_sweep_options options = {sizeof options, way.path, 0, 0, way.parts, way.samples};
             OK(borep_context_set_sweeps(context, &options));
             const Results actual = layer.run(way.calls);
             const std::string name =
                 std::string(c.name) + (c.cell == BOREP_LSTM ? ", LSTM, " : ", tanh RNN, ") + way.name;
+            if (way.parts != 0) {
+                expect(strips.h.empty() || strips == actual, name + ": the bits of all ways to deal samples");
+                strips = actual;
+            }
             expect_close(name + ": h", actual.h, h, accuracy.tolerance);
             expect_close(name + ": R{h}", actual.rh, rh, accuracy.tolerance);
             check(name + ": gradient", weights, actual.gradient, actual.gradient_tangent, accuracy.tolerance);
@@ -100,7 +120,18 @@ int main() {
             run({"ragged, one empty", cell, 3, 5, reverse, {2, 4, 0, 1, 4}});
             run({"several unit tiles", cell, 4, 37, reverse, {3, 1, 2}});
             run({"several sample tiles", cell, 2, 6, reverse, std::vector<int>(35, 2)});
+            run({"whole quads", cell, 3, 12, reverse, {1, 5, 2, 3, 5, 4, 3, 0, 1}});
         }
     }
+    std::vector<int> many(130, 1); // two large tiles of samples, of which the second has few in the second step
+    std::fill(many.begin(), many.begin() + 70, 3);
+    many[100] = 2;
+    for (const int cell : {BOREP_LSTM, BOREP_TANH_RNN}) {
+        run({"many samples", cell, 1, 36, cell == BOREP_LSTM, many});
+        run({"more columns than a tile", cell, 2, 140, cell != BOREP_LSTM, {2, 1, 2}}, Ways::STEPWISE);
+    }
+    // More than a ring of chunks forward; of W_hh's rows one in four begins at a multiple of 16 bytes, or all do.
+    run({"many columns", BOREP_TANH_RNN, 2, 517, false, {2}}, Ways::STRIPS);
+    run({"many whole columns", BOREP_TANH_RNN, 4, 520, true, {2}}, Ways::STRIPS);
     return finish("recurrent");
 }

@@ -73,6 +73,16 @@ T warp_reduce(T value, Operation operation) {
     return values[0];
 }
 
+/** The value of the lane whose number differs in the bits of `mask`. */
+inline float lane_xor(float value, unsigned mask) {
+    const simt::Exchange exchange = simt::next_exchange();
+    std::memcpy(exchange.slots[exchange.lane], &value, sizeof value);
+    simt::warp_barrier();
+    float other;
+    std::memcpy(&other, exchange.slots[exchange.lane ^ mask], sizeof other);
+    return other;
+}
+
 /** The same value, but the compiler does not know: what a loop computes from it is computed in the loop, and not kept. */
 inline float unknown(float value) {
     return value;
@@ -109,6 +119,9 @@ void add_up_eights(float (&values)[S][N]) {
     std::memcpy(values[0], own.at, sizeof(Line));
 }
 
+/** Asks that memory which will be read come into the second-level cache. */
+inline void prefetch(const void *) {}
+
 inline void add_release(unsigned *address, unsigned value) {
     *address += value;
 }
@@ -137,6 +150,10 @@ __device__ __forceinline__ T warp_reduce(T value, Operation operation) {
         value = operation(value, __shfl_xor_sync(ALL_LANES, value, distance));
     }
     return value;
+}
+
+__device__ __forceinline__ float lane_xor(float value, unsigned mask) {
+    return __shfl_xor_sync(ALL_LANES, value, mask);
 }
 
 __device__ __forceinline__ float unknown(float value) {
@@ -174,6 +191,10 @@ __device__ __forceinline__ void add_up_eights(float (&values)[S][N]) {
             values[0][n] += __shfl_xor_sync(ALL_LANES, values[0][n], distance);
         }
     }
+}
+
+__device__ __forceinline__ void prefetch(const void *address) {
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 }
 
 __device__ __forceinline__ void add_release(unsigned *address, unsigned value) {

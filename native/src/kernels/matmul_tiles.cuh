@@ -47,17 +47,26 @@ struct Lines {
     int stride;
     const int *map;
     bool wide;
+
+    /** Null: a row of zeros. */
+    __device__ const Element *row(int r) const {
+        const int mapped = map == nullptr ? r : map[r];
+        return mapped < 0 ? nullptr : values + static_cast<size_t>(mapped) * stride;
+    }
 };
 
-/** Copies one operand's panels; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring chunks. */
-template <class P, int THREADS>
+/**
+ * Copies one operand's panels; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring chunks. `From` says like
+ * Lines where rows lie.
+ */
+template <class P, int THREADS, class From = Lines<typename P::Element>>
 class Source {
     using Element = typename P::Element;
     static constexpr int CHUNKS = P::LENGTH / P::CHUNK;
     static constexpr int COPIES = P::LINES * CHUNKS / THREADS;
 
    public:
-    __device__ Source(const Lines<Element> &from, int place0, int places, int k_end)
+    __device__ Source(const From &from, int place0, int places, int k_end)
         : from_(from),
           place0_(place0),
           places_(places),
@@ -66,7 +75,7 @@ class Source {
           offset_(threadIdx.x % CHUNKS * P::CHUNK) {
         if constexpr (P::ALONG) {
             for (int i = 0; i < COPIES; i++) {
-                lines_[i] = place0 + line(i) < places ? row(place0 + line(i)) : nullptr;
+                lines_[i] = place0 + line(i) < places ? from.row(place0 + line(i)) : nullptr;
             }
         }
     }
@@ -81,7 +90,7 @@ class Source {
                 from = lines_[i];
                 rest = k_end_ - k0 - offset_;
             } else {
-                from = k0 + line(i) < k_end_ ? row(k0 + line(i)) : nullptr;
+                from = k0 + line(i) < k_end_ ? from_.row(k0 + line(i)) : nullptr;
                 rest = places_ - place0_ - offset_;
             }
             const int valid = from == nullptr || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
@@ -94,10 +103,6 @@ class Source {
     __device__ int line(int i) const {
         return line0_ + i * (THREADS / CHUNKS);
     }
-    __device__ const Element *row(int r) const {
-        const int mapped = from_.map == nullptr ? r : from_.map[r];
-        return mapped < 0 ? nullptr : from_.values + static_cast<size_t>(mapped) * from_.stride;
-    }
     __device__ void copy_chunk(Element *to, const Element *start, int valid) const {
         if (sizeof(Element) != 4 || from_.wide) {
             copy_async<16>(to, start, valid * sizeof(Element));
@@ -108,7 +113,7 @@ class Source {
         }
     }
 
-    const Lines<Element> &from_;
+    const From &from_;
     const Element *lines_[COPIES];
     int place0_, places_, k_end_, line0_, offset_;
 };

@@ -100,6 +100,38 @@ struct Lstm {
         return row < 0 ? 0.0f : states[s.state(row, unit)];
     }
 
+    /** Asks for what a forward sweep, or that of tangents, will read of a row and no step has touched before it. */
+    static __device__ __forceinline__ void prefetch_forward(const RecurrentSweep &s, bool tangent, int row, int unit) {
+        const size_t at_gate = s.gate(row, unit);
+#pragma unroll
+        for (int g = 0; g < GATES; g++) {
+            prefetch(s.gates + at_gate + g * s.hidden);
+            if (tangent) {
+                prefetch(s.gate_tangents + at_gate + g * s.hidden);
+            }
+        }
+        if (tangent) {
+            prefetch(s.cells + s.state(row, unit));
+        }
+    }
+
+    /** Likewise backward. */
+    static __device__ __forceinline__ void prefetch_backward(
+        const RecurrentSweep &s, bool tangent, int row, int before, int unit) {
+        prefetch_forward(s, tangent, row, unit);
+        prefetch((tangent ? s.cotangent_tangent : s.cotangent).row(row) + unit);
+        if (before >= 0) {
+            prefetch(s.cells + s.state(before, unit));
+        }
+        if (tangent) {
+            prefetch(s.u + s.state(row, unit));
+            prefetch(s.q + s.state(row, unit));
+            if (before >= 0) {
+                prefetch(s.cell_tangents + s.state(before, unit));
+            }
+        }
+    }
+
     static __device__ void forward(const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
         const size_t at_gate = s.gate(row, unit);
         const Gates a = load(s.gates, at_gate, s.hidden);
@@ -180,6 +212,22 @@ struct Lstm {
 /** h = tanh(a); the gates hold h. */
 struct TanhRnn {
     static constexpr int GATES = 1;
+
+    static __device__ __forceinline__ void prefetch_forward(const RecurrentSweep &s, bool tangent, int row, int unit) {
+        prefetch((tangent ? s.gate_tangents : s.gates) + s.gate(row, unit));
+        if (tangent) {
+            prefetch(s.hiddens + s.state(row, unit));
+        }
+    }
+
+    static __device__ __forceinline__ void prefetch_backward(const RecurrentSweep &s, bool tangent, int row, int, int unit) {
+        prefetch((tangent ? s.cotangent_tangent : s.cotangent).row(row) + unit);
+        prefetch(s.hiddens + s.state(row, unit));
+        if (tangent) {
+            prefetch(s.hidden_tangents + s.state(row, unit));
+            prefetch(s.u + s.state(row, unit));
+        }
+    }
 
     static __device__ void forward(const RecurrentSweep &s, int row, int, int unit, const float *sums) {
         const float h = tanhf(s.gates[s.gate(row, unit)] + sums[0]);

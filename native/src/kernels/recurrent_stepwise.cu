@@ -1,189 +1,466 @@
 /*
  * A sweep of one recurrent layer, one launch a step: for layers that do not fit on the chip, for devices without asynchronous
- * copies, and as the plain twin of recurrent_persistent.cu. The equations are recurrent.cu's.
+ * copies, and as the plain twin of recurrent_persistent.cu. The equations are recurrent.cu's. A block owns all gates of its units, so
+ * the cell is its epilogue: sums never go through memory.
  *
- * A block owns 16 (forward) or 32 (backward) units of 32 samples and all gates of those units, so the cell
- * is its epilogue: pre-activations never go through memory. h⁻ and W_hh pass through shared memory in panels of 32. Launches
- * are made for the most steps a packing holds; those past the batch's T return at once, so one recorded program fits any batch.
+ *   strips   32 rows of W_hh (W_hhᵀ backward) and up to 32 samples a block (recurrent_strips.cuh): bytes of W_hh are what a step
+ *            waits for. Samples are dealt to as many blocks as fill the chip; blocks of the same rows run side by side, so that
+ *            device memory is read once.
+ *   tiles    64 or 128 samples and as many rows of W_hh a block, on the engines of matmul_tiles.cuh: for batches that would read
+ *            W_hh too often. Forward, the gates of a unit lie side by side in a tile.
+ *
+ * `StepPlanner` chooses. BF16 multiplies in TF32 here, as persistent sweeps do. Launches are made for the most steps a packing
+ * holds; those past the batch's T return at once, so one recorded program fits any batch. Every sum has one order: repeatable bit for
+ * bit.
  */
-#include "kernels/recurrent_tape.h"
+#include <algorithm>
+
+#include "kernels/matmul_plan.h"
+#include "kernels/matmul_tiles.cuh"
+#include "kernels/recurrent_strips.cuh"
 
 namespace borep {
 namespace {
 
-constexpr int THREADS = 256;
-constexpr int PANEL = 32;
-constexpr int SAMPLES = 32;
-/** Units of a block of a forward step: 16 units x 16 pairs of samples. */
-constexpr int FORWARD_UNITS = 16;
-constexpr int FORWARD_SAMPLES = SAMPLES * FORWARD_UNITS / THREADS;
-/** Units of a block of a backward step: 32 units x 8 groups of 4 samples. */
-constexpr int BACKWARD_UNITS = 32;
-constexpr int BACKWARD_SAMPLES = SAMPLES * BACKWARD_UNITS / THREADS;
+using matmul::Arithmetic;
+using matmul::Tile;
 
-/**
- * sums[s][g] = Σ_k state[before, k] W_hh[g H + unit, k] for this thread's unit and samples; state is h or R{h}.
- * Shared memory: [PANEL][SAMPLES + 1] states, [PANEL][GATES · 16 + 1] weights; the odd pitch keeps columns in different banks.
- */
-template <int GATES>
-__device__ __forceinline__ void times_hidden(
-    const RecurrentSweep &sweep, const float *state, Span here, int rank0, int unit0, float (&sums)[FORWARD_SAMPLES][GATES]) {
-    constexpr int STATE_PITCH = SAMPLES + 1;
-    constexpr int WEIGHT_PITCH = GATES * FORWARD_UNITS + 1;
-    float *states = shared_memory<float>();
-    float *weights = states + PANEL * STATE_PITCH;
-    const int hidden = sweep.hidden;
-    const int lane = threadIdx.x % PANEL;
-    const int line = threadIdx.x / PANEL;
-    const int unit = threadIdx.x % FORWARD_UNITS;
-    const int sample = threadIdx.x / FORWARD_UNITS;
-    for (int k0 = 0; k0 < hidden; k0 += PANEL) {
-        const int k = k0 + lane;
-        for (int s = line; s < SAMPLES; s += THREADS / PANEL) {
-            const int row = rank0 + s < here.size ? sweep.before[here.start + rank0 + s] : -1;
-            states[lane * STATE_PITCH + s] =
-                row < 0 || k >= hidden ? 0.0f : state[static_cast<size_t>(row) * hidden + k];
-        }
-        for (int j = line; j < GATES * FORWARD_UNITS; j += THREADS / PANEL) {
-            const int u = unit0 + j % FORWARD_UNITS;
-            const size_t row = static_cast<size_t>(j / FORWARD_UNITS) * hidden + u;
-            weights[lane * WEIGHT_PITCH + j] = u < hidden && k < hidden ? sweep.weight_hh[row * hidden + k] : 0.0f;
-        }
-        __syncthreads();
-#pragma unroll 8
-        for (int i = 0; i < PANEL; i++) {
-            float w[GATES];
+/** A launch: the k-th step that the layer reads. */
+struct Step {
+    int k;
+    /** Of tangents. */
+    bool tangent;
+    /** Every row of W_hh begins at a multiple of 16 bytes. */
+    bool wide;
+};
+
+/** A step's rows and those of its neighbours in reading order; a sample has the same rank in all of them. */
+struct Neighbours {
+    Span here;
+    Span before;
+    Span after;
+
+    __device__ __forceinline__ Neighbours(const RecurrentSweep &sweep, int k)
+        : here(sweep.span(k)), before(sweep.span(k - 1)), after(sweep.span(k + 1)) {}
+
+    static __device__ __forceinline__ int row(const Span &span, int rank) {
+        return rank < span.size ? span.start + rank : -1;
+    }
+};
+
+/** h⁻ (forward) or ā⁺ (backward), or their tangents, of all rows. */
+template <bool BACKWARD>
+__device__ __forceinline__ const float *states(const RecurrentSweep &sweep, bool tangent) {
+    if constexpr (BACKWARD) {
+        return tangent ? sweep.gate_cotangent_tangents : sweep.gate_cotangents;
+    } else {
+        return tangent ? sweep.hidden_tangents : sweep.hiddens;
+    }
+}
+
+template <class Cell, bool BACKWARD>
+__device__ __forceinline__ void run_cell(
+    const RecurrentSweep &sweep, bool tangent, const Neighbours &rows, int rank, int unit, const float *sums) {
+    const int row = rows.here.start + rank;
+    const int before = Neighbours::row(rows.before, rank);
+    const int after = Neighbours::row(rows.after, rank);
+    if constexpr (BACKWARD) {
+        tangent ? Cell::tangent_backward(sweep, row, before, after, unit, *sums)
+                : Cell::backward(sweep, row, before, after, unit, *sums);
+    } else {
+        tangent ? Cell::tangent_forward(sweep, row, before, unit, sums) : Cell::forward(sweep, row, before, unit, sums);
+    }
+}
+
+/** Asks for what run_cell will read. */
+template <class Cell, bool BACKWARD>
+__device__ __forceinline__ void prefetch_cell(
+    const RecurrentSweep &sweep, bool tangent, const Neighbours &rows, int rank, int unit) {
+    const int row = rows.here.start + rank;
+    if constexpr (BACKWARD) {
+        Cell::prefetch_backward(sweep, tangent, row, Neighbours::row(rows.before, rank), unit);
+    } else {
+        Cell::prefetch_forward(sweep, tangent, row, unit);
+    }
+}
+
+/** Sums of a unit: those of its gates forward, one backward. */
+template <class Cell, bool BACKWARD>
+constexpr int SUMS = BACKWARD ? 1 : Cell::GATES;
+
+/** Grid: parts of the samples, strips. */
+template <class Cell, bool BACKWARD, class Engine, bool WIDE>
+__device__ __forceinline__ void run_strip(const RecurrentSweep &sweep, const Step &step) {
+    using Matrix = StripMatrix<Cell, BACKWARD, WIDE>;
+    constexpr int RING = Engine::RING;
+    const int steps = sweep.packing.shape[0];
+    const int depth = BACKWARD ? sweep.gate_rows : sweep.hidden;
+    const int all = (depth + Strip::CHUNK - 1) / Strip::CHUNK;
+    Matrix matrix(sweep, blockIdx.y);
+    Weights<BACKWARD> weights[RING];
 #pragma unroll
-            for (int g = 0; g < GATES; g++) {
-                w[g] = weights[i * WEIGHT_PITCH + g * FORWARD_UNITS + unit];
+    for (int i = 0; i < RING - 1; i++) { // before anything that other loads must say first
+        if (i < all) {
+            matrix.load(weights[i]);
+        }
+    }
+    if (step.k >= steps) {
+        return;
+    }
+    const Neighbours rows(sweep, step.k);
+    const int parts = gridDim.x;
+    const int share = (rows.here.size + parts * Engine::GROUP - 1) / (parts * Engine::GROUP) * Engine::GROUP;
+    const int rank0 = blockIdx.x * share;
+    const int samples = min(share, rows.here.size - rank0);
+    if (samples <= 0) {
+        return;
+    }
+    const Span &from = BACKWARD ? rows.after : rows.before;
+    const int multiplied = min(samples, from.size - rank0);
+    const int chunks = multiplied > 0 ? all : 0;
+    float *ring = shared_memory<float>();
+    StripStates<WIDE> source(states<BACKWARD>(sweep, step.tangent), from.start + rank0, multiplied, depth);
+    const auto fetch = [&](int chunk, int stage) {
+        if (chunk < chunks) {
+            source.copy(ring + stage * Strip::STAGE);
+        }
+        commit_copies(); // also of nothing, so that the groups that may be missing are always as many
+    };
+    for (int i = 0; i < RING - 1; i++) {
+        fetch(i, i);
+    }
+    const auto each_cell = [&](auto visit) {
+        for (int i = threadIdx.x; i < samples * Matrix::UNITS; i += Strip::THREADS) {
+            const int unit = blockIdx.y * Matrix::UNITS + i % Matrix::UNITS;
+            if (unit < sweep.hidden) {
+                visit(i / Matrix::UNITS, unit);
             }
+        }
+    };
+    each_cell([&](int sample, int unit) { prefetch_cell<Cell, BACKWARD>(sweep, step.tangent, rows, rank0 + sample, unit); });
+    Engine engine;
+    for (int first = 0; first < chunks; first += RING) {
 #pragma unroll
-            for (int s = 0; s < FORWARD_SAMPLES; s++) {
-                const float h = states[i * STATE_PITCH + sample + s * (SAMPLES / FORWARD_SAMPLES)];
+        for (int i = 0; i < RING; i++) { // so that no register's place depends on the chunk
+            const int chunk = first + i;
+            if (chunk < chunks) {
+                const int next = chunk + RING - 1;
+                const int free = (i + RING - 1) % RING;
+                if (next < chunks) {
+                    matrix.load(weights[free]);
+                }
+                wait_copies<RING - 2>();
+                __syncthreads(); // the chunk is there for all, and all have done with the one before, whose stage is filled next
+                fetch(next, free);
+                engine.multiply(weights[i], ring + i * Strip::STAGE + threadIdx.x / WARP * 16, multiplied);
+            }
+        }
+    }
+    __syncthreads();
+    engine.lay_down(ring + threadIdx.x / WARP * Strip::SAMPLES * Strip::SUM_PITCH, multiplied);
+    __syncthreads();
+    each_cell([&](int sample, int unit) {
+        float sums[SUMS<Cell, BACKWARD>] = {};
+        if (sample < multiplied) {
+            const float *first = ring + sample * Strip::SUM_PITCH + Matrix::sum_at(unit % Matrix::UNITS);
 #pragma unroll
-                for (int g = 0; g < GATES; g++) {
-                    sums[s][g] += h * w[g];
+            for (int g = 0; g < SUMS<Cell, BACKWARD>; g++) {
+#pragma unroll
+                for (int w = 0; w < Strip::WARPS; w++) {
+                    sums[g] += first[w * Strip::SAMPLES * Strip::SUM_PITCH + g * Matrix::UNITS];
                 }
             }
         }
-        __syncthreads();
-    }
+        run_cell<Cell, BACKWARD>(sweep, step.tangent, rows, rank0 + sample, unit, sums);
+    });
 }
 
 /** One step of forward, or of its tangent: the products, then the cell. */
-template <class Cell, bool TANGENT>
-__global__ void __launch_bounds__(THREADS, 2) step_forward(RecurrentSweep sweep, int k) {
-    const Span here = sweep.span(k);
-    const int rank0 = blockIdx.y * SAMPLES;
-    const int unit0 = blockIdx.x * FORWARD_UNITS;
-    if (rank0 >= here.size) {
-        return;
-    }
-    float sums[FORWARD_SAMPLES][Cell::GATES] = {};
-    if (k > 0) { // before the first step every state is 0
-        times_hidden<Cell::GATES>(sweep, TANGENT ? sweep.hidden_tangents : sweep.hiddens, here, rank0, unit0, sums);
-    }
-    const int unit = unit0 + threadIdx.x % FORWARD_UNITS;
-    for (int s = 0; s < FORWARD_SAMPLES; s++) {
-        const int rank = rank0 + threadIdx.x / FORWARD_UNITS + s * (SAMPLES / FORWARD_SAMPLES);
-        if (unit < sweep.hidden && rank < here.size) {
-            const int row = here.start + rank;
-            const int before = k == 0 ? -1 : sweep.before[row];
-            if (TANGENT) {
-                Cell::tangent_forward(sweep, row, before, unit, sums[s]);
-            } else {
-                Cell::forward(sweep, row, before, unit, sums[s]);
-            }
-        }
-    }
-}
-
-/** sums[s] = Σ_j a[after, j] W_hh[j, unit]: what the step read next hands back; a is ā or R{ā}. */
-__device__ __forceinline__ void times_transposed(
-    const RecurrentSweep &sweep, const float *a, Span here, int rank0, int unit0, float (&sums)[BACKWARD_SAMPLES]) {
-    float *cotangents = shared_memory<float>();       // [SAMPLES][PANEL]
-    float *weights = cotangents + SAMPLES * PANEL;    // [PANEL][BACKWARD_UNITS]
-    const int hidden = sweep.hidden;
-    const int gate_rows = sweep.gate_rows;
-    const int lane = threadIdx.x % PANEL;
-    const int line = threadIdx.x / PANEL;
-    const int unit = unit0 + lane;
-    for (int j0 = 0; j0 < gate_rows; j0 += PANEL) {
-        for (int s = line; s < SAMPLES; s += THREADS / PANEL) {
-            const int row = rank0 + s < here.size ? sweep.after[here.start + rank0 + s] : -1;
-            cotangents[s * PANEL + lane] =
-                row < 0 || j0 + lane >= gate_rows ? 0.0f : a[static_cast<size_t>(row) * gate_rows + j0 + lane];
-        }
-        for (int j = line; j < PANEL; j += THREADS / PANEL) {
-            weights[j * BACKWARD_UNITS + lane] =
-                unit < hidden && j0 + j < gate_rows ? sweep.weight_hh[static_cast<size_t>(j0 + j) * hidden + unit] : 0.0f;
-        }
-        __syncthreads();
-#pragma unroll 8
-        for (int j = 0; j < PANEL; j++) {
-            const float w = weights[j * BACKWARD_UNITS + lane];
-#pragma unroll
-            for (int s = 0; s < BACKWARD_SAMPLES; s++) {
-                sums[s] += cotangents[(line + s * (SAMPLES / BACKWARD_SAMPLES)) * PANEL + j] * w;
-            }
-        }
-        __syncthreads();
-    }
+template <class Cell, class Engine, bool WIDE>
+__global__ void __launch_bounds__(Strip::THREADS, 1) step_forward(RecurrentSweep sweep, Step step) {
+    run_strip<Cell, false, Engine, WIDE>(sweep, step);
 }
 
 /** One step of backward, or of its tangent. */
-template <class Cell, bool TANGENT>
-__global__ void __launch_bounds__(THREADS, 2) step_backward(RecurrentSweep sweep, int k) {
-    const Span here = sweep.span(k);
-    const int rank0 = blockIdx.y * SAMPLES;
-    const int unit0 = blockIdx.x * BACKWARD_UNITS;
-    if (rank0 >= here.size) {
+template <class Cell, class Engine, bool WIDE>
+__global__ void __launch_bounds__(Strip::THREADS, 1) step_backward(RecurrentSweep sweep, Step step) {
+    run_strip<Cell, true, Engine, WIDE>(sweep, step);
+}
+
+/** W_hh with the gates of a unit in neighbouring rows. */
+struct GatesTogether {
+    const float *values;
+    int gates;
+    int hidden;
+    bool wide;
+
+    __device__ const float *row(int r) const {
+        return values + (static_cast<size_t>(r % gates) * hidden + r / gates) * hidden;
+    }
+};
+
+template <bool BACKWARD>
+constexpr Form FORM = BACKWARD ? Form::ROWS : Form::ROWS_TRANSPOSED;
+
+template <bool BACKWARD, Tile TILE, Arithmetic ARITHMETIC>
+using TileEngine = std::conditional_t<
+    ARITHMETIC == Arithmetic::FP32, matmul::Scalar<FORM<BACKWARD>, extent(TILE).rows, extent(TILE).columns>,
+    matmul::Tensor<FORM<BACKWARD>, extent(TILE).rows, extent(TILE).columns, ARITHMETIC>>;
+
+/** Grid: tiles of the samples, tiles of W_hh's rows (backward: its columns). As product in matmul.cu, but for the epilogue. */
+template <class Cell, bool BACKWARD, Tile TILE, class E>
+__device__ __forceinline__ void run_tile(const RecurrentSweep &sweep, const Step &step) {
+    using A = typename E::A;
+    using B = typename E::B;
+    using Right = std::conditional_t<BACKWARD, matmul::Lines<float>, GatesTogether>;
+    constexpr matmul::Extent TILED = matmul::EXTENT<TILE>;
+    constexpr int GATES = SUMS<Cell, BACKWARD>;
+    const int m0 = blockIdx.x * TILED.rows;
+    const int n0 = blockIdx.y * TILED.columns;
+    const int size = sweep.span(step.k).size;
+    if (m0 >= size) {
         return;
     }
-    float sums[BACKWARD_SAMPLES] = {};
-    if (k + 1 < sweep.packing.shape[0]) { // nothing is read after the last step
-        times_transposed(
-            sweep, TANGENT ? sweep.gate_cotangent_tangents : sweep.gate_cotangents, here, rank0, unit0, sums);
+    const Span from = sweep.span(BACKWARD ? step.k + 1 : step.k - 1);
+    const int depth = BACKWARD ? sweep.gate_rows : sweep.hidden;
+    const int multiplied = min(size, from.size);
+    const int panels = m0 < multiplied ? (depth + A::DEPTH - 1) / A::DEPTH : 0;
+    const matmul::Lines<float> left{
+        states<BACKWARD>(sweep, step.tangent) + static_cast<size_t>(from.start) * depth, depth, nullptr, depth % 4 == 0};
+    Right right;
+    if constexpr (BACKWARD) {
+        right = {sweep.weight_hh, sweep.hidden, nullptr, step.wide};
+    } else {
+        right = {sweep.weight_hh, GATES, sweep.hidden, step.wide};
     }
-    const int unit = unit0 + threadIdx.x % PANEL;
-    for (int s = 0; s < BACKWARD_SAMPLES; s++) {
-        const int rank = rank0 + threadIdx.x / PANEL + s * (SAMPLES / BACKWARD_SAMPLES);
-        if (unit < sweep.hidden && rank < here.size) {
-            const int row = here.start + rank;
-            if (TANGENT) {
-                Cell::tangent_backward(sweep, row, sweep.before[row], sweep.after[row], unit, sums[s]);
-            } else {
-                Cell::backward(sweep, row, sweep.before[row], sweep.after[row], unit, sums[s]);
+    const matmul::Source<A, E::THREADS> source_a(left, m0, multiplied, depth);
+    const matmul::Source<B, E::THREADS, Right> source_b(right, n0, GATES * sweep.hidden, depth);
+    float *ring = shared_memory<float>();
+    const auto fetch = [&](int panel) {
+        if (panel < panels) {
+            float *stage = ring + panel % matmul::STAGES * (A::SIZE + B::SIZE);
+            source_a.copy(panel * A::DEPTH, stage);
+            source_b.copy(panel * A::DEPTH, stage + A::SIZE);
+        }
+        commit_copies();
+    };
+    float sums[E::SUMS / 4][4] = {};
+    for (int panel = 0; panel < matmul::STAGES - 1; panel++) {
+        fetch(panel);
+    }
+    for (int panel = 0; panel < panels; panel++) {
+        wait_copies<matmul::STAGES - 2>();
+        __syncthreads();
+        fetch(panel + matmul::STAGES - 1);
+        const float *stage = ring + panel % matmul::STAGES * (A::SIZE + B::SIZE);
+        E::multiply(stage, stage + A::SIZE, sums);
+    }
+    const Neighbours rows(sweep, step.k); // not before: the sums need the registers
+    constexpr int STRIP_ROWS = TILED.rows / E::STRIPS;
+    constexpr int UNITS = TILED.columns / GATES;
+    constexpr int PITCH = TILED.columns + 8;
+    static_assert(STRIP_ROWS * PITCH <= matmul::STAGES * (A::SIZE + B::SIZE));
+#pragma unroll
+    for (int s = 0; s < E::STRIPS; s++) {
+        __syncthreads(); // nobody reads what lies there any more
+        E::lay_down(sums, s, ring, PITCH);
+        __syncthreads();
+        for (int i = threadIdx.x; i < STRIP_ROWS * UNITS; i += E::THREADS) {
+            const int rank = m0 + E::tile_row(s, i / UNITS);
+            const int unit = n0 / GATES + i % UNITS;
+            if (rank < rows.here.size && unit < sweep.hidden) {
+                run_cell<Cell, BACKWARD>(
+                    sweep, step.tangent, rows, rank, unit, ring + i / UNITS * PITCH + i % UNITS * GATES);
             }
         }
     }
 }
 
-size_t forward_shared(int gates) {
-    return PANEL * (SAMPLES + 1 + gates * FORWARD_UNITS + 1) * sizeof(float);
+/** Blocks of a multiprocessor: the large tiles of float32 would spill beside a cell in half of the registers. */
+template <Tile TILE, class E>
+constexpr int BLOCKS = TILE == Tile::LARGE && !E::NEEDS_TENSOR_CORES ? 1 : E::BLOCKS;
+
+/** One step of a large batch. */
+template <class Cell, bool BACKWARD, Tile TILE, class E>
+__global__ void __launch_bounds__(E::THREADS, (BLOCKS<TILE, E>)) step_of_tiles(RecurrentSweep sweep, Step step) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+    if (TILE != Tile::SMALL || E::NEEDS_TENSOR_CORES) {
+        return; // never launched there: no code for it
+    }
+#endif
+    run_tile<Cell, BACKWARD, TILE, E>(sweep, step);
 }
 
-constexpr size_t BACKWARD_SHARED = (SAMPLES * PANEL + PANEL * BACKWARD_UNITS) * sizeof(float);
+using Kernel = void (*)(RecurrentSweep, Step);
 
-dim3 grid(const borep_recurrent_tape &tape, int units) {
-    return dim3(ceil_div(tape.shape.hidden, units), ceil_div(tape.sweep.packing.max_batch, SAMPLES));
+struct Launch {
+    Kernel kernel;
+    dim3 grid;
+    int threads;
+    size_t shared;
+};
+
+/** How steps of a batch run: in strips, whose samples go in parts, or in tiles. */
+struct StepPlan {
+    int parts;
+    bool tiles;
+    Tile tile;
+};
+
+/**
+ * Asks least of the busiest multiprocessor, in cycles: bytes from the second-level cache, of which it gets 32 a cycle, or
+ * multiply-adds, whichever takes longer, and what a block waits for at its start and end. Rooflines, as in matmul_plan.h. The options
+ * may fix the samples of a block (32: strips, else tiles) and the parts.
+ */
+class StepPlanner {
+   public:
+    /** M is [rows, depth]. */
+    StepPlanner(const borep_context &context, int batch, int rows, int depth)
+        : multiprocessors_(context.properties().multiProcessorCount),
+          shared_bytes_(context.properties().sharedMemPerBlockOptin),
+          precision_(context.precision()),
+          batch_(batch),
+          rows_(rows),
+          depth_(depth) {
+        const borep_sweep_options &options = context.sweep_options();
+        if (options.path == BOREP_SWEEPS_STEPWISE) {
+            samples_ = options.samples;
+            parts_ = options.parts;
+        }
+    }
+
+    StepPlan best() const {
+        const int least = ceil(batch_, Strip::SAMPLES);
+        const int most = ceil(batch_, group());
+        if (samples_ == Strip::SAMPLES && parts_ != 0) {
+            return {std::clamp(parts_, least, most), false, Tile::SMALL};
+        }
+        StepPlan best{least, false, Tile::SMALL};
+        for (int parts = least; parts <= most; parts++) {
+            best = better({parts, false, Tile::SMALL}, best);
+        }
+        for (const Tile tile : {Tile::SMALL, Tile::LARGE}) {
+            if (exists(tile)) {
+                const StepPlan plan{1, true, tile};
+                best = samples_ == extent(tile).rows ? plan : batch_ > Strip::SAMPLES && samples_ == 0 ? better(plan, best) : best;
+            }
+        }
+        return best;
+    }
+
+   private:
+    /** Cycles of a block besides its product: the first chunk's way from memory, the sums' to the cell, the cell's inputs. */
+    static constexpr double ALONE = 3000;
+
+    static int ceil(int size, int part) {
+        return (size + part - 1) / part;
+    }
+    bool scalar() const {
+        return precision_ == BOREP_FP32;
+    }
+    int group() const {
+        return scalar() ? StripScalar::GROUP : StripTensor<false>::GROUP;
+    }
+    bool exists(Tile tile) const {
+        return matmul::shared_bytes(tile) <= shared_bytes_;
+    }
+    /** Multiply-adds a cycle; FP32's are held up by reads of shared memory and addresses. */
+    double rate(const StepPlan &plan) const {
+        const double in_float32 = !plan.tiles ? 90 : plan.tile == Tile::SMALL ? 70 : 100;
+        return scalar() ? in_float32 : precision_ == BOREP_3XTF32 ? 200 : 600;
+    }
+    double cost(const StepPlan &plan) const {
+        const int samples = plan.tiles ? extent(plan.tile).rows : ceil(ceil(batch_, plan.parts), group()) * group();
+        const int rows = plan.tiles ? extent(plan.tile).columns : Strip::ROWS;
+        const int blocks = ceil(rows_, rows) * (plan.tiles ? ceil(batch_, samples) : plan.parts);
+        const double bytes = sizeof(float) * (samples + rows) / 32.0;
+        const double arithmetic = samples * rows / rate(plan);
+        return ceil(blocks, multiprocessors_) * (depth_ * std::max(bytes, arithmetic) + ALONE);
+    }
+    StepPlan better(const StepPlan &plan, const StepPlan &best) const {
+        return cost(plan) < cost(best) ? plan : best;
+    }
+
+    int multiprocessors_;
+    size_t shared_bytes_;
+    borep_precision precision_;
+    int batch_;
+    int rows_;
+    int depth_;
+    int samples_ = 0;
+    int parts_ = 0;
+};
+
+/** Whether every row of W_hh begins at a multiple of 16 bytes. */
+bool has_wide_rows(const borep_recurrent_tape &tape) {
+    return tape.shape.hidden % 4 == 0 && reinterpret_cast<uintptr_t>(tape.sweep.weight_hh) % 16 == 0;
 }
 
-template <class Cell, bool TANGENT>
-void forward(borep_recurrent_tape &tape) {
-    for (int k = 0; k < tape.sweep.packing.max_steps; k++) {
-        BOREP_RUN(
-            tape.context, (step_forward<Cell, TANGENT>), grid(tape, FORWARD_UNITS), THREADS,
-            forward_shared(Cell::GATES), tape.sweep, k);
+template <class Cell, bool BACKWARD, class Engine>
+Launch strips(const borep_recurrent_tape &tape, int parts) {
+    constexpr int UNITS = StripMatrix<Cell, BACKWARD, true>::UNITS;
+    constexpr int FLOATS = std::max(Engine::RING * Strip::STAGE, Strip::SUMS);
+    Kernel kernel;
+    if constexpr (BACKWARD) {
+        kernel = has_wide_rows(tape) ? step_backward<Cell, Engine, true> : step_backward<Cell, Engine, false>;
+    } else {
+        kernel = has_wide_rows(tape) ? step_forward<Cell, Engine, true> : step_forward<Cell, Engine, false>;
+    }
+    return {kernel, dim3(parts, ceil_div(tape.shape.hidden, UNITS)), Strip::THREADS, FLOATS * sizeof(float)};
+}
+
+template <class Cell, bool BACKWARD, Tile TILE, Arithmetic ARITHMETIC>
+Launch tiles(const borep_recurrent_tape &tape) {
+    using E = TileEngine<BACKWARD, TILE, ARITHMETIC>;
+    constexpr matmul::Extent TILED = matmul::EXTENT<TILE>;
+    const int rows = SUMS<Cell, BACKWARD> * tape.shape.hidden;
+    return {
+        step_of_tiles<Cell, BACKWARD, TILE, E>,
+        dim3(ceil_div(tape.sweep.packing.max_batch, TILED.rows), ceil_div(rows, TILED.columns)), E::THREADS,
+        matmul::STAGES * (E::A::SIZE + E::B::SIZE) * sizeof(float)};
+}
+
+template <class Cell, bool BACKWARD, Arithmetic ARITHMETIC>
+Launch launch_of(const borep_recurrent_tape &tape, const StepPlan &plan) {
+    using Engine = std::conditional_t<
+        ARITHMETIC == Arithmetic::FP32, StripScalar, StripTensor<ARITHMETIC == Arithmetic::TF32_X3>>;
+    if (!plan.tiles) {
+        return strips<Cell, BACKWARD, Engine>(tape, plan.parts);
+    }
+    return plan.tile == Tile::SMALL ? tiles<Cell, BACKWARD, Tile::SMALL, ARITHMETIC>(tape)
+                                    : tiles<Cell, BACKWARD, Tile::LARGE, ARITHMETIC>(tape);
+}
+
+template <class Cell, bool BACKWARD>
+Launch launch_of(const borep_recurrent_tape &tape) {
+    const borep_context &context = tape.context;
+    const int hidden = tape.shape.hidden;
+    const StepPlan plan = StepPlanner(
+                              context, tape.sweep.packing.max_batch, SUMS<Cell, BACKWARD> * hidden,
+                              BACKWARD ? tape.gate_rows() : hidden)
+                              .best();
+    switch (context.precision()) {
+        case BOREP_FP32:
+            return launch_of<Cell, BACKWARD, Arithmetic::FP32>(tape, plan);
+        case BOREP_3XTF32:
+            return launch_of<Cell, BACKWARD, Arithmetic::TF32_X3>(tape, plan);
+        default:
+            return launch_of<Cell, BACKWARD, Arithmetic::TF32>(tape, plan);
     }
 }
 
-template <class Cell, bool TANGENT>
-void backward(borep_recurrent_tape &tape) {
-    for (int k = tape.sweep.packing.max_steps - 1; k >= 0; k--) {
-        BOREP_RUN(
-            tape.context, (step_backward<Cell, TANGENT>), grid(tape, BACKWARD_UNITS), THREADS, BACKWARD_SHARED,
-            tape.sweep, k);
+template <class Cell, bool BACKWARD>
+void run(borep_recurrent_tape &tape, bool tangent) {
+    borep_context &context = tape.context;
+    const Launch launch = launch_of<Cell, BACKWARD>(tape);
+    const Kernel step_by_step = launch.kernel;
+    context.make_current();
+    BOREP_CUDA(cudaFuncSetAttribute(
+        step_by_step, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(launch.shared)));
+    const int steps = tape.sweep.packing.max_steps;
+    for (int i = 0; i < steps; i++) {
+        const Step step{BACKWARD ? steps - 1 - i : i, tangent, has_wide_rows(tape)};
+        BOREP_RUN(context, step_by_step, launch.grid, launch.threads, launch.shared, tape.sweep, step);
     }
 }
 
@@ -191,13 +468,11 @@ template <class Cell>
 void run(borep_recurrent_tape &tape, Sweep sweep) {
     switch (sweep) {
         case Sweep::FORWARD:
-            return forward<Cell, false>(tape);
         case Sweep::TANGENT_FORWARD:
-            return forward<Cell, true>(tape);
+            return run<Cell, false>(tape, sweep == Sweep::TANGENT_FORWARD);
         case Sweep::BACKWARD:
-            return backward<Cell, false>(tape);
         case Sweep::TANGENT_BACKWARD:
-            return backward<Cell, true>(tape);
+            return run<Cell, true>(tape, sweep == Sweep::TANGENT_BACKWARD);
         case Sweep::FORWARD_ALONG:
         case Sweep::BACKWARD_ALONG:
             throw Failure(BOREP_BAD_ARGUMENT, "a sweep along a direction: runs only as one kernel");
