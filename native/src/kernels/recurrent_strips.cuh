@@ -131,7 +131,7 @@ struct StripTensor {
                 const Quad x = quad_at(states + (e * GROUP + Strip::group()) * Strip::PITCH + 4 * Strip::place());
 #pragma unroll
                 for (int q = 0; q < 2; q++) {
-                    const auto h = Parts::states_of(x, 2 * q);
+                    const auto h = Parts::template states_of<4>(x, 2 * q);
 #pragma unroll
                     for (int m = 0; m < 2; m++) {
                         Parts::add_product(sums_[m][e], weights[m][q], h);
