@@ -193,46 +193,55 @@ struct Tensor {
     template <bool ALONG, int WEIGHTS, int DIRECTIONS>
     static __device__ __forceinline__ void multiply(
         const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int samples, Sums sums) {
-        // Two eights of samples at a time, because one split of the weights serves both; four make registers scarce. Each sum is two
-        // chains of products, since a product waits some 35 cycles for the one before it; three products have a sum of their own.
-        constexpr int EIGHTS = 2;
-        constexpr int CHAINS = THREE || ALONG ? 1 : 2;
-        for (int first = 0; first < samples; first += SAMPLES * EIGHTS) {
-            float a[EIGHTS * CHAINS][4] = {};
-            float ra[EIGHTS][4] = {};
+        int first = 0;
+        constexpr int EIGHTS = THREE && WEIGHTS == 128 ? 1 : 2; // two would spill on sm_80
+        for (; samples - first > SAMPLES * (EIGHTS - 1); first += SAMPLES * EIGHTS) {
+            multiply_some<EIGHTS, ALONG>(w, v, x, first, sums);
+        }
+        if (EIGHTS > 1 && first < samples) {
+            multiply_some<1, ALONG>(w, v, x, first, sums);
+        }
+    }
+
+   private:
+    /**
+     * Two eights of samples, because one split of the weights serves both; four make registers scarce. The last one has a loop of its
+     * own: a branch at every fragment would keep reads from running ahead of products. A single chain of products would wait some 35
+     * cycles for each, so an eight alone has two; three products have a sum of their own anyway.
+     */
+    template <int EIGHTS, bool ALONG, int WEIGHTS, int DIRECTIONS>
+    static __device__ __forceinline__ void multiply_some(
+        const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int first, Sums sums) {
+        constexpr int CHAINS = THREE || EIGHTS == 2 ? 1 : 2;
+        float a[EIGHTS * CHAINS][4] = {};
+        float ra[EIGHTS][4] = {};
 #pragma unroll
-            for (int i = 0; i < WEIGHTS; i += 4) { // one fragment of M
-                const Fragment<4> weights = weights_at(w, i);
-                Fragment<4> directions;
-                if constexpr (ALONG) {
-                    directions = weights_at(v, i);
-                }
-#pragma unroll
-                for (int e = 0; e < EIGHTS; e++) {
-                    const int sample = first + SAMPLES * e;
-                    if (sample < samples) {
-                        const int at = (sample + group()) * x.pitch + i / 8 * 16 + place() * 4;
-                        const Fragment<2> h = states_of<WEIGHTS>(quad_at(x.states + at), i / 4 % 2 * 2);
-                        add_product(a[e * CHAINS + i / 4 % CHAINS], weights, h);
-                        if constexpr (ALONG) {
-                            add_product(ra[e], weights, states_of<WEIGHTS>(quad_at(x.tangents + at), i / 4 % 2 * 2));
-                            add_product(ra[e], directions, h);
-                        }
-                    }
-                }
+        for (int i = 0; i < WEIGHTS; i += 4) { // one fragment of M
+            const Fragment<4> weights = weights_at(w, i);
+            Fragment<4> directions;
+            if constexpr (ALONG) {
+                directions = weights_at(v, i);
             }
 #pragma unroll
             for (int e = 0; e < EIGHTS; e++) {
-                if (first + SAMPLES * e < samples) {
-#pragma unroll
-                    for (int d = 0; d < 4 * (CHAINS - 1); d++) {
-                        a[e * CHAINS][d] += a[e * CHAINS + 1][d];
-                    }
-                    store(a[e * CHAINS], first + SAMPLES * e, sums.values);
-                    if constexpr (ALONG) {
-                        store(ra[e], first + SAMPLES * e, sums.tangents);
-                    }
+                const int at = (first + SAMPLES * e + group()) * x.pitch + i / 8 * 16 + place() * 4;
+                const Fragment<2> h = states_of<WEIGHTS>(quad_at(x.states + at), i / 4 % 2 * 2);
+                add_product(a[e * CHAINS + i / 4 % CHAINS], weights, h);
+                if constexpr (ALONG) {
+                    add_product(ra[e], weights, states_of<WEIGHTS>(quad_at(x.tangents + at), i / 4 % 2 * 2));
+                    add_product(ra[e], directions, h);
                 }
+            }
+        }
+#pragma unroll
+        for (int e = 0; e < EIGHTS; e++) {
+#pragma unroll
+            for (int d = 0; d < 4 * (CHAINS - 1); d++) {
+                a[e * CHAINS][d] += a[e * CHAINS + 1][d];
+            }
+            store(a[e * CHAINS], first + SAMPLES * e, sums.values);
+            if constexpr (ALONG) {
+                store(ra[e], first + SAMPLES * e, sums.tangents);
             }
         }
     }
