@@ -458,10 +458,7 @@ const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
             return *known;
         }
     }
-    const cudaDeviceProp &properties = context.properties();
-    const Chip chip{
-        properties.multiProcessorCount, properties.sharedMemPerBlockOptin, properties.major, properties.minor};
-    auto made = std::make_unique<PlannedSweep>(shape, options, choose_plan(shape, chip, options));
+    auto made = std::make_unique<PlannedSweep>(shape, options, choose_plan(shape, chip_of(context), options));
     if (made->plan.persistent) {
         prepare(context, *made);
     }

@@ -4,36 +4,29 @@
 #include <span>
 #include <vector>
 
+#include "kernels/recurrent_step_plan.h"
+
 namespace borep {
 namespace {
 
 /*
- * Predicted cycles of an H100's multiprocessor at 1.75 GHz, from data sheets and published measurements; `bench/gpu-check
- * ceilings` measures them. They rank geometries: only their ratios matter.
+ * Predicted cycles of a multiprocessor, fitted to what an H200 took (clocks read between the parts of a step). They rank geometries:
+ * only their ratios matter.
  */
-/** What every step waits for one after the other: its first states from L2, its units' tape. */
-constexpr double LATENCY = 1500;
-/** A barrier of many blocks through L2: 1.3 µs. */
-constexpr double BARRIER = 2300;
-/** A barrier of the few blocks that share rows. */
-constexpr double EXCHANGE = 2000;
-/** L2 bytes a cycle that a multiprocessor gets, when all read at once and when it reads alone. */
-constexpr double SHARED_L2 = 24;
-constexpr double ALONE_L2 = 64;
-/** The cell of one unit and sample: a few dependent reads of the tape, exponentials, writes. */
-constexpr double CELL = 100;
-
-/** Predictions closer to each other than this count as equal; then fewer blocks win, because they meet faster. */
-constexpr double ALIKE = 1.15;
+/** Arriving, with what the block has written on its way to L2, and waiting for the others. */
+constexpr double BARRIER = 2000;
+/** Until the first states come from L2, and how many bytes a cycle then come of what others have just written. */
+constexpr double FIRST_STATES = 900;
+constexpr double L2_BYTES = 18;
+/** Leaving partial sums in L2 and a barrier of the blocks that share rows; then reading the sums of each of them. */
+constexpr double EXCHANGE = 3500;
+constexpr double READ_SUM = 100;
+/** Spans, copies of the next chunk, synchronisations. */
+constexpr double REST = 600;
 
 /** Weights in a thread: of one matrix, and of each of two. */
 constexpr int WEIGHTS[] = {16, 32, 64, 128};
 constexpr int WEIGHTS_ALONG[] = {16, 32, 48};
-
-/** Multiply-adds a cycle of a multiprocessor: FFMA at three quarters of 128 lanes; mma.sync at what Hopper gives it. */
-double multiply_rate(borep_precision precision) {
-    return precision == BOREP_FP32 ? 96 : precision == BOREP_3XTF32 ? 200 : 600;
-}
 
 int divide_up(int size, int part) {
     return (size + part - 1) / part;
@@ -49,20 +42,37 @@ size_t shared_bytes(const SweepShape &shape, const Geometry &g) {
     return g.samples * floats_a_sample * sizeof(float);
 }
 
-/** Of one step of the whole batch. */
-double cycles(const SweepShape &shape, const Chip &chip, const Geometry &g) {
-    const int samples = divide_up(shape.batch, g.parts);
-    const int multiplied = shape.precision == BOREP_FP32 ? samples : divide_up(samples, 8) * 8;
-    const double matrices = shape.along() ? 2 : 1;
+/** Of multiplying some samples by the weights of a block, which are 256 · weights, with fixed costs for every eight of samples. */
+double multiplying(const SweepShape &shape, const Geometry &g, int samples) {
     const double products = shape.along() ? 3 : 1; // W h, W R{h} and V h
-    const double multiply = products * multiplied * g.rows() * g.depth() / multiply_rate(shape.precision);
-    const double bytes = matrices * samples * g.depth() * sizeof(float);
-    const double fetch = bytes / std::min(ALONE_L2, SHARED_L2 * chip.multiprocessors / g.blocks());
+    const double weights = products * g.weights;
+    if (shape.precision == BOREP_FP32) {
+        const int fours = divide_up(samples, 4);
+        return fours / 2 * (400 + 22 * weights) + fours % 2 * (300 + 12 * weights);
+    }
+    const double of_weights = shape.precision != BOREP_3XTF32 ? 8 : g.weights < 128 ? 16 : 30;
+    return divide_up(samples, 8) * (250 + of_weights * weights);
+}
+
+/** Of one run of all threads through the cell: its sums, its inputs' way from L2, its functions. */
+double cell(const SweepShape &shape) {
+    const double single = shape.gates == 1 ? 1500 : shape.backward() ? 2000 : 3000;
+    return shape.along() ? 2.5 * single : single;
+}
+
+/** Of one step of the whole batch. */
+double cycles(const SweepShape &shape, const Geometry &g) {
+    const int samples = divide_up(shape.batch, g.parts);
+    const double matrices = shape.along() ? 2 : 1;
+    const double fetch = FIRST_STATES + matrices * samples * g.depth() * sizeof(float) / L2_BYTES;
     const int units = g.rows() / (shape.backward() ? 1 : shape.gates);
-    const double cells = matrices * CELL * divide_up(units * samples, g.splits * Geometry::THREADS);
-    const double sums = 2 * matrices * samples * g.rows() * sizeof(float) / SHARED_L2; // written once, read once
-    const double meetings = (g.groups * g.splits > 1 ? BARRIER : 0) + (g.splits > 1 ? EXCHANGE + sums : 0);
-    return LATENCY + meetings + cells + std::max(multiply, fetch);
+    const int chunk = std::min(samples, g.samples);
+    // with splits all samples are finished together, else those of a chunk
+    const int rounds = g.splits > 1 ? divide_up(units * divide_up(samples, g.splits), Geometry::THREADS)
+                                    : divide_up(samples, chunk) * divide_up(units * chunk, Geometry::THREADS);
+    const double sums = matrices * g.splits * (shape.backward() ? 1 : shape.gates);
+    const double meetings = (g.groups * g.splits > 1 ? BARRIER : 0) + (g.splits > 1 ? EXCHANGE + READ_SUM * sums : 0);
+    return REST + meetings + fetch + multiplying(shape, g, samples) + rounds * cell(shape);
 }
 
 /** Sets the largest chunk of samples that shared memory holds; false if it holds none. */
@@ -107,7 +117,7 @@ std::vector<Candidate> candidates(const SweepShape &shape, const Chip &chip, con
                 if (allowed(options.weights, weights) && allowed(options.slices, slices) &&
                     allowed(options.parts, parts) && g.blocks() <= chip.multiprocessors &&
                     fit_samples(shape, chip, options.samples, g)) {
-                    all.push_back({g, cycles(shape, chip, g)});
+                    all.push_back({g, cycles(shape, g)});
                 }
             }
         }
@@ -121,17 +131,18 @@ Plan best(const SweepShape &shape, const Chip &chip, const borep_sweep_options &
     if (all.empty()) {
         return {};
     }
-    const auto faster = [](const Candidate &a, const Candidate &b) { return a.cycles < b.cycles; };
-    const double least = std::min_element(all.begin(), all.end(), faster)->cycles;
-    const Candidate *chosen = nullptr;
-    for (const Candidate &c : all) {
-        if (c.cycles <= ALIKE * least && (chosen == nullptr || c.geometry.blocks() < chosen->geometry.blocks() ||
-                                          (c.geometry.blocks() == chosen->geometry.blocks() && faster(c, *chosen)))) {
-            chosen = &c;
-        }
-    }
+    const auto chosen = std::min_element(all.begin(), all.end(), [](const Candidate &a, const Candidate &b) {
+        return a.cycles != b.cycles ? a.cycles < b.cycles : a.geometry.blocks() < b.geometry.blocks();
+    });
     const Geometry &g = chosen->geometry;
     return {true, g, shared_bytes(shape, g), chosen->cycles, describe(shape, g, chosen->cycles)};
+}
+
+/** Of a step of a sweep that is no sweep along a direction, run in the faster way. */
+double cycles_of_single(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options) {
+    const Plan plan = best(shape, chip, options);
+    const double launched = StepPlanner(shape, chip, options).cycles();
+    return plan.persistent ? std::min(plan.cycles, launched) : launched;
 }
 
 /**
@@ -140,9 +151,9 @@ Plan best(const SweepShape &shape, const Chip &chip, const borep_sweep_options &
  */
 double cycles_apart(SweepShape shape, const Chip &chip, const borep_sweep_options &options) {
     shape.sweep = shape.backward() ? Sweep::BACKWARD : Sweep::FORWARD;
-    const double step = best(shape, chip, options).cycles;
     const double product = 1.0 * shape.gates * shape.hidden * shape.hidden * shape.batch;
-    return 2 * step + product / (multiply_rate(shape.precision) * chip.multiprocessors);
+    const double rate = shape.precision == BOREP_FP32 ? 60 : shape.precision == BOREP_3XTF32 ? 80 : 200; // multiply-adds a cycle
+    return 2 * cycles_of_single(shape, chip, options) + product / (rate * chip.multiprocessors);
 }
 
 }  // namespace
@@ -171,10 +182,15 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
             std::to_string(static_cast<long>(mega)) + " MB of recurrent weights find no place in the registers of " +
             std::to_string(chip.multiprocessors) + " multiprocessors");
     }
-    // A persistent step multiplies as fast as a launched one and saves the launch and the weights' way from L2: it is taken
-    // wherever it fits.
-    if (shape.along() && options.path != BOREP_SWEEPS_PERSISTENT && plan.cycles > cycles_apart(shape, chip, options)) {
+    if (options.path != BOREP_SWEEPS_CHOSEN) {
+        return plan;
+    }
+    if (shape.along() && plan.cycles > cycles_apart(shape, chip, options)) {
         return step_by_step("two sweeps, one after the other, are predicted to be faster");
+    }
+    const double launched = StepPlanner(shape, chip, options).cycles();
+    if (!shape.along() && plan.cycles > launched) {
+        return step_by_step("that is predicted to be faster, about " + std::to_string(static_cast<long>(launched)) + " cycles a step");
     }
     return plan;
 }

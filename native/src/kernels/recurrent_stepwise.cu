@@ -15,8 +15,8 @@
  */
 #include <algorithm>
 
-#include "kernels/matmul_plan.h"
 #include "kernels/matmul_tiles.cuh"
+#include "kernels/recurrent_step_plan.h"
 #include "kernels/recurrent_strips.cuh"
 
 namespace borep {
@@ -300,96 +300,7 @@ struct Launch {
     size_t shared;
 };
 
-/** How steps of a batch run: in strips, whose samples go in parts, or in tiles. */
-struct StepPlan {
-    int parts;
-    bool tiles;
-    Tile tile;
-};
-
-/**
- * Asks least of the busiest multiprocessor, in cycles: bytes from the second-level cache, of which it gets 32 a cycle, or
- * multiply-adds, whichever takes longer, and what a block waits for at its start and end. Rooflines, as in matmul_plan.h. The options
- * may fix the samples of a block (32: strips, else tiles) and the parts.
- */
-class StepPlanner {
-   public:
-    /** M is [rows, depth]. */
-    StepPlanner(const borep_context &context, int batch, int rows, int depth)
-        : multiprocessors_(context.properties().multiProcessorCount),
-          shared_bytes_(context.properties().sharedMemPerBlockOptin),
-          precision_(context.precision()),
-          batch_(batch),
-          rows_(rows),
-          depth_(depth) {
-        const borep_sweep_options &options = context.sweep_options();
-        if (options.path == BOREP_SWEEPS_STEPWISE) {
-            samples_ = options.samples;
-            parts_ = options.parts;
-        }
-    }
-
-    StepPlan best() const {
-        const int least = ceil(batch_, Strip::SAMPLES);
-        const int most = ceil(batch_, group());
-        if (samples_ == Strip::SAMPLES && parts_ != 0) {
-            return {std::clamp(parts_, least, most), false, Tile::SMALL};
-        }
-        StepPlan best{least, false, Tile::SMALL};
-        for (int parts = least; parts <= most; parts++) {
-            best = better({parts, false, Tile::SMALL}, best);
-        }
-        for (const Tile tile : {Tile::SMALL, Tile::LARGE}) {
-            if (exists(tile)) {
-                const StepPlan plan{1, true, tile};
-                best = samples_ == extent(tile).rows ? plan : batch_ > Strip::SAMPLES && samples_ == 0 ? better(plan, best) : best;
-            }
-        }
-        return best;
-    }
-
-   private:
-    /** Cycles of a block besides its product: the first chunk's way from memory, the sums' to the cell, the cell's inputs. */
-    static constexpr double ALONE = 3000;
-
-    static int ceil(int size, int part) {
-        return (size + part - 1) / part;
-    }
-    bool scalar() const {
-        return precision_ == BOREP_FP32;
-    }
-    int group() const {
-        return scalar() ? StripScalar::GROUP : StripTensor<false>::GROUP;
-    }
-    bool exists(Tile tile) const {
-        return matmul::shared_bytes(tile) <= shared_bytes_;
-    }
-    /** Multiply-adds a cycle; FP32's are held up by reads of shared memory and addresses. */
-    double rate(const StepPlan &plan) const {
-        const double in_float32 = !plan.tiles ? 90 : plan.tile == Tile::SMALL ? 70 : 100;
-        return scalar() ? in_float32 : precision_ == BOREP_3XTF32 ? 200 : 600;
-    }
-    double cost(const StepPlan &plan) const {
-        const int samples = plan.tiles ? extent(plan.tile).rows : ceil(ceil(batch_, plan.parts), group()) * group();
-        const int rows = plan.tiles ? extent(plan.tile).columns : Strip::ROWS;
-        const int blocks = ceil(rows_, rows) * (plan.tiles ? ceil(batch_, samples) : plan.parts);
-        const double bytes = sizeof(float) * (samples + rows) / 32.0;
-        const double arithmetic = samples * rows / rate(plan);
-        return ceil(blocks, multiprocessors_) * (depth_ * std::max(bytes, arithmetic) + ALONE);
-    }
-    StepPlan better(const StepPlan &plan, const StepPlan &best) const {
-        return cost(plan) < cost(best) ? plan : best;
-    }
-
-    int multiprocessors_;
-    size_t shared_bytes_;
-    borep_precision precision_;
-    int batch_;
-    int rows_;
-    int depth_;
-    int samples_ = 0;
-    int parts_ = 0;
-};
+static_assert(Strip::ROWS == StepPlanner::STRIP_ROWS && Strip::SAMPLES == StepPlanner::STRIP_SAMPLES);
 
 /** Whether every row of W_hh begins at a multiple of 16 bytes. */
 bool has_wide_rows(const borep_recurrent_tape &tape) {
@@ -434,11 +345,11 @@ Launch launch_of(const borep_recurrent_tape &tape, const StepPlan &plan) {
 template <class Cell, bool BACKWARD>
 Launch launch_of(const borep_recurrent_tape &tape) {
     const borep_context &context = tape.context;
-    const int hidden = tape.shape.hidden;
-    const StepPlan plan = StepPlanner(
-                              context, tape.sweep.packing.max_batch, SUMS<Cell, BACKWARD> * hidden,
-                              BACKWARD ? tape.gate_rows() : hidden)
-                              .best();
+    const SweepShape shape{
+        tape.gates, tape.shape.hidden, tape.sweep.packing.max_batch, BACKWARD ? Sweep::BACKWARD : Sweep::FORWARD,
+        context.precision()};
+    const Chip chip = chip_of(context);
+    const StepPlan plan = StepPlanner(shape, chip, context.sweep_options()).best();
     switch (context.precision()) {
         case BOREP_FP32:
             return launch_of<Cell, BACKWARD, Arithmetic::FP32>(tape, plan);

@@ -75,6 +75,12 @@ struct borep_recurrent_tape {
 
 namespace borep {
 
+/** What plans depend on, of a context's device. */
+inline Chip chip_of(const borep_context &context) {
+    const cudaDeviceProp &properties = context.properties();
+    return {properties.multiProcessorCount, properties.sharedMemPerBlockOptin, properties.major, properties.minor};
+}
+
 /** How a sweep of this tape runs with the context's present precision and options; decided once, then remembered. */
 const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep);
 
