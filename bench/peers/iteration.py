@@ -316,7 +316,8 @@ def main():
         common.timed(options.only, run, options.warm_up, options.seconds, SETTINGS[options.problem][5]),
         torch,
         problem=options.problem, cell=options.cell or "rnn", hidden=options.hidden or 256,
-        head=options.head or head, batch=options.batch or batch, paper=False, device=options.device,
+        head=options.head or head, batch=options.batch or batch, paper=False,
+        device=options.device, precision="tf32" if options.tf32 else "fp32",
     )
 
 

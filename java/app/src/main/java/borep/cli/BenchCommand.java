@@ -171,6 +171,7 @@ public final class BenchCommand implements Runnable {
                     .put("hidden", hidden)
                     .put("head", headWidth);
             shape.put("batch", samples).put("paper", paper).put("device", isCuda(device) ? "cuda" : "cpu");
+            shape.put("precision", precision(device));
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
             final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);
@@ -251,6 +252,12 @@ public final class BenchCommand implements Runnable {
 
     private static boolean isCuda(final Device device) {
         return device.name().startsWith("cuda");
+    }
+
+    /** What a CUDA device begins with. */
+    private static String precision(final Device device) {
+        final String asked = System.getenv("BOREP_PRECISION");
+        return isCuda(device) && asked != null && !asked.isBlank() ? asked : "fp32";
     }
 
     private static int threads(final Common common) {
