@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "kernels/activations.cuh"
 #include "kernels/view.cuh"
 
 namespace borep {
@@ -77,10 +78,6 @@ struct RecurrentSweep {
 struct Lstm {
     static constexpr int GATES = 4;
 
-    static __device__ __forceinline__ float sigmoid(float a) {
-        return 1.0f / (1.0f + expf(-a));
-    }
-
     struct Gates {
         float i, f, g, o;
     };
@@ -137,10 +134,10 @@ struct Lstm {
         const Gates a = load(s.gates, at_gate, s.hidden);
         const float i = sigmoid(a.i + sums[0]);
         const float f = sigmoid(a.f + sums[1]);
-        const float g = tanhf(a.g + sums[2]);
+        const float g = hyperbolic_tangent(a.g + sums[2]);
         const float o = sigmoid(a.o + sums[3]);
         const float c = f * at(s.cells, s, before, unit) + i * g;
-        const float h = o * tanhf(c);
+        const float h = o * hyperbolic_tangent(c);
         store(s.gates, at_gate, s.hidden, {i, f, g, o});
         s.cells[s.state(row, unit)] = c;
         s.hiddens[s.state(row, unit)] = h;
@@ -155,7 +152,7 @@ struct Lstm {
         const float rf = v.f * (1 - v.f) * (ra.f + sums[1]);
         const float rg = (1 - v.g * v.g) * (ra.g + sums[2]);
         const float ro = v.o * (1 - v.o) * (ra.o + sums[3]);
-        const float tau = tanhf(s.cells[s.state(row, unit)]);
+        const float tau = hyperbolic_tangent(s.cells[s.state(row, unit)]);
         const float rc = rf * at(s.cells, s, before, unit) + v.f * at(s.cell_tangents, s, before, unit) + ri * v.g + v.i * rg;
         const float rh = ro * tau + v.o * (1 - tau * tau) * rc;
         store(s.gate_tangents, at_gate, s.hidden, {ri, rf, rg, ro});
@@ -169,7 +166,7 @@ struct Lstm {
         const size_t at_gate = s.gate(row, unit);
         const Gates v = load(s.gates, at_gate, s.hidden);
         const float c = at(s.cells, s, before, unit);
-        const float tau = tanhf(s.cells[s.state(row, unit)]);
+        const float tau = hyperbolic_tangent(s.cells[s.state(row, unit)]);
         const float carried = after < 0 ? 0.0f : s.q[s.state(after, unit)] * s.gates[s.gate(after, s.hidden + unit)];
         const float q = carried + u * v.o * (1 - tau * tau);
         store(
@@ -187,7 +184,7 @@ struct Lstm {
         const Gates r = load(s.gate_tangents, at_gate, s.hidden);
         const float c = at(s.cells, s, before, unit);
         const float rc = at(s.cell_tangents, s, before, unit);
-        const float tau = tanhf(s.cells[at_state]);
+        const float tau = hyperbolic_tangent(s.cells[at_state]);
         const float rtau = (1 - tau * tau) * s.cell_tangents[at_state];
         const float u = s.u[at_state];
         const float ru = s.total_tangent(sum, row, after, unit);
@@ -230,7 +227,7 @@ struct TanhRnn {
     }
 
     static __device__ void forward(const RecurrentSweep &s, int row, int, int unit, const float *sums) {
-        const float h = tanhf(s.gates[s.gate(row, unit)] + sums[0]);
+        const float h = hyperbolic_tangent(s.gates[s.gate(row, unit)] + sums[0]);
         s.gates[s.gate(row, unit)] = h;
         s.hiddens[s.state(row, unit)] = h;
         s.output.row(row)[unit] = h;
