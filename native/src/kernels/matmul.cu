@@ -1,6 +1,6 @@
 /*
- * Matrix products (matmul.cuh says which). A block makes one tile of C: panels of A and B stream through a ring of 4 stages in
- * shared memory, three of them under way by asynchronous copies while the fourth is multiplied; sums stay in registers.
+ * Matrix products (matmul.cuh says which). A block makes one tile of C: panels of A and B stream through a ring of 3 or 4 stages in
+ * shared memory, all but one under way by asynchronous copies while that one is multiplied; sums stay in registers.
  *
  *   precision   arithmetic                                        operands
  *   FP32        FMA                                               float32
@@ -29,8 +29,8 @@ constexpr int ADDING = 256;
 
 template <Form FORM, Tile TILE, Arithmetic ARITHMETIC>
 using Engine = std::conditional_t<
-    ARITHMETIC == Arithmetic::FP32, Scalar<FORM, extent(TILE).rows, extent(TILE).columns>,
-    Tensor<FORM, extent(TILE).rows, extent(TILE).columns, ARITHMETIC>>;
+    ARITHMETIC == Arithmetic::FP32, Scalar<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE)>,
+    Tensor<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE), ARITHMETIC>>;
 
 /** A product's sizes, as far as the host knows them. */
 struct Sizes {
@@ -64,31 +64,45 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
     const int share = (all + gridDim.z - 1) / gridDim.z;
     const int first = blockIdx.z * share;
     const int panels = share < all - first ? share : all - first;
-    const Source<A, E::THREADS> source_a(a, m0, ms, ks);
-    const Source<B, E::THREADS> source_b(b, n0, sizes.columns, ks);
+    Source<A, E::THREADS, true> source_a(a, m0, ms, first * A::DEPTH, ks);
+    Source<B, E::THREADS, FORM == Form::OUTER> source_b(b, n0, sizes.columns, first * A::DEPTH, ks);
+    const int whole = source_a.whole() < source_b.whole() ? source_a.whole() : source_b.whole();
+    constexpr int STAGE = A::SIZE + B::SIZE;
+    const auto next = [](int stage) { return stage == STAGES<TILE> - 1 ? 0 : stage + 1; };
     Element *ring = shared_memory<Element>();
+    int filled = 0;
     const auto fetch = [&](int panel) {
         if (panel < panels) {
-            Element *stage = ring + panel % STAGES * (A::SIZE + B::SIZE);
-            source_a.copy((first + panel) * A::DEPTH, stage);
-            source_b.copy((first + panel) * A::DEPTH, stage + A::SIZE);
+            Element *stage = ring + filled * STAGE;
+            const int k0 = (first + panel) * A::DEPTH;
+            if (k0 < whole) {
+                source_a.copy_whole(k0, stage);
+                source_b.copy_whole(k0, stage + A::SIZE);
+            } else {
+                source_a.copy(k0, stage);
+                source_b.copy(k0, stage + A::SIZE);
+            }
+            filled = next(filled);
         }
-        commit_copies(); // also of nothing, so that the group waited for is always the third latest
+        commit_copies(); // also of nothing, so that as many groups as ever are later than the one waited for
     };
     float sums[E::SUMS / 4][4] = {};
-    for (int panel = 0; panel < STAGES - 1; panel++) {
+#pragma unroll 1 // its code is long
+    for (int panel = 0; panel < STAGES<TILE> - 1; panel++) {
         fetch(panel);
     }
+    int multiplied = 0;
     for (int panel = 0; panel < panels; panel++) {
-        wait_copies<STAGES - 2>();
+        wait_copies<STAGES<TILE> - 2>();
         __syncthreads(); // the panel is there for all, and all have done with the one before, whose stage is filled next
-        fetch(panel + STAGES - 1);
-        const Element *stage = ring + panel % STAGES * (A::SIZE + B::SIZE);
+        fetch(panel + STAGES<TILE> - 1);
+        const Element *stage = ring + multiplied * STAGE;
         E::multiply(stage, stage + A::SIZE, sums);
+        multiplied = next(multiplied);
     }
     constexpr int STRIP_ROWS = TILED.rows / E::STRIPS;
     constexpr int PITCH = TILED.columns + 8;
-    static_assert(STRIP_ROWS * PITCH * sizeof(float) <= STAGES * (A::SIZE + B::SIZE) * sizeof(Element));
+    static_assert(STRIP_ROWS * PITCH * sizeof(float) <= STAGES<TILE> * STAGE * sizeof(Element));
     const size_t part = (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * gridDim.z + blockIdx.z;
     float *strip = shared_memory<float>();
 #pragma unroll
@@ -132,7 +146,7 @@ template <Form FORM, Tile TILE, Arithmetic ARITHMETIC, class Element>
 void launch(borep_context &context, const Product &p, int parts, const Lines<Element> &a, const Lines<Element> &b) {
     using E = Engine<FORM, TILE, ARITHMETIC>;
     constexpr Extent TILED = EXTENT<TILE>;
-    constexpr size_t SHARED = STAGES * (E::A::SIZE + E::B::SIZE) * sizeof(Element);
+    constexpr size_t SHARED = STAGES<TILE> * (E::A::SIZE + E::B::SIZE) * sizeof(Element);
     static_assert(SHARED <= shared_bytes(TILE));
     const auto kernel = product<FORM, TILE, E>;
     if constexpr (TILE != Tile::SMALL) { // more than a kernel may have unasked

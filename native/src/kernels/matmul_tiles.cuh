@@ -1,10 +1,10 @@
 /*
  * What a block of a matrix product (matmul.cu) does with one tile of C.
  *
- * Panels of A and B, each 4 chunks of 16 bytes deep in k (16 float32 or 32 bfloat16), come into shared memory by asynchronous
+ * Panels of A and B, each 4 or 8 chunks of 16 bytes deep in k (4: 16 float32 or 32 bfloat16), come into shared memory by asynchronous
  * copies as they lie in global memory: ALONG, where k runs along the operand's rows, as lines of one place each; ACROSS, where
  * k counts the rows, as lines of one k each. Lines are padded so that whatever reads them meets every bank once: ALONG by one
- * chunk (80 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the 4 k of a float32
+ * chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the 4 k of a float32
  * fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
  *
  * An engine multiplies two panels into sums that stay in registers. At the end it lays them down strip by strip, rows of C in shared
@@ -28,12 +28,12 @@ constexpr Layout right(Form form) {
 }
 
 /** PLACES rows or columns of the tile, as they lie in shared memory. */
-template <class E, Layout LAYOUT, int PLACES>
+template <class E, Layout LAYOUT, int PLACES, int CHUNKS>
 struct Panel {
     using Element = E;
     static constexpr bool ALONG = LAYOUT == Layout::ALONG;
     static constexpr int CHUNK = 16 / sizeof(Element);
-    static constexpr int DEPTH = 4 * CHUNK;
+    static constexpr int DEPTH = CHUNKS * CHUNK;
     static constexpr int LINES = ALONG ? PLACES : DEPTH;
     static constexpr int LENGTH = ALONG ? DEPTH : PLACES;
     static constexpr int PITCH = LENGTH + (ALONG ? CHUNK : 8);
@@ -49,58 +49,91 @@ struct Lines {
     bool wide;
 };
 
-/** Copies one operand's panels; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring chunks. */
-template <class P, int THREADS>
+/**
+ * Copies one operand's panels, in the order of k; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring chunks.
+ * Whole panels, which nearly all are, cost a row's address and a copy for each chunk: arithmetic has to wait for every instruction
+ * more. At the operand's ends, and where chunks do not begin at multiples of 16 bytes, every number's place is compared with the bounds.
+ *
+ * @tparam MAPPED whether the operand may have a map
+ */
+template <class P, int THREADS, bool MAPPED>
 class Source {
     using Element = typename P::Element;
-    static constexpr int CHUNKS = P::LENGTH / P::CHUNK;
-    static constexpr int COPIES = P::LINES * CHUNKS / THREADS;
+    static constexpr int LINE_CHUNKS = P::LENGTH / P::CHUNK;
+    static constexpr int COPIES = P::LINES * LINE_CHUNKS / THREADS;
+    static constexpr int STEP = THREADS / LINE_CHUNKS;
+    static_assert(COPIES * STEP == P::LINES);
 
    public:
-    __device__ Source(const Lines<Element> &from, int place0, int places, int k_end)
+    /** @param k0 where the first panel begins */
+    __device__ Source(const Lines<Element> &from, int place0, int places, int k0, int k_end)
         : from_(from),
-          place0_(place0),
-          places_(places),
+          line0_(threadIdx.x / LINE_CHUNKS),
+          offset_(threadIdx.x % LINE_CHUNKS * P::CHUNK),
+          start_(from.values + (P::ALONG ? 0 : place0) + offset_),
+          rest_(P::ALONG ? k_end - offset_ : places - place0 - offset_),
           k_end_(k_end),
-          line0_(threadIdx.x / CHUNKS),
-          offset_(threadIdx.x % CHUNKS * P::CHUNK) {
-        if constexpr (P::ALONG) {
+          whole_(from.wide && (P::ALONG || place0 + P::LENGTH <= places) ? k_end / P::DEPTH * P::DEPTH : 0) {
+        look_up(P::ALONG ? place0 : k0, P::ALONG ? places : k_end);
+    }
+
+    /** Where the panels end that copy_whole can copy. */
+    __device__ int whole() const {
+        return whole_;
+    }
+    /** Begins the copy of the panel at k0, which has to be the next one and whole. */
+    __device__ void copy_whole(int k0, Element *panel) {
+        Element *to = panel + line0_ * P::PITCH + offset_;
+        const Element *start = start_ + (P::ALONG ? k0 : 0);
+        if (P::ALONG || (MAPPED && from_.map != nullptr)) {
+#pragma unroll
             for (int i = 0; i < COPIES; i++) {
-                lines_[i] = place0 + line(i) < places ? row(place0 + line(i)) : nullptr;
+                copy_async<16>(to + i * (STEP * P::PITCH), row(start, rows_[i]), rows_[i] < 0 ? 0 : 16);
+            }
+            if (!P::ALONG) {
+                look_up(k0 + P::DEPTH, k_end_);
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < COPIES; i++) {
+                copy_async<16>(to + i * (STEP * P::PITCH), row(start, k0 + line(i)), 16);
             }
         }
     }
-
-    /** Begins the copy of the panel at k0; what lies past the operand's ends becomes 0. */
-    __device__ void copy(int k0, Element *panel) const {
+    /** Begins the copy of any panel that is left, the next one; what lies past the operand's ends becomes 0. */
+    __device__ void copy(int k0, Element *panel) {
+        if (!P::ALONG) {
+            look_up(k0, k_end_);
+        }
+        const int rest = P::ALONG ? rest_ - k0 : rest_;
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
-            const Element *from = nullptr;
-            int rest;
-            if constexpr (P::ALONG) {
-                from = lines_[i];
-                rest = k_end_ - k0 - offset_;
-            } else {
-                from = k0 + line(i) < k_end_ ? row(k0 + line(i)) : nullptr;
-                rest = places_ - place0_ - offset_;
-            }
-            const int valid = from == nullptr || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
-            const Element *start = valid == 0 ? from_.values : from + (P::ALONG ? k0 : place0_) + offset_;
-            copy_chunk(panel + line(i) * P::PITCH + offset_, start, valid);
+            const int valid = rows_[i] < 0 || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
+            copy_chunk(panel + line(i) * P::PITCH + offset_, row(start_ + (P::ALONG ? k0 : 0), rows_[i]), valid);
         }
     }
 
    private:
     __device__ int line(int i) const {
-        return line0_ + i * (THREADS / CHUNKS);
+        return line0_ + i * STEP;
     }
-    __device__ const Element *row(int r) const {
-        const int mapped = from_.map == nullptr ? r : from_.map[r];
-        return mapped < 0 ? nullptr : from_.values + static_cast<size_t>(mapped) * from_.stride;
+    /** A row is shorter than 4 GiB, so that this is one instruction. */
+    __device__ const Element *row(const Element *start, int r) const {
+        const unsigned pitch = static_cast<unsigned>(from_.stride) * static_cast<unsigned>(sizeof(Element));
+        const uint64_t before = static_cast<uint64_t>(static_cast<unsigned>(r)) * pitch;
+        return reinterpret_cast<const Element *>(reinterpret_cast<const char *>(start) + before);
+    }
+    /** The rows of the thread's lines, negative where there is none. ACROSS a panel ahead: a copy has to wait for the map's answer. */
+    __device__ void look_up(int first, int end) {
+#pragma unroll
+        for (int i = 0; i < COPIES; i++) {
+            const int r = first + line(i);
+            rows_[i] = r >= end ? -1 : MAPPED && from_.map != nullptr ? from_.map[r] : r;
+        }
     }
     __device__ void copy_chunk(Element *to, const Element *start, int valid) const {
         if (sizeof(Element) != 4 || from_.wide) {
-            copy_async<16>(to, start, valid * sizeof(Element));
+            copy_async<16>(to, valid == 0 ? from_.values : start, valid * sizeof(Element));
         } else {
             for (int j = 0; j < P::CHUNK; j++) {
                 copy_async<4>(to + j, j < valid ? start + j : from_.values, j < valid ? 4 : 0);
@@ -109,8 +142,13 @@ class Source {
     }
 
     const Lines<Element> &from_;
-    const Element *lines_[COPIES];
-    int place0_, places_, k_end_, line0_, offset_;
+    int line0_, offset_;
+    /** The thread's place in every row, of the first panel or of the tile. */
+    const Element *start_;
+    /** How many numbers of a row there are from there on. */
+    int rest_;
+    int k_end_, whole_;
+    int rows_[COPIES];
 };
 
 struct alignas(16) Four {
@@ -118,7 +156,7 @@ struct alignas(16) Four {
 };
 
 /** Float32: 16 x 16 threads, each with ROWS / 16 rows and COLUMNS / 16 columns of the tile. */
-template <Form FORM, int ROWS, int COLUMNS>
+template <Form FORM, int ROWS, int COLUMNS, int CHUNKS>
 struct Scalar {
     static constexpr bool NEEDS_TENSOR_CORES = false;
     static constexpr int THREADS = 256;
@@ -127,29 +165,39 @@ struct Scalar {
     static constexpr int N = COLUMNS / 16;
     static constexpr int SUMS = M * N;
     static constexpr int STRIPS = M / 4;
-    using A = Panel<float, left(FORM), ROWS>;
-    using B = Panel<float, right(FORM), COLUMNS>;
+    /** Of the loop over a panel, so that loads of the next k run beside this one's sums; two operands along k take too many registers. */
+    static constexpr int UNROLL = FORM == Form::ROWS_TRANSPOSED && ROWS > 64 ? 1 : 4;
+    using A = Panel<float, left(FORM), ROWS, CHUNKS>;
+    using B = Panel<float, right(FORM), COLUMNS, CHUNKS>;
 
     __device__ static void multiply(const float *a, const float *b, float (&sums)[SUMS / 4][4]) {
         const int m = thread_row();
         const int n = thread_column();
-#pragma unroll 1 // of large tiles more than 4 k at a time do not fit into 128 registers
+#pragma unroll UNROLL
         for (int k = 0; k < A::DEPTH; k += 4) {
             float left[M][4];
-#pragma unroll
-            for (int i = 0; i < M; i += 4) {
-                load<A>(a, k, m, i, left + i);
+            if constexpr (A::ALONG) {
+                load_along<A>(a + k, m, left);
             }
+            if constexpr (B::ALONG) {
 #pragma unroll
-            for (int j = 0; j < N; j += 4) {
-                float right[4][4];
-                load<B>(b, k, n, j, right);
+                for (int j = 0; j < N; j += 4) { // all columns at once would not fit into 128 registers
+                    float right[4][4];
+                    load_along<B>(b + k, n + 16 * j, right);
+#pragma unroll
+                    for (int step = 0; step < 4; step++) {
+                        add<4>(left, step, right, step, j, sums);
+                    }
+                }
+            } else {
 #pragma unroll
                 for (int step = 0; step < 4; step++) {
-#pragma unroll
-                    for (int i = 0; i < 4 * M; i++) {
-                        sums[(i / 4 * N + j) / 4][i % 4] += left[i / 4][step] * right[i % 4][step];
+                    float right[N][4];
+                    load_across<B>(b + (k + step) * B::PITCH, n, right);
+                    if constexpr (!A::ALONG) {
+                        load_across<A>(a + (k + step) * A::PITCH, m, left);
                     }
+                    add<N>(left, A::ALONG ? step : 0, right, 0, 0, sums);
                 }
             }
         }
@@ -179,17 +227,41 @@ struct Scalar {
     __device__ static int place(int thread, int i) {
         return P::ALONG ? thread + 16 * i : i / 4 * 64 + thread * 4 + i % 4;
     }
-    /** Numbers of 4 k at 4 of a thread's places, from the i-th on. */
-    template <class P>
-    __device__ static void load(const float *panel, int k, int thread, int i, float (*out)[4]) {
+    /** Numbers of 4 k at PLACES of a thread's places, of which the first is `first`. */
+    template <class P, int PLACES>
+    __device__ static void load_along(const float *panel, int first, float (&out)[PLACES][4]) {
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-            const float *from = P::ALONG ? panel + place<P>(thread, i + j) * P::PITCH + k
-                                         : panel + (k + j) * P::PITCH + place<P>(thread, i);
-            const Four four = *reinterpret_cast<const Four *>(from);
+        for (int i = 0; i < PLACES; i++) {
+            const Four four = *reinterpret_cast<const Four *>(panel + (first + 16 * i) * P::PITCH);
 #pragma unroll
-            for (int other = 0; other < 4; other++) {
-                (P::ALONG ? out[j][other] : out[other][j]) = four.part[other];
+            for (int step = 0; step < 4; step++) {
+                out[i][step] = four.part[step];
+            }
+        }
+    }
+    /** Numbers of one k at all of a thread's places. */
+    template <class P, int PLACES>
+    __device__ static void load_across(const float *line, int thread, float (&out)[PLACES][4]) {
+#pragma unroll
+        for (int i = 0; i < PLACES; i += 4) {
+            const Four four = *reinterpret_cast<const Four *>(line + place<P>(thread, i));
+#pragma unroll
+            for (int j = 0; j < 4; j++) {
+                out[i + j][0] = four.part[j];
+            }
+        }
+    }
+    /** Adds the products of one k for COLUMNS_NOW columns from the j-th on. */
+    template <int COLUMNS_NOW>
+    __device__ static void add(
+        const float (&left)[M][4], int left_step, const float (&right)[COLUMNS_NOW][4], int right_step, int j,
+        float (&sums)[SUMS / 4][4]) {
+#pragma unroll
+        for (int i = 0; i < M; i++) {
+#pragma unroll
+            for (int column = 0; column < COLUMNS_NOW; column++) {
+                const int sum = i * N + j + column;
+                sums[sum / 4][sum % 4] += left[i][left_step] * right[column][right_step];
             }
         }
     }
@@ -208,7 +280,7 @@ struct ElementOf<Arithmetic::BF16> {
  * Tensor cores: a warp has 64 x 64 (of a small tile 32 x 32, with three products, which need registers beside their sums, 32 x 64) of
  * C as M x N tiles of m16n8.
  */
-template <Form FORM, int ROWS, int COLUMNS, Arithmetic ARITHMETIC>
+template <Form FORM, int ROWS, int COLUMNS, int CHUNKS, Arithmetic ARITHMETIC>
 struct Tensor {
     static constexpr bool NEEDS_TENSOR_CORES = true;
     static constexpr bool THREE = ARITHMETIC == Arithmetic::TF32_X3;
@@ -223,8 +295,8 @@ struct Tensor {
     static constexpr int SUMS = M * N * 4;
     static constexpr int STRIPS = M / 2;
     using Element = typename ElementOf<ARITHMETIC>::Type;
-    using A = Panel<Element, left(FORM), ROWS>;
-    using B = Panel<Element, right(FORM), COLUMNS>;
+    using A = Panel<Element, left(FORM), ROWS, CHUNKS>;
+    using B = Panel<Element, right(FORM), COLUMNS, CHUNKS>;
     /** k of one instruction. */
     static constexpr int STEP = 2 * A::CHUNK;
 
