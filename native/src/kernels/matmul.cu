@@ -68,12 +68,9 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
     Source<B, E::THREADS, FORM == Form::OUTER> source_b(b, n0, sizes.columns, first * A::DEPTH, ks);
     const int whole = source_a.whole() < source_b.whole() ? source_a.whole() : source_b.whole();
     constexpr int STAGE = A::SIZE + B::SIZE;
-    const auto next = [](int stage) { return stage == STAGES<TILE> - 1 ? 0 : stage + 1; };
     Element *ring = shared_memory<Element>();
-    int filled = 0;
-    const auto fetch = [&](int panel) {
+    const auto fetch = [&](int panel, Element *stage) {
         if (panel < panels) {
-            Element *stage = ring + filled * STAGE;
             const int k0 = (first + panel) * A::DEPTH;
             if (k0 < whole) {
                 source_a.copy_whole(k0, stage);
@@ -82,42 +79,51 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
                 source_a.copy(k0, stage);
                 source_b.copy(k0, stage + A::SIZE);
             }
-            filled = next(filled);
         }
         commit_copies(); // also of nothing, so that as many groups as ever are later than the one waited for
     };
-    float sums[E::SUMS / 4][4] = {};
 #pragma unroll 1 // its code is long
-    for (int panel = 0; panel < STAGES<TILE> - 1; panel++) {
-        fetch(panel);
+    for (int panel = 0; panel < STAGES<TILE>; panel++) {
+        fetch(panel, ring + panel * STAGE);
     }
-    int multiplied = 0;
+    wait_copies<STAGES<TILE> - 1>();
+    __syncthreads();
+    float sums[E::SUMS / 4][4] = {};
+    typename E::Fragments fragments;
+    E::begin(ring, fragments);
+    int stage = 0;
     for (int panel = 0; panel < panels; panel++) {
-        wait_copies<STAGES<TILE> - 2>();
-        __syncthreads(); // the panel is there for all, and all have done with the one before, whose stage is filled next
-        fetch(panel + STAGES<TILE> - 1);
-        const Element *stage = ring + multiplied * STAGE;
-        E::multiply(stage, stage + A::SIZE, sums);
-        multiplied = next(multiplied);
+        Element *now = ring + stage * STAGE;
+        stage = stage == STAGES<TILE> - 1 ? 0 : stage + 1;
+        const auto turn = [&] {
+            wait_copies<STAGES<TILE> - 2>();
+            __syncthreads(); // the next panel is there for all, and all have read this one
+            return static_cast<const Element *>(ring + stage * STAGE);
+        };
+        E::multiply(now, fragments, sums, turn, [&] { fetch(panel + STAGES<TILE>, now); });
     }
-    constexpr int STRIP_ROWS = TILED.rows / E::STRIPS;
     constexpr int PITCH = TILED.columns + 8;
-    static_assert(STRIP_ROWS * PITCH * sizeof(float) <= STAGES<TILE> * STAGE * sizeof(Element));
+    static_assert(TILED.rows * PITCH * sizeof(float) <= STAGES<TILE> * STAGE * sizeof(Element));
+    auto *tile = shared_memory<float>();
+    __syncthreads(); // nobody reads a panel any more
+    E::lay_down(sums, tile, PITCH);
+    __syncthreads();
     const size_t part = (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * gridDim.z + blockIdx.z;
-    float *strip = shared_memory<float>();
-#pragma unroll
-    for (int s = 0; s < E::STRIPS; s++) {
-        __syncthreads(); // nobody reads what lies there any more
-        E::lay_down(sums, s, strip, PITCH);
-        __syncthreads();
-        for (int i = threadIdx.x; i < STRIP_ROWS * TILED.columns; i += E::THREADS) {
-            const int row = E::tile_row(s, i / TILED.columns);
-            const int column = i % TILED.columns;
-            const float sum = strip[i / TILED.columns * PITCH + column];
-            if (parts != nullptr) {
-                parts[(part * TILED.rows + row) * TILED.columns + column] = sum;
-            } else if (m0 + row < ms && n0 + column < sizes.columns) {
-                finish(result, m0 + row, n0 + column, sum);
+    const bool wide = is_wide(result);
+#pragma unroll 4 // what is added to, under way
+    for (int i = threadIdx.x; i < TILED.rows * TILED.columns / 4; i += E::THREADS) {
+        const int row = i / (TILED.columns / 4);
+        const int column = i % (TILED.columns / 4) * 4;
+        const Quad four = *reinterpret_cast<const Quad *>(tile + row * PITCH + column);
+        if (parts != nullptr) {
+            *reinterpret_cast<Quad *>(parts + (part * TILED.rows + row) * TILED.columns + column) = four;
+        } else if (m0 + row < ms) {
+            if (wide && n0 + column + 4 <= sizes.columns) {
+                finish_four(result, m0 + row, n0 + column, four);
+            } else {
+                for (int j = 0; j < 4 && n0 + column + j < sizes.columns; j++) {
+                    finish(result, m0 + row, n0 + column + j, four.at[j]);
+                }
             }
         }
     }
@@ -164,10 +170,16 @@ void launch(borep_context &context, const Product &p, int parts, const Lines<Ele
     }
 }
 
+/** Bytes from row to row: a row is shorter than 2 GiB. */
+template <class Element>
+int pitch(int stride) {
+    return stride * static_cast<int>(sizeof(Element));
+}
+
 /** An operand that is read where it lies. */
 Lines<float> lines(const Operand &operand) {
     const bool wide = reinterpret_cast<uintptr_t>(operand.values) % 16 == 0 && operand.stride % 4 == 0;
-    return {operand.values, operand.stride, operand.map, wide};
+    return {operand.values, pitch<float>(operand.stride), operand.map, wide};
 }
 
 template <Form FORM, Tile TILE>
@@ -191,8 +203,8 @@ void launch(borep_context &context, const Product &p, int parts) {
         case BOREP_BF16: {
             const auto [left, right] = stage<uint16_t>(context, p);
             launch<FORM, TILE, Arithmetic::BF16>(
-                context, p, parts, Lines<uint16_t>{left.values, left.stride, nullptr, true},
-                Lines<uint16_t>{right.values, right.stride, nullptr, true});
+                context, p, parts, Lines<uint16_t>{left.values, pitch<uint16_t>(left.stride), nullptr, true},
+                Lines<uint16_t>{right.values, pitch<uint16_t>(right.stride), nullptr, true});
             break;
         }
     }

@@ -7,8 +7,8 @@
  * chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the 4 k of a float32
  * fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
  *
- * An engine multiplies two panels into sums that stay in registers. At the end it lays them down strip by strip, rows of C in shared
- * memory, from where they go out whole lines at a time.
+ * An engine multiplies two panels into sums that stay in registers. At the end it lays them down in shared memory as rows of C, from
+ * where they go out whole lines at a time.
  */
 #pragma once
 
@@ -40,11 +40,11 @@ struct Panel {
     static constexpr int SIZE = LINES * PITCH;
 };
 
-/** An operand in global memory; wide: every row begins at a multiple of 16 bytes, so that whole chunks can be copied. */
+/** An operand in global memory: rows `pitch` bytes apart; wide: all begin at multiples of 16 bytes, so that whole chunks can be copied. */
 template <class Element>
 struct Lines {
     const Element *values;
-    int stride;
+    int pitch;
     const int *map;
     bool wide;
 };
@@ -94,9 +94,10 @@ class Source {
                 look_up(k0 + P::DEPTH, k_end_);
             }
         } else {
+            start = row(start, k0 + line0_);
 #pragma unroll
-            for (int i = 0; i < COPIES; i++) {
-                copy_async<16>(to + i * (STEP * P::PITCH), row(start, k0 + line(i)), 16);
+            for (int i = 0; i < COPIES; i++, start = row(start, STEP)) {
+                copy_async<16>(to + i * (STEP * P::PITCH), start, 16);
             }
         }
     }
@@ -117,11 +118,8 @@ class Source {
     __device__ int line(int i) const {
         return line0_ + i * STEP;
     }
-    /** A row is shorter than 4 GiB, so that this is one instruction. */
     __device__ const Element *row(const Element *start, int r) const {
-        const unsigned pitch = static_cast<unsigned>(from_.stride) * static_cast<unsigned>(sizeof(Element));
-        const uint64_t before = static_cast<uint64_t>(static_cast<unsigned>(r)) * pitch;
-        return reinterpret_cast<const Element *>(reinterpret_cast<const char *>(start) + before);
+        return reinterpret_cast<const Element *>(reinterpret_cast<const char *>(start) + static_cast<int64_t>(r) * from_.pitch);
     }
     /** The rows of the thread's lines, negative where there is none. ACROSS a panel ahead: a copy has to wait for the map's answer. */
     __device__ void look_up(int first, int end) {
@@ -151,10 +149,6 @@ class Source {
     int rows_[COPIES];
 };
 
-struct alignas(16) Four {
-    float part[4];
-};
-
 /** Float32: 16 x 16 threads, each with ROWS / 16 rows and COLUMNS / 16 columns of the tile. */
 template <Form FORM, int ROWS, int COLUMNS, int CHUNKS>
 struct Scalar {
@@ -164,13 +158,45 @@ struct Scalar {
     static constexpr int M = ROWS / 16;
     static constexpr int N = COLUMNS / 16;
     static constexpr int SUMS = M * N;
-    static constexpr int STRIPS = M / 4;
     /** Of the loop over a panel, so that loads of the next k run beside this one's sums; two operands along k take too many registers. */
     static constexpr int UNROLL = FORM == Form::ROWS_TRANSPOSED && ROWS > 64 ? 1 : 4;
     using A = Panel<float, left(FORM), ROWS, CHUNKS>;
     using B = Panel<float, right(FORM), COLUMNS, CHUNKS>;
 
-    __device__ static void multiply(const float *a, const float *b, float (&sums)[SUMS / 4][4]) {
+    /** What is read from a panel ahead of its products. */
+    struct Fragments {};
+    __device__ static void begin(const float *, Fragments &) {}
+    /**
+     * Multiplies two panels.
+     *
+     * @param turn waits until the next two are there and nobody reads these any more, and returns them
+     * @param refill then begins a copy in place of these
+     */
+    template <class Turn, class Refill>
+    __device__ static void multiply(const float *panels, Fragments &, float (&sums)[SUMS / 4][4], Turn turn, Refill refill) {
+        add_products(panels, panels + A::SIZE, sums);
+        turn();
+        refill();
+    }
+    /** Puts the sums where they belong in a tile of shared memory. */
+    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], float *tile, int pitch) {
+#pragma unroll
+        for (int i = 0; i < SUMS; i += 4) {
+            float *row = tile + place<A>(thread_row(), i / N) * pitch;
+            if constexpr (B::ALONG) {
+#pragma unroll
+                for (int j = 0; j < 4; j++) {
+                    row[place<B>(thread_column(), i % N + j)] = sums[i / 4][j];
+                }
+            } else {
+                *reinterpret_cast<Quad *>(row + place<B>(thread_column(), i % N)) =
+                    Quad{sums[i / 4][0], sums[i / 4][1], sums[i / 4][2], sums[i / 4][3]};
+            }
+        }
+    }
+
+   private:
+    __device__ static void add_products(const float *a, const float *b, float (&sums)[SUMS / 4][4]) {
         const int m = thread_row();
         const int n = thread_column();
 #pragma unroll UNROLL
@@ -202,19 +228,6 @@ struct Scalar {
             }
         }
     }
-    /** Row of the tile of row `row` of a strip. */
-    __device__ static int tile_row(int strip, int row) {
-        return place<A>(row % 16, strip * 4 + row / 16);
-    }
-    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], int strip, float *out, int pitch) {
-#pragma unroll
-        for (int i = 0; i < 4 * N; i++) {
-            const int sum = strip * 4 * N + i;
-            out[(i / N * 16 + thread_row()) * pitch + place<B>(thread_column(), i % N)] = sums[sum / 4][sum % 4];
-        }
-    }
-
-   private:
     /** A warp is 4 rows of 8 threads: a quarter of it reads one number of A and 8 neighbouring places of B. */
     __device__ static int thread_row() {
         return threadIdx.x % WARP / 8 + threadIdx.x / WARP / 2 * 4;
@@ -232,10 +245,10 @@ struct Scalar {
     __device__ static void load_along(const float *panel, int first, float (&out)[PLACES][4]) {
 #pragma unroll
         for (int i = 0; i < PLACES; i++) {
-            const Four four = *reinterpret_cast<const Four *>(panel + (first + 16 * i) * P::PITCH);
+            const Quad four = *reinterpret_cast<const Quad *>(panel + (first + 16 * i) * P::PITCH);
 #pragma unroll
             for (int step = 0; step < 4; step++) {
-                out[i][step] = four.part[step];
+                out[i][step] = four.at[step];
             }
         }
     }
@@ -244,10 +257,10 @@ struct Scalar {
     __device__ static void load_across(const float *line, int thread, float (&out)[PLACES][4]) {
 #pragma unroll
         for (int i = 0; i < PLACES; i += 4) {
-            const Four four = *reinterpret_cast<const Four *>(line + place<P>(thread, i));
+            const Quad four = *reinterpret_cast<const Quad *>(line + place<P>(thread, i));
 #pragma unroll
             for (int j = 0; j < 4; j++) {
-                out[i + j][0] = four.part[j];
+                out[i + j][0] = four.at[j];
             }
         }
     }
@@ -265,6 +278,10 @@ struct Scalar {
             }
         }
     }
+};
+
+struct alignas(8) Two {
+    float at[2];
 };
 
 template <Arithmetic ARITHMETIC>
@@ -293,60 +310,75 @@ struct Tensor {
     static constexpr int M = WARP_ROWS / 16;
     static constexpr int N = WARP_COLUMNS / 8;
     static constexpr int SUMS = M * N * 4;
-    static constexpr int STRIPS = M / 2;
     using Element = typename ElementOf<ARITHMETIC>::Type;
     using A = Panel<Element, left(FORM), ROWS, CHUNKS>;
     using B = Panel<Element, right(FORM), COLUMNS, CHUNKS>;
-    /** k of one instruction. */
+    /** k of one instruction, and how often it fits into a panel. */
     static constexpr int STEP = 2 * A::CHUNK;
+    static constexpr int STEPS = A::DEPTH / STEP;
+    /** Pairs of m16n8 tiles side by side. */
+    static constexpr int PAIRS = N / 2;
+    static_assert(STEPS % 2 == 0 && PAIRS % 2 == 0);
+    /** Numbers of the warp's rows and of 16 columns, each for the step or pair under way and for the next. */
+    struct Fragments {
+        uint32_t a[2][M][4];
+        uint32_t b[2][4];
+    };
 
-    __device__ static void multiply(const Element *a, const Element *b, float (&sums)[SUMS / 4][4]) {
+    __device__ static void begin(const Element *panels, Fragments &fragments) {
+        load_rows(panels, 0, fragments.a[0]);
+        load_b(panels + A::SIZE, first_column(), 0, fragments.b[0]);
+    }
+    /** As Scalar's. Numbers are asked for at least a pair ahead of their products, those of the next panels, too. */
+    template <class Turn, class Refill>
+    __device__ static void multiply(
+        const Element *panels, Fragments &fragments, float (&sums)[SUMS / 4][4], Turn turn, Refill refill) {
 #pragma unroll
-        for (int k = 0; k < A::DEPTH; k += STEP) {
-            uint32_t big[M][4], small[M][4];
+        for (int step = 0; step < STEPS; step++) {
+            uint32_t(&a)[M][4] = fragments.a[step % 2];
+            uint32_t a_small[M][4];
 #pragma unroll
             for (int i = 0; i < M; i++) {
-                load_a(a, first_row() + i * 16, k, big[i]);
-                split(big[i], small[i]);
+                prepare(a[i], a_small[i]);
             }
+            const bool last_step = step == STEPS - 1;
+            const int next = last_step ? 0 : (step + 1) * STEP;
 #pragma unroll
-            for (int j = 0; j < N; j += 2) {
-                uint32_t right_big[4], right_small[4];
-                load_b(b, first_column() + j * 8, k, right_big);
-                split(right_big, right_small);
-#pragma unroll
-                for (int tile = 0; tile < 2 * M; tile++) {
-                    const int i = tile / 2, half = tile % 2 * 2;
-                    float(&d)[4] = sums[i * N + j + half / 2];
-                    const uint32_t b_big[2] = {right_big[half], right_big[half + 1]};
-                    if constexpr (BF16) {
-                        multiply_bf16(d, big[i], b_big);
-                    } else {
-                        if constexpr (THREE) {
-                            const uint32_t b_small[2] = {right_small[half], right_small[half + 1]};
-                            add_three(d, big[i], small[i], b_big, b_small);
-                        } else {
-                            multiply_tf32(d, big[i], b_big);
-                        }
-                    }
+            for (int pair = 0; pair < PAIRS; pair++) {
+                const bool last_pair = pair == PAIRS - 1;
+                if (last_step && last_pair) {
+                    panels = turn();
+                }
+                if (last_step ? last_pair : pair == 0) {
+                    load_rows(panels, next, fragments.a[(step + 1) % 2]);
+                }
+                load_b(
+                    panels + A::SIZE, first_column() + (last_pair ? 0 : pair + 1) * 16, last_pair ? next : step * STEP,
+                    fragments.b[(pair + 1) % 2]);
+                if (last_step && last_pair) {
+                    refill();
+                }
+                uint32_t(&b)[4] = fragments.b[pair % 2];
+                uint32_t b_small[4];
+                prepare(b, b_small);
+                if constexpr (THREE) {
+                    add_three(a, a_small, b, b_small, pair, sums);
+                } else {
+                    add(a, b, pair, sums);
                 }
             }
         }
     }
 
-    /** Row of the tile of row `row` of a strip: 32 of each warp. */
-    __device__ static int tile_row(int strip, int row) {
-        return row / 32 * WARP_ROWS + strip * 32 + row % 32;
-    }
-    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], int strip, float *out, int pitch) {
+    /** Puts the sums where they belong in a tile of shared memory, in pairs: half a warp meets every bank once. */
+    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], float *tile, int pitch) {
         const int lane = threadIdx.x % WARP;
-        const int row0 = first_row() / WARP_ROWS * 32 + lane / 4;
-        const int column0 = first_column() + lane % 4 * 2;
+        float *first = tile + (first_row() + lane / 4) * pitch + first_column() + lane % 4 * 2;
 #pragma unroll
-        for (int i = 0; i < 8 * N; i++) {
-            const int tile = i / 4;
-            out[(row0 + tile / N * 16 + i % 4 / 2 * 8) * pitch + column0 + tile % N * 8 + i % 2] =
-                sums[strip * 2 * N + tile][i % 4];
+        for (int i = 0; i < SUMS / 2; i++) {
+            const int fragment = i / 2, lower = i % 2;
+            auto *to = reinterpret_cast<Two *>(first + (fragment / N * 16 + lower * 8) * pitch + fragment % N * 8);
+            *to = Two{sums[fragment][2 * lower], sums[fragment][2 * lower + 1]};
         }
     }
 
@@ -357,14 +389,62 @@ struct Tensor {
     __device__ static int first_column() {
         return threadIdx.x / WARP / WARPS_DOWN * WARP_COLUMNS;
     }
-    /** Rounds what was loaded; with three products `small` gets what rounding left over. */
-    __device__ static void split(uint32_t (&big)[4], uint32_t (&small)[4]) {
-        if constexpr (!BF16) {
+    __device__ static void load_rows(const Element *panels, int k, uint32_t (&a)[M][4]) {
 #pragma unroll
-            for (int r = 0; r < 4; r++) {
-                const float value = from_bits(big[r]);
-                big[r] = to_tf32(value);
-                small[r] = THREE ? to_tf32(value - from_bits(big[r])) : 0;
+        for (int i = 0; i < M; i++) {
+            load_a(panels, first_row() + i * 16, k, a[i]);
+        }
+    }
+    /** Rounds what was loaded, or splits it. */
+    __device__ static void prepare(uint32_t (&numbers)[4], [[maybe_unused]] uint32_t (&small)[4]) {
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+            if constexpr (THREE) {
+                split_for_tf32(numbers[r], small[r]);
+            } else if constexpr (!BF16) {
+                numbers[r] = round_for_tf32(numbers[r]);
+            }
+        }
+    }
+    __device__ static void add(
+        const uint32_t (&a)[M][4], const uint32_t (&b)[4], int pair, float (&sums)[SUMS / 4][4]) {
+#pragma unroll
+        for (int tile = 0; tile < 2 * M; tile++) {
+            const int i = tile / 2, half = tile % 2;
+            const uint32_t right[2] = {b[2 * half], b[2 * half + 1]};
+            if constexpr (BF16) {
+                multiply_bf16(sums[i * N + 2 * pair + half], a[i], right);
+            } else {
+                multiply_tf32(sums[i * N + 2 * pair + half], a[i], right);
+            }
+        }
+    }
+    /** As borep::add_three, product by product for all tiles of a pair: each waits for its last. */
+    __device__ static void add_three(
+        const uint32_t (&a)[M][4], const uint32_t (&a_small)[M][4], const uint32_t (&b)[4], const uint32_t (&b_small)[4], int pair,
+        float (&sums)[SUMS / 4][4]) {
+        float parts[2 * M][4];
+#pragma unroll
+        for (int product = 0; product < 3; product++) {
+#pragma unroll
+            for (int tile = 0; tile < 2 * M; tile++) {
+                const int i = tile / 2, half = tile % 2 * 2;
+                const uint32_t big[2] = {b[half], b[half + 1]};
+                const uint32_t small[2] = {b_small[half], b_small[half + 1]};
+                if (product == 0) {
+                    begin_tf32(parts[tile], a_small[i], big);
+                } else if (product == 1) {
+                    multiply_tf32(parts[tile], a[i], small);
+                } else {
+                    multiply_tf32(parts[tile], a[i], big);
+                }
+            }
+        }
+#pragma unroll
+        for (int tile = 0; tile < 2 * M; tile++) {
+#pragma unroll
+            for (int d = 0; d < 4; d++) {
+                sums[tile / 2 * N + 2 * pair + tile % 2][d] += parts[tile][d];
             }
         }
     }
