@@ -1,6 +1,6 @@
 /*
- * Matrix products (matmul.cuh says which). A block makes one tile of C: panels of A and B stream through a ring of 3 or 4 stages in
- * shared memory, all but one under way by asynchronous copies while that one is multiplied; sums stay in registers.
+ * Matrix products (matmul.cuh says which). A block makes one tile of C: panels of A and B stream through a ring of 3 or 4 stages
+ * in shared memory, all but one under way by asynchronous copies while that one is multiplied; sums stay in registers.
  *
  *   precision   arithmetic                                        operands
  *   FP32        FMA                                               float32

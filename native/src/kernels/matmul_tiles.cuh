@@ -1,14 +1,16 @@
 /*
  * What a block of a matrix product (matmul.cu) does with one tile of C.
  *
- * Panels of A and B, each 4 or 8 chunks of 16 bytes deep in k (4: 16 float32 or 32 bfloat16), come into shared memory by asynchronous
- * copies as they lie in global memory: ALONG, where k runs along the operand's rows, as lines of one place each; ACROSS, where
- * k counts the rows, as lines of one k each. Lines are padded so that whatever reads them meets every bank once: ALONG by one
- * chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the 4 k of a float32
- * fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
+ * Panels of A and B, each 4 or 8 chunks of 16 bytes deep in k (4: 16 float32 or 32 bfloat16), come into shared memory by
+ * asynchronous copies as they lie in global memory: ALONG, where k runs along the operand's rows, as lines of one place each;
+ * ACROSS, where k counts the rows, as lines of one k each. Lines are padded so that whatever reads them meets every bank once:
+ * ALONG by one chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the
+ * 4 k of a float32 fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
  *
- * An engine multiplies two panels into sums that stay in registers. At the end it lays them down in shared memory as rows of C, from
- * where they go out whole lines at a time.
+ * An engine multiplies two panels into sums that stay in registers. At the end it lays them down in shared memory as rows of C,
+ * from where they go out whole lines at a time.
+ *
+ * Instructions are what is scarce: on Hopper a scheduler has 6 for each m16n8k8 at the rate of its tensor cores, 1 for each FMA.
  */
 #pragma once
 
@@ -40,7 +42,7 @@ struct Panel {
     static constexpr int SIZE = LINES * PITCH;
 };
 
-/** An operand in global memory: rows `pitch` bytes apart; wide: all begin at multiples of 16 bytes, so that whole chunks can be copied. */
+/** An operand in global memory, rows `pitch` bytes apart; wide: all begin at multiples of 16 bytes, chunks can be copied. */
 template <class Element>
 struct Lines {
     const Element *values;
@@ -50,9 +52,10 @@ struct Lines {
 };
 
 /**
- * Copies one operand's panels, in the order of k; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring chunks.
- * Whole panels, which nearly all are, cost a row's address and a copy for each chunk: arithmetic has to wait for every instruction
- * more. At the operand's ends, and where chunks do not begin at multiples of 16 bytes, every number's place is compared with the bounds.
+ * Copies one operand's panels, in the order of k; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring
+ * chunks. Whole panels, which nearly all are, cost a row's address and a copy for each chunk: arithmetic has to wait for every
+ * instruction more. At the operand's ends, and where chunks do not begin at multiples of 16 bytes, every chunk is compared with
+ * the bounds.
  *
  * @tparam MAPPED whether the operand may have a map
  */
@@ -121,7 +124,7 @@ class Source {
     __device__ const Element *row(const Element *start, int r) const {
         return reinterpret_cast<const Element *>(reinterpret_cast<const char *>(start) + static_cast<int64_t>(r) * from_.pitch);
     }
-    /** The rows of the thread's lines, negative where there is none. ACROSS a panel ahead: a copy has to wait for the map's answer. */
+    /** The rows of the thread's lines, negative where there is none; ACROSS a panel ahead, for a copy has to wait for a map. */
     __device__ void look_up(int first, int end) {
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
@@ -158,7 +161,7 @@ struct Scalar {
     static constexpr int M = ROWS / 16;
     static constexpr int N = COLUMNS / 16;
     static constexpr int SUMS = M * N;
-    /** Of the loop over a panel, so that loads of the next k run beside this one's sums; two operands along k take too many registers. */
+    /** Of the loop over a panel: loads of the next k run beside this one's sums. Two operands ALONG take too many registers. */
     static constexpr int UNROLL = FORM == Form::ROWS_TRANSPOSED && ROWS > 64 ? 1 : 4;
     using A = Panel<float, left(FORM), ROWS, CHUNKS>;
     using B = Panel<float, right(FORM), COLUMNS, CHUNKS>;
@@ -316,20 +319,27 @@ struct Tensor {
     /** k of one instruction, and how often it fits into a panel. */
     static constexpr int STEP = 2 * A::CHUNK;
     static constexpr int STEPS = A::DEPTH / STEP;
-    /** Pairs of m16n8 tiles side by side. */
-    static constexpr int PAIRS = N / 2;
-    static_assert(STEPS % 2 == 0 && PAIRS % 2 == 0);
-    /** Numbers of the warp's rows and of 16 columns, each for the step or pair under way and for the next. */
+    /**
+     * Whether a thread's rows of C, or columns, are fours of neighbours, of which 8 threads make 32. Which of C's rows or columns
+     * those of m16n8 tiles stand for is free, and ACROSS, where neighbours lie side by side, one load then brings four.
+     */
+    static constexpr bool FOURS_DOWN = !A::ALONG && !BF16;
+    static constexpr bool FOURS_RIGHT = !B::ALONG && !BF16;
+    /** m16n8 tiles side by side whose numbers of B are loaded together, in pairs. */
+    static constexpr int PAIRS = FOURS_RIGHT ? 2 : 1;
+    static constexpr int GROUPS = N / 2 / PAIRS;
+    static_assert(STEPS % 2 == 0);
+    /** Numbers of the warp's rows and of a group's columns, each for the step or group under way and for the next. */
     struct Fragments {
         uint32_t a[2][M][4];
-        uint32_t b[2][4];
+        uint32_t b[2][PAIRS][4];
     };
 
     __device__ static void begin(const Element *panels, Fragments &fragments) {
-        load_rows(panels, 0, fragments.a[0]);
-        load_b(panels + A::SIZE, first_column(), 0, fragments.b[0]);
+        load_a(panels, 0, fragments.a[0]);
+        load_b(panels + A::SIZE, 0, 0, fragments.b[0]);
     }
-    /** As Scalar's. Numbers are asked for at least a pair ahead of their products, those of the next panels, too. */
+    /** As Scalar's. Numbers are asked for at least a group ahead of their products, those of the next panels, too. */
     template <class Turn, class Refill>
     __device__ static void multiply(
         const Element *panels, Fragments &fragments, float (&sums)[SUMS / 4][4], Turn turn, Refill refill) {
@@ -344,41 +354,55 @@ struct Tensor {
             const bool last_step = step == STEPS - 1;
             const int next = last_step ? 0 : (step + 1) * STEP;
 #pragma unroll
-            for (int pair = 0; pair < PAIRS; pair++) {
-                const bool last_pair = pair == PAIRS - 1;
-                if (last_step && last_pair) {
+            for (int group = 0; group < GROUPS; group++) {
+                const bool last_group = group == GROUPS - 1;
+                const int count = step * GROUPS + group;
+                if (last_step && last_group) {
                     panels = turn();
                 }
-                if (last_step ? last_pair : pair == 0) {
-                    load_rows(panels, next, fragments.a[(step + 1) % 2]);
+                if (last_step ? last_group : group == 0) {
+                    load_a(panels, next, fragments.a[(step + 1) % 2]);
                 }
                 load_b(
-                    panels + A::SIZE, first_column() + (last_pair ? 0 : pair + 1) * 16, last_pair ? next : step * STEP,
-                    fragments.b[(pair + 1) % 2]);
-                if (last_step && last_pair) {
+                    panels + A::SIZE, last_group ? 0 : group + 1, last_group ? next : step * STEP, fragments.b[(count + 1) % 2]);
+                if (last_step && last_group) {
                     refill();
                 }
-                uint32_t(&b)[4] = fragments.b[pair % 2];
-                uint32_t b_small[4];
-                prepare(b, b_small);
-                if constexpr (THREE) {
-                    add_three(a, a_small, b, b_small, pair, sums);
-                } else {
-                    add(a, b, pair, sums);
+#pragma unroll
+                for (int pair = 0; pair < PAIRS; pair++) {
+                    uint32_t(&b)[4] = fragments.b[count % 2][pair];
+                    uint32_t b_small[4];
+                    prepare(b, b_small);
+                    if constexpr (THREE) {
+                        add_three(a, a_small, b, b_small, group * PAIRS + pair, sums);
+                    } else {
+                        add(a, b, group * PAIRS + pair, sums);
+                    }
                 }
             }
         }
     }
 
-    /** Puts the sums where they belong in a tile of shared memory, in pairs: half a warp meets every bank once. */
+    /** Puts the sums where they belong in a tile of shared memory. */
     __device__ static void lay_down(const float (&sums)[SUMS / 4][4], float *tile, int pitch) {
-        const int lane = threadIdx.x % WARP;
-        float *first = tile + (first_row() + lane / 4) * pitch + first_column() + lane % 4 * 2;
+        const int t = threadIdx.x % 4;
 #pragma unroll
-        for (int i = 0; i < SUMS / 2; i++) {
-            const int fragment = i / 2, lower = i % 2;
-            auto *to = reinterpret_cast<Two *>(first + (fragment / N * 16 + lower * 8) * pitch + fragment % N * 8);
-            *to = Two{sums[fragment][2 * lower], sums[fragment][2 * lower + 1]};
+        for (int i = 0; i < 2 * M; i++) {
+            float *row = tile + (first_row() + row_of(i)) * pitch + first_column();
+            const int fragment = i / 2 * N, d = i % 2 * 2;
+            if constexpr (FOURS_RIGHT) {
+#pragma unroll
+                for (int j = 0; j < 2 * N; j += 4) {
+                    const int from = fragment + j / 8 * 4, e = d + j / 4 % 2;
+                    *reinterpret_cast<Quad *>(row + j / 8 * 32 + (2 * t + j / 4 % 2) * 4) =
+                        Quad{sums[from][e], sums[from + 1][e], sums[from + 2][e], sums[from + 3][e]};
+                }
+            } else { // half a warp meets every bank once
+#pragma unroll
+                for (int j = 0; j < N; j++) {
+                    *reinterpret_cast<Two *>(row + j * 8 + 2 * t) = Two{sums[fragment + j][d], sums[fragment + j][d + 1]};
+                }
+            }
         }
     }
 
@@ -389,11 +413,10 @@ struct Tensor {
     __device__ static int first_column() {
         return threadIdx.x / WARP / WARPS_DOWN * WARP_COLUMNS;
     }
-    __device__ static void load_rows(const Element *panels, int k, uint32_t (&a)[M][4]) {
-#pragma unroll
-        for (int i = 0; i < M; i++) {
-            load_a(panels, first_row() + i * 16, k, a[i]);
-        }
+    /** The warp's row that the i-th of the thread's, tile by tile g and g + 8, stands for. */
+    __device__ static int row_of(int i) {
+        const int g = threadIdx.x % WARP / 4;
+        return FOURS_DOWN ? i / 4 * 32 + g * 4 + i % 4 : i * 8 + g;
     }
     /** Rounds what was loaded, or splits it. */
     __device__ static void prepare(uint32_t (&numbers)[4], [[maybe_unused]] uint32_t (&small)[4]) {
@@ -421,8 +444,8 @@ struct Tensor {
     }
     /** As borep::add_three, product by product for all tiles of a pair: each waits for its last. */
     __device__ static void add_three(
-        const uint32_t (&a)[M][4], const uint32_t (&a_small)[M][4], const uint32_t (&b)[4], const uint32_t (&b_small)[4], int pair,
-        float (&sums)[SUMS / 4][4]) {
+        const uint32_t (&a)[M][4], const uint32_t (&a_small)[M][4], const uint32_t (&b)[4], const uint32_t (&b_small)[4],
+        int pair, float (&sums)[SUMS / 4][4]) {
         float parts[2 * M][4];
 #pragma unroll
         for (int product = 0; product < 3; product++) {
@@ -448,33 +471,51 @@ struct Tensor {
             }
         }
     }
-    /** The fragment of 16 rows from m0 on. */
-    __device__ static void load_a(const Element *panel, int m0, int k, uint32_t (&d)[4]) {
+    __device__ static void load_a(const Element *panel, int k, uint32_t (&a)[M][4]) {
         const int lane = threadIdx.x % WARP;
-        if constexpr (A::ALONG) {
-            load_matrices(d, panel + (m0 + lane % 16) * A::PITCH + k + lane / 16 * A::CHUNK);
-        } else if constexpr (BF16) {
-            load_matrices_transposed(d, panel + (k + lane % 8 + lane / 16 * 8) * A::PITCH + m0 + lane / 8 % 2 * 8);
+        if constexpr (FOURS_DOWN) {
+#pragma unroll
+            for (int i = 0; i < M; i++) { // k = t and t + 4 of two tiles' rows in turn
+                const int line = k + lane % 4 + i % 2 * 4;
+                const Quad four = load_four(panel + line * A::PITCH + first_row() + i / 2 * 32 + lane / 4 * 4);
+#pragma unroll
+                for (int j = 0; j < 4; j++) {
+                    a[i / 2 * 2 + j / 2][i % 2 * 2 + j % 2] = bits_of(four.at[j]);
+                }
+            }
         } else {
 #pragma unroll
-            for (int r = 0; r < 4; r++) {
-                d[r] = bits_of(panel[(k + lane % 4 + r / 2 * 4) * A::PITCH + m0 + lane / 4 + r % 2 * 8]);
+            for (int i = 0; i < M; i++) {
+                const int m0 = first_row() + i * 16;
+                if constexpr (A::ALONG) {
+                    load_matrices(a[i], panel + (m0 + lane % 16) * A::PITCH + k + lane / 16 * A::CHUNK);
+                } else {
+                    load_matrices_transposed(a[i], panel + (k + lane % 8 + lane / 16 * 8) * A::PITCH + m0 + lane / 8 % 2 * 8);
+                }
             }
         }
     }
-    /** The fragments of 8 columns from n0 on (words 0 and 1) and of the next 8 (words 2 and 3). */
-    __device__ static void load_b(const Element *panel, int n0, int k, uint32_t (&d)[4]) {
+    /** Of a pair of tiles, words 0 and 1 are the first's fragment, 2 and 3 the second's. */
+    __device__ static void load_b(const Element *panel, int group, int k, uint32_t (&b)[PAIRS][4]) {
         const int lane = threadIdx.x % WARP;
-        if constexpr (B::ALONG) {
-            load_matrices(d, panel + (n0 + lane % 8 + lane / 16 * 8) * B::PITCH + k + lane / 8 % 2 * B::CHUNK);
-        } else if constexpr (BF16) {
-            load_matrices_transposed(d, panel + (k + lane % 16) * B::PITCH + n0 + lane / 16 * 8);
-        } else {
+        const int n0 = first_column() + group * PAIRS * 16;
+        if constexpr (FOURS_RIGHT) {
 #pragma unroll
-            for (int r = 0; r < 4; r++) {
-                d[r] = bits_of(panel[(k + lane % 4 + r % 2 * 4) * B::PITCH + n0 + lane / 4 + r / 2 * 8]);
+            for (int i = 0; i < 2; i++) { // k = t and t + 4
+                const Quad four = load_four(panel + (k + lane % 4 + i * 4) * B::PITCH + n0 + lane / 4 * 4);
+#pragma unroll
+                for (int j = 0; j < 4; j++) {
+                    b[j / 2][j % 2 * 2 + i] = bits_of(four.at[j]);
+                }
             }
+        } else if constexpr (B::ALONG) {
+            load_matrices(b[0], panel + (n0 + lane % 8 + lane / 16 * 8) * B::PITCH + k + lane / 8 % 2 * B::CHUNK);
+        } else {
+            load_matrices_transposed(b[0], panel + (k + lane % 16) * B::PITCH + n0 + lane / 16 * 8);
         }
+    }
+    __device__ static Quad load_four(const Element *from) {
+        return *reinterpret_cast<const Quad *>(from);
     }
 };
 

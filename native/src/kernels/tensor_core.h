@@ -227,16 +227,16 @@ __device__ __forceinline__ void load_matrices_transposed(uint32_t (&d)[4], const
 #endif
 
 /**
- * Bits that tensor cores, which ignore the low 13, take for the nearest TF32 number, ties away from zero: half a unit of the tenth
- * bit is added. As to_tf32, at three quarters of its price (one logical operation and one FMA); NaN and infinity stay so.
+ * Bits that tensor cores, which ignore the low 13, take for the nearest TF32 number, ties away from zero: half a unit of the
+ * tenth bit is added. As to_tf32, at three quarters of its price (a logical operation and an FMA); NaN and infinity stay so.
  */
 __device__ __forceinline__ uint32_t round_for_tf32(uint32_t bits) {
     return bits_of(from_bits(bits) + from_bits(bits & 0xFF800000u) * 0x1p-11f);
 }
 
 /**
- * Splits a number into a TF32 one, in `bits`, and a rest, of which tensor cores take the first 11 bits. A factor in place of half a
- * unit makes the first nearly the nearest, so that the rest has either sign and at most 13 bits.
+ * Splits a number into a TF32 one, in `bits`, and a rest, of which tensor cores take the first 11 bits. A factor in place of half
+ * a unit makes the first nearly the nearest, so that the rest has either sign, and what is cut off it does not add up.
  */
 __device__ __forceinline__ void split_for_tf32(uint32_t &bits, uint32_t &rest) {
     const float value = from_bits(bits);
