@@ -36,7 +36,7 @@ constexpr Extent extent(Tile tile) {
 template <Tile TILE>
 constexpr Extent EXTENT = extent(TILE);
 
-/** Depth of a panel of A or B in k, in chunks of 16 bytes; deeper ones, where they fit, make threads wait for each other less often. */
+/** Depth of a panel of A or B in k, in chunks of 16 bytes; with deeper ones, where they fit, threads wait for each other less. */
 constexpr int chunks(Tile tile) {
     return tile == Tile::WIDE ? 8 : 4;
 }

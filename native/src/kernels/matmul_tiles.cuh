@@ -4,8 +4,8 @@
  * Panels of A and B, each 4 or 8 chunks of 16 bytes deep in k (4: 16 float32 or 32 bfloat16), come into shared memory by
  * asynchronous copies as they lie in global memory: ALONG, where k runs along the operand's rows, as lines of one place each;
  * ACROSS, where k counts the rows, as lines of one k each. Lines are padded so that whatever reads them meets every bank once:
- * ALONG by one chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the
- * 4 k of a float32 fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
+ * ALONG by one chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements
+ * (the 4 k of a float32 fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
  *
  * An engine multiplies two panels into sums that stay in registers. At the end it lays them down in shared memory as rows of C,
  * from where they go out whole lines at a time.
