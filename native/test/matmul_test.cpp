@@ -162,6 +162,8 @@ std::vector<Case> paths(borep_form form) {
         {"ragged, whole chunks", form, 66, 68, 36, true, 4, 2},
         {"gathered", form, 30, 33, 41, true, 1, 4, true},
         {"gathered, whole chunks", form, 40, 32, 44, false, 4, 4, true},
+        {"whole panels, whole chunks, more than a ring holds", form, 128, 64, 160, true, 4, 0, false},
+        {"gathered, whole panels, whole chunks", form, 64, 128, 160, false, 0, 16, true},
         {"nothing to add up", form, 3, 4, 0, false, 0, 2},
         {"parts of a long sum, gathered", form, 70, 30, 900, false, 1, 700, true},
     };
@@ -175,7 +177,7 @@ std::optional<Case> shape_for(matmul::Tile tile, bool split, borep_form form, bo
     long least_work = std::numeric_limits<long>::max();
     for (const int k : {40, 200, 400, 600, 1000, 1500, 2000, 3000}) {
         for (int scale = 1; scale <= MOST_SCALE; scale++) {
-            for (const int n : {60, 120, 250, 500}) {
+            for (const int n : {60, 120, 252, 500}) {
                 const int m = 60 * scale, beyond = form == BOREP_OUTER ? 9 : 0;
                 const matmul::Planner planner({multiprocessors, ENOUGH}, precision, m, n, k + beyond);
                 const matmul::Plan plan = planner.best();
@@ -235,6 +237,15 @@ void every_tile(borep_form form, borep_precision precision, int multiprocessors)
             if (const std::optional<Case> c = shape_for(tile, split, form, precision, multiprocessors)) {
                 run(*c, precision, 1);
                 found++;
+                if (!split) { // whole panels of whole chunks, and those at the ends
+                    Case aligned = *c;
+                    aligned.name += ", whole chunks";
+                    aligned.gap = 4;
+                    run(aligned, precision, 2);
+                    aligned.name += ", gathered";
+                    aligned.mapped = true;
+                    run(aligned, precision, 3);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 /*
- * Matrix products (matmul.cuh says which). A block makes one tile of C: panels of A and B stream through a ring of 4 stages in
- * shared memory, three of them under way by asynchronous copies while the fourth is multiplied; sums stay in registers.
+ * Matrix products (matmul.cuh says which). A block makes one tile of C: panels of A and B stream through a ring of 3 or 4 stages
+ * in shared memory, all but one under way by asynchronous copies while that one is multiplied; sums stay in registers.
  *
  *   precision   arithmetic                                        operands
  *   FP32        FMA                                               float32
@@ -29,8 +29,8 @@ constexpr int ADDING = 256;
 
 template <Form FORM, Tile TILE, Arithmetic ARITHMETIC>
 using Engine = std::conditional_t<
-    ARITHMETIC == Arithmetic::FP32, Scalar<FORM, extent(TILE).rows, extent(TILE).columns>,
-    Tensor<FORM, extent(TILE).rows, extent(TILE).columns, ARITHMETIC>>;
+    ARITHMETIC == Arithmetic::FP32, Scalar<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE)>,
+    Tensor<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE), ARITHMETIC>>;
 
 /** A product's sizes, as far as the host knows them. */
 struct Sizes {
@@ -45,7 +45,6 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
     product(Sizes sizes, Lines<typename E::A::Element> a, Lines<typename E::A::Element> b, Result result, float *parts) {
     using A = typename E::A;
     using B = typename E::B;
-    using Element = typename A::Element;
     constexpr Extent TILED = EXTENT<TILE>;
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
     if (TILE != Tile::SMALL || E::NEEDS_TENSOR_CORES) {
@@ -64,46 +63,25 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
     const int share = (all + gridDim.z - 1) / gridDim.z;
     const int first = blockIdx.z * share;
     const int panels = share < all - first ? share : all - first;
-    const Source<A, E::THREADS> source_a(a, m0, ms, ks);
-    const Source<B, E::THREADS> source_b(b, n0, sizes.columns, ks);
-    Element *ring = shared_memory<Element>();
-    const auto fetch = [&](int panel) {
-        if (panel < panels) {
-            Element *stage = ring + panel % STAGES * (A::SIZE + B::SIZE);
-            source_a.copy((first + panel) * A::DEPTH, stage);
-            source_b.copy((first + panel) * A::DEPTH, stage + A::SIZE);
-        }
-        commit_copies(); // also of nothing, so that the group waited for is always the third latest
-    };
-    float sums[E::SUMS / 4][4] = {};
-    for (int panel = 0; panel < STAGES - 1; panel++) {
-        fetch(panel);
-    }
-    for (int panel = 0; panel < panels; panel++) {
-        wait_copies<STAGES - 2>();
-        __syncthreads(); // the panel is there for all, and all have done with the one before, whose stage is filled next
-        fetch(panel + STAGES - 1);
-        const Element *stage = ring + panel % STAGES * (A::SIZE + B::SIZE);
-        E::multiply(stage, stage + A::SIZE, sums);
-    }
-    constexpr int STRIP_ROWS = TILED.rows / E::STRIPS;
-    constexpr int PITCH = TILED.columns + 8;
-    static_assert(STRIP_ROWS * PITCH * sizeof(float) <= STAGES * (A::SIZE + B::SIZE) * sizeof(Element));
+    Source<A, E::THREADS, true> source_a(a, m0, ms, first * A::DEPTH, ks);
+    Source<B, E::THREADS, FORM == Form::OUTER> source_b(b, n0, sizes.columns, first * A::DEPTH, ks);
+    const float *tile = make_tile<E, TILE>(source_a, source_b, first, panels);
     const size_t part = (static_cast<size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * gridDim.z + blockIdx.z;
-    float *strip = shared_memory<float>();
-#pragma unroll
-    for (int s = 0; s < E::STRIPS; s++) {
-        __syncthreads(); // nobody reads what lies there any more
-        E::lay_down(sums, s, strip, PITCH);
-        __syncthreads();
-        for (int i = threadIdx.x; i < STRIP_ROWS * TILED.columns; i += E::THREADS) {
-            const int row = E::tile_row(s, i / TILED.columns);
-            const int column = i % TILED.columns;
-            const float sum = strip[i / TILED.columns * PITCH + column];
-            if (parts != nullptr) {
-                parts[(part * TILED.rows + row) * TILED.columns + column] = sum;
-            } else if (m0 + row < ms && n0 + column < sizes.columns) {
-                finish(result, m0 + row, n0 + column, sum);
+    const bool wide = is_wide(result);
+#pragma unroll 4 // what is added to, under way
+    for (int i = threadIdx.x; i < TILED.rows * TILED.columns / 4; i += E::THREADS) {
+        const int row = i / (TILED.columns / 4);
+        const int column = i % (TILED.columns / 4) * 4;
+        const Quad four = *reinterpret_cast<const Quad *>(tile + row * PITCH<TILE> + column);
+        if (parts != nullptr) {
+            *reinterpret_cast<Quad *>(parts + (part * TILED.rows + row) * TILED.columns + column) = four;
+        } else if (m0 + row < ms) {
+            if (wide && n0 + column + 4 <= sizes.columns) {
+                finish_four(result, m0 + row, n0 + column, four);
+            } else {
+                for (int j = 0; j < 4 && n0 + column + j < sizes.columns; j++) {
+                    finish(result, m0 + row, n0 + column + j, four.at[j]);
+                }
             }
         }
     }
@@ -132,7 +110,7 @@ template <Form FORM, Tile TILE, Arithmetic ARITHMETIC, class Element>
 void launch(borep_context &context, const Product &p, int parts, const Lines<Element> &a, const Lines<Element> &b) {
     using E = Engine<FORM, TILE, ARITHMETIC>;
     constexpr Extent TILED = EXTENT<TILE>;
-    constexpr size_t SHARED = STAGES * (E::A::SIZE + E::B::SIZE) * sizeof(Element);
+    constexpr size_t SHARED = RING<E, TILE> * sizeof(Element);
     static_assert(SHARED <= shared_bytes(TILE));
     const auto kernel = product<FORM, TILE, E>;
     if constexpr (TILE != Tile::SMALL) { // more than a kernel may have unasked
@@ -150,10 +128,16 @@ void launch(borep_context &context, const Product &p, int parts, const Lines<Ele
     }
 }
 
+/** Bytes from row to row: a row is shorter than 2 GiB. */
+template <class Element>
+int pitch(int stride) {
+    return stride * static_cast<int>(sizeof(Element));
+}
+
 /** An operand that is read where it lies. */
 Lines<float> lines(const Operand &operand) {
     const bool wide = reinterpret_cast<uintptr_t>(operand.values) % 16 == 0 && operand.stride % 4 == 0;
-    return {operand.values, operand.stride, operand.map, wide};
+    return {operand.values, pitch<float>(operand.stride), operand.map, wide};
 }
 
 template <Form FORM, Tile TILE>
@@ -177,8 +161,8 @@ void launch(borep_context &context, const Product &p, int parts) {
         case BOREP_BF16: {
             const auto [left, right] = stage<uint16_t>(context, p);
             launch<FORM, TILE, Arithmetic::BF16>(
-                context, p, parts, Lines<uint16_t>{left.values, left.stride, nullptr, true},
-                Lines<uint16_t>{right.values, right.stride, nullptr, true});
+                context, p, parts, Lines<uint16_t>{left.values, pitch<uint16_t>(left.stride), nullptr, true},
+                Lines<uint16_t>{right.values, pitch<uint16_t>(right.stride), nullptr, true});
             break;
         }
     }

@@ -2,7 +2,7 @@
  * Which tile of C a block of a matrix product (matmul.cu) makes, and into how many parts the sum over k is split.
  *
  *   tile     C            shared memory   operations for each byte, float32 and bfloat16
- *   WIDE     256 x 128    120 KiB         43, 85     TF32 and BF16 alone, and not where a block has 99 KiB (sm_86, sm_89, sm_120)
+ *   WIDE     256 x 128    162 KiB         43, 85     TF32 and BF16 alone, and not where a block has 99 KiB (sm_86, sm_89, sm_120)
  *   LARGE    128 x 128     80 KiB         32, 64
  *   SMALL     64 x 64      40 KiB         16, 32
  *
@@ -21,9 +21,6 @@
 
 namespace borep::matmul {
 
-/** Panels of A and B in shared memory at a time. */
-constexpr int STAGES = 4;
-
 enum class Tile { SMALL, LARGE, WIDE };
 
 struct Extent {
@@ -39,9 +36,23 @@ constexpr Extent extent(Tile tile) {
 template <Tile TILE>
 constexpr Extent EXTENT = extent(TILE);
 
-/** Most shared memory of a block: a row or column of the tile takes 64 bytes of a panel and 16 that keep banks apart. */
+/** Depth of a panel of A or B in k, in chunks of 16 bytes; with deeper ones, where they fit, threads wait for each other less. */
+constexpr int chunks(Tile tile) {
+    return tile == Tile::WIDE ? 8 : 4;
+}
+
+/** Panels of each of them in shared memory at a time. */
+constexpr int stages(Tile tile) {
+    return tile == Tile::WIDE ? 3 : 4;
+}
+
+/** As kernels see it. */
+template <Tile TILE>
+constexpr int STAGES = stages(TILE);
+
+/** Most shared memory of a block: to a row or column of a panel 16 bytes are added that keep banks apart. */
 constexpr size_t shared_bytes(Tile tile) {
-    return size_t{STAGES} * 80 * (extent(tile).rows + extent(tile).columns);
+    return size_t(stages(tile)) * (chunks(tile) + 1) * 16 * (extent(tile).rows + extent(tile).columns);
 }
 
 /** FP32 and 3xTF32 wait for arithmetic: they would gain nothing from the widest tiles. */

@@ -1,18 +1,21 @@
 /*
  * What a block of a matrix product (matmul.cu) does with one tile of C.
  *
- * Panels of A and B, each 4 chunks of 16 bytes deep in k (16 float32 or 32 bfloat16), come into shared memory by asynchronous
- * copies as they lie in global memory: ALONG, where k runs along the operand's rows, as lines of one place each; ACROSS, where
- * k counts the rows, as lines of one k each. Lines are padded so that whatever reads them meets every bank once: ALONG by one
- * chunk (80 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements (the 4 k of a float32
- * fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
+ * Panels of A and B, each 4 or 8 chunks of 16 bytes deep in k (4: 16 float32 or 32 bfloat16), come into shared memory by
+ * asynchronous copies as they lie in global memory: ALONG, where k runs along the operand's rows, as lines of one place each;
+ * ACROSS, where k counts the rows, as lines of one k each. Lines are padded so that whatever reads them meets every bank once:
+ * ALONG by one chunk (80 or 144 bytes: the 8 rows of a matrix load begin in 8 different groups of 4 banks), ACROSS by 8 elements
+ * (the 4 k of a float32 fragment lie 8 banks apart, the 8 rows of a transposed matrix load 4 banks).
  *
- * An engine multiplies two panels into sums that stay in registers. At the end it lays them down strip by strip, rows of C in shared
- * memory, from where they go out whole lines at a time.
+ * An engine multiplies two panels into sums that stay in registers. At the end it lays them down in shared memory as rows of C,
+ * from where they go out whole lines at a time.
+ *
+ * Instructions are what is scarce: on Hopper a scheduler has 6 for each m16n8k8 at the rate of its tensor cores, 1 for each FMA.
  */
 #pragma once
 
 #include "kernels/matmul.cuh"
+#include "kernels/matmul_plan.h"
 
 namespace borep::matmul {
 
@@ -28,84 +31,120 @@ constexpr Layout right(Form form) {
 }
 
 /** PLACES rows or columns of the tile, as they lie in shared memory. */
-template <class E, Layout LAYOUT, int PLACES>
+template <class E, Layout LAYOUT, int PLACES, int CHUNKS>
 struct Panel {
     using Element = E;
     static constexpr bool ALONG = LAYOUT == Layout::ALONG;
     static constexpr int CHUNK = 16 / sizeof(Element);
-    static constexpr int DEPTH = 4 * CHUNK;
+    static constexpr int DEPTH = CHUNKS * CHUNK;
     static constexpr int LINES = ALONG ? PLACES : DEPTH;
     static constexpr int LENGTH = ALONG ? DEPTH : PLACES;
     static constexpr int PITCH = LENGTH + (ALONG ? CHUNK : 8);
     static constexpr int SIZE = LINES * PITCH;
 };
 
-/** An operand in global memory; wide: every row begins at a multiple of 16 bytes, so that whole chunks can be copied. */
+/** An operand in global memory, rows `pitch` bytes apart; wide: all begin at multiples of 16 bytes, chunks can be copied. */
 template <class Element>
 struct Lines {
     const Element *values;
-    int stride;
+    int pitch;
     const int *map;
     bool wide;
 
-    /** Null: a row of zeros. */
-    __device__ const Element *row(int r) const {
-        const int mapped = map == nullptr ? r : map[r];
-        return mapped < 0 ? nullptr : values + static_cast<size_t>(mapped) * stride;
+    __device__ bool is_mapped() const {
+        return map != nullptr;
+    }
+    /** The row that row r stands for, negative for one of zeros; of mapped ones alone. */
+    __device__ int index(int r) const {
+        return map[r];
     }
 };
 
 /**
- * Copies one operand's panels; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring chunks. `From` says like
- * Lines where rows lie.
+ * Copies one operand's panels, in the order of k; a thread takes every THREADS-th chunk, so that neighbours copy neighbouring
+ * chunks. Whole panels, which nearly all are, cost a row's address and a copy for each chunk: arithmetic has to wait for every
+ * instruction more. At the operand's ends, and where chunks do not begin at multiples of 16 bytes, every chunk is compared with
+ * the bounds.
+ *
+ * @tparam MAPPED whether the operand may have a map
+ * @tparam From says like Lines where rows lie
  */
-template <class P, int THREADS, class From = Lines<typename P::Element>>
+template <class P, int THREADS, bool MAPPED, class From = Lines<typename P::Element>>
 class Source {
     using Element = typename P::Element;
-    static constexpr int CHUNKS = P::LENGTH / P::CHUNK;
-    static constexpr int COPIES = P::LINES * CHUNKS / THREADS;
+    static constexpr int LINE_CHUNKS = P::LENGTH / P::CHUNK;
+    static constexpr int COPIES = P::LINES * LINE_CHUNKS / THREADS;
+    static constexpr int STEP = THREADS / LINE_CHUNKS;
+    static_assert(COPIES * STEP == P::LINES);
 
    public:
-    __device__ Source(const From &from, int place0, int places, int k_end)
+    /** @param k0 where the first panel begins */
+    __device__ Source(const From &from, int place0, int places, int k0, int k_end)
         : from_(from),
-          place0_(place0),
-          places_(places),
+          line0_(threadIdx.x / LINE_CHUNKS),
+          offset_(threadIdx.x % LINE_CHUNKS * P::CHUNK),
+          start_(from.values + (P::ALONG ? 0 : place0) + offset_),
+          rest_(P::ALONG ? k_end - offset_ : places - place0 - offset_),
           k_end_(k_end),
-          line0_(threadIdx.x / CHUNKS),
-          offset_(threadIdx.x % CHUNKS * P::CHUNK) {
-        if constexpr (P::ALONG) {
+          whole_(from.wide && (P::ALONG || place0 + P::LENGTH <= places) ? k_end / P::DEPTH * P::DEPTH : 0) {
+        look_up(P::ALONG ? place0 : k0, P::ALONG ? places : k_end);
+    }
+
+    /** Where the panels end that copy_whole can copy. */
+    __device__ int whole() const {
+        return whole_;
+    }
+    /** Begins the copy of the panel at k0, which has to be the next one and whole. */
+    __device__ void copy_whole(int k0, Element *panel) {
+        Element *to = panel + line0_ * P::PITCH + offset_;
+        const Element *start = start_ + (P::ALONG ? k0 : 0);
+        if (P::ALONG || (MAPPED && from_.is_mapped())) {
+#pragma unroll
             for (int i = 0; i < COPIES; i++) {
-                lines_[i] = place0 + line(i) < places ? from.row(place0 + line(i)) : nullptr;
+                copy_async<16>(to + i * (STEP * P::PITCH), row(start, rows_[i]), rows_[i] < 0 ? 0 : 16);
+            }
+            if (!P::ALONG) {
+                look_up(k0 + P::DEPTH, k_end_);
+            }
+        } else {
+            start = row(start, k0 + line0_);
+#pragma unroll
+            for (int i = 0; i < COPIES; i++, start = row(start, STEP)) {
+                copy_async<16>(to + i * (STEP * P::PITCH), start, 16);
             }
         }
     }
-
-    /** Begins the copy of the panel at k0; what lies past the operand's ends becomes 0. */
-    __device__ void copy(int k0, Element *panel) const {
+    /** Begins the copy of any panel that is left, the next one; what lies past the operand's ends becomes 0. */
+    __device__ void copy(int k0, Element *panel) {
+        if (!P::ALONG) {
+            look_up(k0, k_end_);
+        }
+        const int rest = P::ALONG ? rest_ - k0 : rest_;
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
-            const Element *from = nullptr;
-            int rest;
-            if constexpr (P::ALONG) {
-                from = lines_[i];
-                rest = k_end_ - k0 - offset_;
-            } else {
-                from = k0 + line(i) < k_end_ ? from_.row(k0 + line(i)) : nullptr;
-                rest = places_ - place0_ - offset_;
-            }
-            const int valid = from == nullptr || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
-            const Element *start = valid == 0 ? from_.values : from + (P::ALONG ? k0 : place0_) + offset_;
-            copy_chunk(panel + line(i) * P::PITCH + offset_, start, valid);
+            const int valid = rows_[i] < 0 || rest < 0 ? 0 : rest < P::CHUNK ? rest : P::CHUNK;
+            copy_chunk(panel + line(i) * P::PITCH + offset_, row(start_ + (P::ALONG ? k0 : 0), rows_[i]), valid);
         }
     }
 
    private:
     __device__ int line(int i) const {
-        return line0_ + i * (THREADS / CHUNKS);
+        return line0_ + i * STEP;
+    }
+    __device__ const Element *row(const Element *start, int r) const {
+        return reinterpret_cast<const Element *>(reinterpret_cast<const char *>(start) + static_cast<int64_t>(r) * from_.pitch);
+    }
+    /** The rows of the thread's lines, negative where there is none; ACROSS a panel ahead, for a copy has to wait for a map. */
+    __device__ void look_up(int first, int end) {
+#pragma unroll
+        for (int i = 0; i < COPIES; i++) {
+            const int r = first + line(i);
+            rows_[i] = r >= end ? -1 : MAPPED && from_.is_mapped() ? from_.index(r) : r;
+        }
     }
     __device__ void copy_chunk(Element *to, const Element *start, int valid) const {
         if (sizeof(Element) != 4 || from_.wide) {
-            copy_async<16>(to, start, valid * sizeof(Element));
+            copy_async<16>(to, valid == 0 ? from_.values : start, valid * sizeof(Element));
         } else {
             for (int j = 0; j < P::CHUNK; j++) {
                 copy_async<4>(to + j, j < valid ? start + j : from_.values, j < valid ? 4 : 0);
@@ -114,16 +153,17 @@ class Source {
     }
 
     const From &from_;
-    const Element *lines_[COPIES];
-    int place0_, places_, k_end_, line0_, offset_;
-};
-
-struct alignas(16) Four {
-    float part[4];
+    int line0_, offset_;
+    /** The thread's place in every row, of the first panel or of the tile. */
+    const Element *start_;
+    /** How many numbers of a row there are from there on. */
+    int rest_;
+    int k_end_, whole_;
+    int rows_[COPIES];
 };
 
 /** Float32: 16 x 16 threads, each with ROWS / 16 rows and COLUMNS / 16 columns of the tile. */
-template <Form FORM, int ROWS, int COLUMNS>
+template <Form FORM, int ROWS, int COLUMNS, int CHUNKS>
 struct Scalar {
     static constexpr bool NEEDS_TENSOR_CORES = false;
     static constexpr int THREADS = 256;
@@ -131,47 +171,76 @@ struct Scalar {
     static constexpr int M = ROWS / 16;
     static constexpr int N = COLUMNS / 16;
     static constexpr int SUMS = M * N;
-    static constexpr int STRIPS = M / 4;
-    using A = Panel<float, left(FORM), ROWS>;
-    using B = Panel<float, right(FORM), COLUMNS>;
+    /** Of the loop over a panel: loads of the next k run beside this one's sums. Two operands ALONG take too many registers. */
+    static constexpr int UNROLL = FORM == Form::ROWS_TRANSPOSED && ROWS > 64 ? 1 : 4;
+    using A = Panel<float, left(FORM), ROWS, CHUNKS>;
+    using B = Panel<float, right(FORM), COLUMNS, CHUNKS>;
 
-    __device__ static void multiply(const float *a, const float *b, float (&sums)[SUMS / 4][4]) {
-        const int m = thread_row();
-        const int n = thread_column();
-#pragma unroll 1 // of large tiles more than 4 k at a time do not fit into 128 registers
-        for (int k = 0; k < A::DEPTH; k += 4) {
-            float left[M][4];
+    /** What is read from a panel ahead of its products. */
+    struct Fragments {};
+    __device__ static void begin(const float *, Fragments &) {}
+    /**
+     * Multiplies two panels.
+     *
+     * @param turn waits until the next two are there and nobody reads these any more, and returns them
+     * @param refill then begins a copy in place of these
+     */
+    template <class Turn, class Refill>
+    __device__ static void multiply(const float *panels, Fragments &, float (&sums)[SUMS / 4][4], Turn turn, Refill refill) {
+        add_products(panels, panels + A::SIZE, sums);
+        turn();
+        refill();
+    }
+    /** Puts the sums where they belong in a tile of shared memory. */
+    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], float *tile, int pitch) {
 #pragma unroll
-            for (int i = 0; i < M; i += 4) {
-                load<A>(a, k, m, i, left + i);
-            }
+        for (int i = 0; i < SUMS; i += 4) {
+            float *row = tile + place<A>(thread_row(), i / N) * pitch;
+            if constexpr (B::ALONG) {
 #pragma unroll
-            for (int j = 0; j < N; j += 4) {
-                float right[4][4];
-                load<B>(b, k, n, j, right);
-#pragma unroll
-                for (int step = 0; step < 4; step++) {
-#pragma unroll
-                    for (int i = 0; i < 4 * M; i++) {
-                        sums[(i / 4 * N + j) / 4][i % 4] += left[i / 4][step] * right[i % 4][step];
-                    }
+                for (int j = 0; j < 4; j++) {
+                    row[place<B>(thread_column(), i % N + j)] = sums[i / 4][j];
                 }
+            } else {
+                *reinterpret_cast<Quad *>(row + place<B>(thread_column(), i % N)) =
+                    Quad{sums[i / 4][0], sums[i / 4][1], sums[i / 4][2], sums[i / 4][3]};
             }
-        }
-    }
-    /** Row of the tile of row `row` of a strip. */
-    __device__ static int tile_row(int strip, int row) {
-        return place<A>(row % 16, strip * 4 + row / 16);
-    }
-    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], int strip, float *out, int pitch) {
-#pragma unroll
-        for (int i = 0; i < 4 * N; i++) {
-            const int sum = strip * 4 * N + i;
-            out[(i / N * 16 + thread_row()) * pitch + place<B>(thread_column(), i % N)] = sums[sum / 4][sum % 4];
         }
     }
 
    private:
+    __device__ static void add_products(const float *a, const float *b, float (&sums)[SUMS / 4][4]) {
+        const int m = thread_row();
+        const int n = thread_column();
+#pragma unroll UNROLL
+        for (int k = 0; k < A::DEPTH; k += 4) {
+            float left[M][4];
+            if constexpr (A::ALONG) {
+                load_along<A>(a + k, m, left);
+            }
+            if constexpr (B::ALONG) {
+#pragma unroll
+                for (int j = 0; j < N; j += 4) { // all columns at once would not fit into 128 registers
+                    float right[4][4];
+                    load_along<B>(b + k, n + 16 * j, right);
+#pragma unroll
+                    for (int step = 0; step < 4; step++) {
+                        add<4>(left, step, right, step, j, sums);
+                    }
+                }
+            } else {
+#pragma unroll
+                for (int step = 0; step < 4; step++) {
+                    float right[N][4];
+                    load_across<B>(b + (k + step) * B::PITCH, n, right);
+                    if constexpr (!A::ALONG) {
+                        load_across<A>(a + (k + step) * A::PITCH, m, left);
+                    }
+                    add<N>(left, A::ALONG ? step : 0, right, 0, 0, sums);
+                }
+            }
+        }
+    }
     /** A warp is 4 rows of 8 threads: a quarter of it reads one number of A and 8 neighbouring places of B. */
     __device__ static int thread_row() {
         return threadIdx.x % WARP / 8 + threadIdx.x / WARP / 2 * 4;
@@ -184,20 +253,48 @@ struct Scalar {
     __device__ static int place(int thread, int i) {
         return P::ALONG ? thread + 16 * i : i / 4 * 64 + thread * 4 + i % 4;
     }
-    /** Numbers of 4 k at 4 of a thread's places, from the i-th on. */
-    template <class P>
-    __device__ static void load(const float *panel, int k, int thread, int i, float (*out)[4]) {
+    /** Numbers of 4 k at PLACES of a thread's places, of which the first is `first`. */
+    template <class P, int PLACES>
+    __device__ static void load_along(const float *panel, int first, float (&out)[PLACES][4]) {
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-            const float *from = P::ALONG ? panel + place<P>(thread, i + j) * P::PITCH + k
-                                         : panel + (k + j) * P::PITCH + place<P>(thread, i);
-            const Four four = *reinterpret_cast<const Four *>(from);
+        for (int i = 0; i < PLACES; i++) {
+            const Quad four = *reinterpret_cast<const Quad *>(panel + (first + 16 * i) * P::PITCH);
 #pragma unroll
-            for (int other = 0; other < 4; other++) {
-                (P::ALONG ? out[j][other] : out[other][j]) = four.part[other];
+            for (int step = 0; step < 4; step++) {
+                out[i][step] = four.at[step];
             }
         }
     }
+    /** Numbers of one k at all of a thread's places. */
+    template <class P, int PLACES>
+    __device__ static void load_across(const float *line, int thread, float (&out)[PLACES][4]) {
+#pragma unroll
+        for (int i = 0; i < PLACES; i += 4) {
+            const Quad four = *reinterpret_cast<const Quad *>(line + place<P>(thread, i));
+#pragma unroll
+            for (int j = 0; j < 4; j++) {
+                out[i + j][0] = four.at[j];
+            }
+        }
+    }
+    /** Adds the products of one k for COLUMNS_NOW columns from the j-th on. */
+    template <int COLUMNS_NOW>
+    __device__ static void add(
+        const float (&left)[M][4], int left_step, const float (&right)[COLUMNS_NOW][4], int right_step, int j,
+        float (&sums)[SUMS / 4][4]) {
+#pragma unroll
+        for (int i = 0; i < M; i++) {
+#pragma unroll
+            for (int column = 0; column < COLUMNS_NOW; column++) {
+                const int sum = i * N + j + column;
+                sums[sum / 4][sum % 4] += left[i][left_step] * right[column][right_step];
+            }
+        }
+    }
+};
+
+struct alignas(8) Two {
+    float at[2];
 };
 
 template <Arithmetic ARITHMETIC>
@@ -213,7 +310,7 @@ struct ElementOf<Arithmetic::BF16> {
  * Tensor cores: a warp has 64 x 64 (of a small tile 32 x 32, with three products, which need registers beside their sums, 32 x 64) of
  * C as M x N tiles of m16n8.
  */
-template <Form FORM, int ROWS, int COLUMNS, Arithmetic ARITHMETIC>
+template <Form FORM, int ROWS, int COLUMNS, int CHUNKS, Arithmetic ARITHMETIC>
 struct Tensor {
     static constexpr bool NEEDS_TENSOR_CORES = true;
     static constexpr bool THREE = ARITHMETIC == Arithmetic::TF32_X3;
@@ -226,60 +323,96 @@ struct Tensor {
     static constexpr int M = WARP_ROWS / 16;
     static constexpr int N = WARP_COLUMNS / 8;
     static constexpr int SUMS = M * N * 4;
-    static constexpr int STRIPS = M / 2;
     using Element = typename ElementOf<ARITHMETIC>::Type;
-    using A = Panel<Element, left(FORM), ROWS>;
-    using B = Panel<Element, right(FORM), COLUMNS>;
-    /** k of one instruction. */
+    using A = Panel<Element, left(FORM), ROWS, CHUNKS>;
+    using B = Panel<Element, right(FORM), COLUMNS, CHUNKS>;
+    /** k of one instruction, and how often it fits into a panel. */
     static constexpr int STEP = 2 * A::CHUNK;
+    static constexpr int STEPS = A::DEPTH / STEP;
+    /**
+     * Whether a thread's rows of C, or columns, are fours of neighbours, of which 8 threads make 32. Which of C's rows or columns
+     * those of m16n8 tiles stand for is free, and ACROSS, where neighbours lie side by side, one load then brings four.
+     */
+    static constexpr bool FOURS_DOWN = !A::ALONG && !BF16;
+    static constexpr bool FOURS_RIGHT = !B::ALONG && !BF16;
+    /** m16n8 tiles side by side whose numbers of B are loaded together, in pairs. */
+    static constexpr int PAIRS = FOURS_RIGHT ? 2 : 1;
+    static constexpr int GROUPS = N / 2 / PAIRS;
+    static_assert(STEPS % 2 == 0);
+    /** Numbers of the warp's rows and of a group's columns, each for the step or group under way and for the next. */
+    struct Fragments {
+        uint32_t a[2][M][4];
+        uint32_t b[2][PAIRS][4];
+    };
 
-    __device__ static void multiply(const Element *a, const Element *b, float (&sums)[SUMS / 4][4]) {
+    __device__ static void begin(const Element *panels, Fragments &fragments) {
+        load_a(panels, 0, fragments.a[0]);
+        load_b(panels + A::SIZE, 0, 0, fragments.b[0]);
+    }
+    /** As Scalar's. Numbers are asked for at least a group ahead of their products, those of the next panels, too. */
+    template <class Turn, class Refill>
+    __device__ static void multiply(
+        const Element *panels, Fragments &fragments, float (&sums)[SUMS / 4][4], Turn turn, Refill refill) {
 #pragma unroll
-        for (int k = 0; k < A::DEPTH; k += STEP) {
-            uint32_t big[M][4], small[M][4];
+        for (int step = 0; step < STEPS; step++) {
+            uint32_t(&a)[M][4] = fragments.a[step % 2];
+            uint32_t a_small[M][4];
 #pragma unroll
             for (int i = 0; i < M; i++) {
-                load_a(a, first_row() + i * 16, k, big[i]);
-                split(big[i], small[i]);
+                prepare(a[i], a_small[i]);
             }
+            const bool last_step = step == STEPS - 1;
+            const int next = last_step ? 0 : (step + 1) * STEP;
 #pragma unroll
-            for (int j = 0; j < N; j += 2) {
-                uint32_t right_big[4], right_small[4];
-                load_b(b, first_column() + j * 8, k, right_big);
-                split(right_big, right_small);
+            for (int group = 0; group < GROUPS; group++) {
+                const bool last_group = group == GROUPS - 1;
+                const int count = step * GROUPS + group;
+                if (last_step && last_group) {
+                    panels = turn();
+                }
+                if (last_step ? last_group : group == 0) {
+                    load_a(panels, next, fragments.a[(step + 1) % 2]);
+                }
+                load_b(
+                    panels + A::SIZE, last_group ? 0 : group + 1, last_group ? next : step * STEP, fragments.b[(count + 1) % 2]);
+                if (last_step && last_group) {
+                    refill();
+                }
 #pragma unroll
-                for (int tile = 0; tile < 2 * M; tile++) {
-                    const int i = tile / 2, half = tile % 2 * 2;
-                    float(&d)[4] = sums[i * N + j + half / 2];
-                    const uint32_t b_big[2] = {right_big[half], right_big[half + 1]};
-                    if constexpr (BF16) {
-                        multiply_bf16(d, big[i], b_big);
+                for (int pair = 0; pair < PAIRS; pair++) {
+                    uint32_t(&b)[4] = fragments.b[count % 2][pair];
+                    uint32_t b_small[4];
+                    prepare(b, b_small);
+                    if constexpr (THREE) {
+                        add_three(a, a_small, b, b_small, group * PAIRS + pair, sums);
                     } else {
-                        if constexpr (THREE) {
-                            const uint32_t b_small[2] = {right_small[half], right_small[half + 1]};
-                            add_three(d, big[i], small[i], b_big, b_small);
-                        } else {
-                            multiply_tf32(d, big[i], b_big);
-                        }
+                        add(a, b, group * PAIRS + pair, sums);
                     }
                 }
             }
         }
     }
 
-    /** Row of the tile of row `row` of a strip: 32 of each warp. */
-    __device__ static int tile_row(int strip, int row) {
-        return row / 32 * WARP_ROWS + strip * 32 + row % 32;
-    }
-    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], int strip, float *out, int pitch) {
-        const int lane = threadIdx.x % WARP;
-        const int row0 = first_row() / WARP_ROWS * 32 + lane / 4;
-        const int column0 = first_column() + lane % 4 * 2;
+    /** Puts the sums where they belong in a tile of shared memory. */
+    __device__ static void lay_down(const float (&sums)[SUMS / 4][4], float *tile, int pitch) {
+        const int t = threadIdx.x % 4;
 #pragma unroll
-        for (int i = 0; i < 8 * N; i++) {
-            const int tile = i / 4;
-            out[(row0 + tile / N * 16 + i % 4 / 2 * 8) * pitch + column0 + tile % N * 8 + i % 2] =
-                sums[strip * 2 * N + tile][i % 4];
+        for (int i = 0; i < 2 * M; i++) {
+            float *row = tile + (first_row() + row_of(i)) * pitch + first_column();
+            const int fragment = i / 2 * N, d = i % 2 * 2;
+            if constexpr (FOURS_RIGHT) {
+#pragma unroll
+                for (int j = 0; j < 2 * N; j += 4) {
+                    const int from = fragment + j / 8 * 4, e = d + j / 4 % 2;
+                    *reinterpret_cast<Quad *>(row + j / 8 * 32 + (2 * t + j / 4 % 2) * 4) =
+                        Quad{sums[from][e], sums[from + 1][e], sums[from + 2][e], sums[from + 3][e]};
+                }
+            } else { // half a warp meets every bank once
+#pragma unroll
+                for (int j = 0; j < N; j++) {
+                    *reinterpret_cast<Two *>(row + j * 8 + 2 * t) = Two{sums[fragment + j][d], sums[fragment + j][d + 1]};
+                }
+            }
         }
     }
 
@@ -290,45 +423,173 @@ struct Tensor {
     __device__ static int first_column() {
         return threadIdx.x / WARP / WARPS_DOWN * WARP_COLUMNS;
     }
-    /** Rounds what was loaded; with three products `small` gets what rounding left over. */
-    __device__ static void split(uint32_t (&big)[4], uint32_t (&small)[4]) {
-        if constexpr (!BF16) {
+    /** The warp's row that the i-th of the thread's, tile by tile g and g + 8, stands for. */
+    __device__ static int row_of(int i) {
+        const int g = threadIdx.x % WARP / 4;
+        return FOURS_DOWN ? i / 4 * 32 + g * 4 + i % 4 : i * 8 + g;
+    }
+    /** Rounds what was loaded, or splits it. */
+    __device__ static void prepare(uint32_t (&numbers)[4], [[maybe_unused]] uint32_t (&small)[4]) {
 #pragma unroll
-            for (int r = 0; r < 4; r++) {
-                const float value = from_bits(big[r]);
-                big[r] = to_tf32(value);
-                small[r] = THREE ? to_tf32(value - from_bits(big[r])) : 0;
+        for (int r = 0; r < 4; r++) {
+            if constexpr (THREE) {
+                split_for_tf32(numbers[r], small[r]);
+            } else if constexpr (!BF16) {
+                numbers[r] = round_for_tf32(numbers[r]);
             }
         }
     }
-    /** The fragment of 16 rows from m0 on. */
-    __device__ static void load_a(const Element *panel, int m0, int k, uint32_t (&d)[4]) {
-        const int lane = threadIdx.x % WARP;
-        if constexpr (A::ALONG) {
-            load_matrices(d, panel + (m0 + lane % 16) * A::PITCH + k + lane / 16 * A::CHUNK);
-        } else if constexpr (BF16) {
-            load_matrices_transposed(d, panel + (k + lane % 8 + lane / 16 * 8) * A::PITCH + m0 + lane / 8 % 2 * 8);
-        } else {
+    __device__ static void add(
+        const uint32_t (&a)[M][4], const uint32_t (&b)[4], int pair, float (&sums)[SUMS / 4][4]) {
 #pragma unroll
-            for (int r = 0; r < 4; r++) {
-                d[r] = bits_of(panel[(k + lane % 4 + r / 2 * 4) * A::PITCH + m0 + lane / 4 + r % 2 * 8]);
+        for (int tile = 0; tile < 2 * M; tile++) {
+            const int i = tile / 2, half = tile % 2;
+            const uint32_t right[2] = {b[2 * half], b[2 * half + 1]};
+            if constexpr (BF16) {
+                multiply_bf16(sums[i * N + 2 * pair + half], a[i], right);
+            } else {
+                multiply_tf32(sums[i * N + 2 * pair + half], a[i], right);
             }
         }
     }
-    /** The fragments of 8 columns from n0 on (words 0 and 1) and of the next 8 (words 2 and 3). */
-    __device__ static void load_b(const Element *panel, int n0, int k, uint32_t (&d)[4]) {
-        const int lane = threadIdx.x % WARP;
-        if constexpr (B::ALONG) {
-            load_matrices(d, panel + (n0 + lane % 8 + lane / 16 * 8) * B::PITCH + k + lane / 8 % 2 * B::CHUNK);
-        } else if constexpr (BF16) {
-            load_matrices_transposed(d, panel + (k + lane % 16) * B::PITCH + n0 + lane / 16 * 8);
-        } else {
+    /** As borep::add_three, product by product for all tiles of a pair: each waits for its last. */
+    __device__ static void add_three(
+        const uint32_t (&a)[M][4], const uint32_t (&a_small)[M][4], const uint32_t (&b)[4], const uint32_t (&b_small)[4],
+        int pair, float (&sums)[SUMS / 4][4]) {
+        float parts[2 * M][4];
 #pragma unroll
-            for (int r = 0; r < 4; r++) {
-                d[r] = bits_of(panel[(k + lane % 4 + r % 2 * 4) * B::PITCH + n0 + lane / 4 + r / 2 * 8]);
+        for (int product = 0; product < 3; product++) {
+#pragma unroll
+            for (int tile = 0; tile < 2 * M; tile++) {
+                const int i = tile / 2, half = tile % 2 * 2;
+                const uint32_t big[2] = {b[half], b[half + 1]};
+                const uint32_t small[2] = {b_small[half], b_small[half + 1]};
+                if (product == 0) {
+                    begin_tf32(parts[tile], a_small[i], big);
+                } else if (product == 1) {
+                    multiply_tf32(parts[tile], a[i], small);
+                } else {
+                    multiply_tf32(parts[tile], a[i], big);
+                }
             }
         }
+#pragma unroll
+        for (int tile = 0; tile < 2 * M; tile++) {
+#pragma unroll
+            for (int d = 0; d < 4; d++) {
+                sums[tile / 2 * N + 2 * pair + tile % 2][d] += parts[tile][d];
+            }
+        }
+    }
+    __device__ static void load_a(const Element *panel, int k, uint32_t (&a)[M][4]) {
+        const int lane = threadIdx.x % WARP;
+        if constexpr (FOURS_DOWN) {
+#pragma unroll
+            for (int i = 0; i < M; i++) { // k = t and t + 4 of two tiles' rows in turn
+                const int line = k + lane % 4 + i % 2 * 4;
+                const Quad four = load_four(panel + line * A::PITCH + first_row() + i / 2 * 32 + lane / 4 * 4);
+#pragma unroll
+                for (int j = 0; j < 4; j++) {
+                    a[i / 2 * 2 + j / 2][i % 2 * 2 + j % 2] = bits_of(four.at[j]);
+                }
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < M; i++) {
+                const int m0 = first_row() + i * 16;
+                if constexpr (A::ALONG) {
+                    load_matrices(a[i], panel + (m0 + lane % 16) * A::PITCH + k + lane / 16 * A::CHUNK);
+                } else {
+                    load_matrices_transposed(a[i], panel + (k + lane % 8 + lane / 16 * 8) * A::PITCH + m0 + lane / 8 % 2 * 8);
+                }
+            }
+        }
+    }
+    /** Of a pair of tiles, words 0 and 1 are the first's fragment, 2 and 3 the second's. */
+    __device__ static void load_b(const Element *panel, int group, int k, uint32_t (&b)[PAIRS][4]) {
+        const int lane = threadIdx.x % WARP;
+        const int n0 = first_column() + group * PAIRS * 16;
+        if constexpr (FOURS_RIGHT) {
+#pragma unroll
+            for (int i = 0; i < 2; i++) { // k = t and t + 4
+                const Quad four = load_four(panel + (k + lane % 4 + i * 4) * B::PITCH + n0 + lane / 4 * 4);
+#pragma unroll
+                for (int j = 0; j < 4; j++) {
+                    b[j / 2][j % 2 * 2 + i] = bits_of(four.at[j]);
+                }
+            }
+        } else if constexpr (B::ALONG) {
+            load_matrices(b[0], panel + (n0 + lane % 8 + lane / 16 * 8) * B::PITCH + k + lane / 8 % 2 * B::CHUNK);
+        } else {
+            load_matrices_transposed(b[0], panel + (k + lane % 16) * B::PITCH + n0 + lane / 16 * 8);
+        }
+    }
+    __device__ static Quad load_four(const Element *from) {
+        return *reinterpret_cast<const Quad *>(from);
     }
 };
+
+/** Numbers that the ring of panels in a block's shared memory holds. */
+template <class E, Tile TILE>
+constexpr int RING = STAGES<TILE> * (E::A::SIZE + E::B::SIZE);
+
+/** From row to row of the tile of C, which takes the ring's place; 8 more than columns keep banks apart. */
+template <Tile TILE>
+constexpr int PITCH = EXTENT<TILE>.columns + 8;
+
+/**
+ * Streams panels of A and B through the ring, all but one under way while that one is multiplied.
+ *
+ * @param first the first panel, counted from k = 0; the sources begin there
+ * @param panels none: the tile is 0
+ * @return the tile of C, complete for all threads
+ */
+template <class E, Tile TILE, class SourceA, class SourceB>
+__device__ __forceinline__ const float *make_tile(SourceA &source_a, SourceB &source_b, int first, int panels) {
+    using A = typename E::A;
+    using Element = typename A::Element;
+    constexpr int STAGE = A::SIZE + E::B::SIZE;
+    static_assert(EXTENT<TILE>.rows * PITCH<TILE> * sizeof(float) <= RING<E, TILE> * sizeof(Element));
+    const int whole = source_a.whole() < source_b.whole() ? source_a.whole() : source_b.whole();
+    Element *ring = shared_memory<Element>();
+    const auto fetch = [&](int panel, Element *stage) {
+        if (panel < panels) {
+            const int k0 = (first + panel) * A::DEPTH;
+            if (k0 < whole) {
+                source_a.copy_whole(k0, stage);
+                source_b.copy_whole(k0, stage + A::SIZE);
+            } else {
+                source_a.copy(k0, stage);
+                source_b.copy(k0, stage + A::SIZE);
+            }
+        }
+        commit_copies(); // also of nothing, so that as many groups as ever are later than the one waited for
+    };
+#pragma unroll 1 // its code is long
+    for (int panel = 0; panel < STAGES<TILE>; panel++) {
+        fetch(panel, ring + panel * STAGE);
+    }
+    wait_copies<STAGES<TILE> - 1>();
+    __syncthreads();
+    float sums[E::SUMS / 4][4] = {};
+    typename E::Fragments fragments;
+    E::begin(ring, fragments);
+    int stage = 0;
+    for (int panel = 0; panel < panels; panel++) {
+        Element *now = ring + stage * STAGE;
+        stage = stage == STAGES<TILE> - 1 ? 0 : stage + 1;
+        const auto turn = [&] {
+            wait_copies<STAGES<TILE> - 2>();
+            __syncthreads(); // the next panel is there for all, and all have read this one
+            return static_cast<const Element *>(ring + stage * STAGE);
+        };
+        E::multiply(now, fragments, sums, turn, [&] { fetch(panel + STAGES<TILE>, now); });
+    }
+    auto *tile = shared_memory<float>();
+    __syncthreads(); // nobody reads a panel any more
+    E::lay_down(sums, tile, PITCH<TILE>);
+    __syncthreads();
+    return tile;
+}
 
 }  // namespace borep::matmul

@@ -188,14 +188,18 @@ __global__ void __launch_bounds__(Strip::THREADS, 1) step_backward(RecurrentSwee
 }
 
 /** W_hh with the gates of a unit in neighbouring rows. */
+template <int GATES>
 struct GatesTogether {
     const float *values;
-    int gates;
+    int pitch;
     int hidden;
     bool wide;
 
-    __device__ const float *row(int r) const {
-        return values + (static_cast<size_t>(r % gates) * hidden + r / gates) * hidden;
+    __device__ bool is_mapped() const {
+        return true;
+    }
+    __device__ int index(int r) const {
+        return r % GATES * hidden + r / GATES;
     }
 };
 
@@ -204,17 +208,18 @@ constexpr Form FORM = BACKWARD ? Form::ROWS : Form::ROWS_TRANSPOSED;
 
 template <bool BACKWARD, Tile TILE, Arithmetic ARITHMETIC>
 using TileEngine = std::conditional_t<
-    ARITHMETIC == Arithmetic::FP32, matmul::Scalar<FORM<BACKWARD>, extent(TILE).rows, extent(TILE).columns>,
-    matmul::Tensor<FORM<BACKWARD>, extent(TILE).rows, extent(TILE).columns, ARITHMETIC>>;
+    ARITHMETIC == Arithmetic::FP32, matmul::Scalar<FORM<BACKWARD>, extent(TILE).rows, extent(TILE).columns, matmul::chunks(TILE)>,
+    matmul::Tensor<FORM<BACKWARD>, extent(TILE).rows, extent(TILE).columns, matmul::chunks(TILE), ARITHMETIC>>;
 
-/** Grid: tiles of the samples, tiles of W_hh's rows (backward: its columns). As product in matmul.cu, but for the epilogue. */
+/** Grid: tiles of the samples, tiles of W_hh's rows (backward: its columns). As product in matmul.cu, with a cell for its end. */
 template <class Cell, bool BACKWARD, Tile TILE, class E>
 __device__ __forceinline__ void run_tile(const RecurrentSweep &sweep, const Step &step) {
     using A = typename E::A;
     using B = typename E::B;
-    using Right = std::conditional_t<BACKWARD, matmul::Lines<float>, GatesTogether>;
     constexpr matmul::Extent TILED = matmul::EXTENT<TILE>;
     constexpr int GATES = SUMS<Cell, BACKWARD>;
+    constexpr int BYTES = sizeof(float);
+    using Right = std::conditional_t<(GATES > 1), GatesTogether<GATES>, matmul::Lines<float>>;
     const int m0 = blockIdx.x * TILED.rows;
     const int n0 = blockIdx.y * TILED.columns;
     const int size = sweep.span(step.k).size;
@@ -226,52 +231,24 @@ __device__ __forceinline__ void run_tile(const RecurrentSweep &sweep, const Step
     const int multiplied = min(size, from.size);
     const int panels = m0 < multiplied ? (depth + A::DEPTH - 1) / A::DEPTH : 0;
     const matmul::Lines<float> left{
-        states<BACKWARD>(sweep, step.tangent) + static_cast<size_t>(from.start) * depth, depth, nullptr, depth % 4 == 0};
+        states<BACKWARD>(sweep, step.tangent) + static_cast<size_t>(from.start) * depth, depth * BYTES, nullptr, depth % 4 == 0};
     Right right;
-    if constexpr (BACKWARD) {
-        right = {sweep.weight_hh, sweep.hidden, nullptr, step.wide};
+    if constexpr (GATES > 1) {
+        right = {sweep.weight_hh, sweep.hidden * BYTES, sweep.hidden, step.wide};
     } else {
-        right = {sweep.weight_hh, GATES, sweep.hidden, step.wide};
+        right = {sweep.weight_hh, sweep.hidden * BYTES, nullptr, step.wide};
     }
-    const matmul::Source<A, E::THREADS> source_a(left, m0, multiplied, depth);
-    const matmul::Source<B, E::THREADS, Right> source_b(right, n0, GATES * sweep.hidden, depth);
-    float *ring = shared_memory<float>();
-    const auto fetch = [&](int panel) {
-        if (panel < panels) {
-            float *stage = ring + panel % matmul::STAGES * (A::SIZE + B::SIZE);
-            source_a.copy(panel * A::DEPTH, stage);
-            source_b.copy(panel * A::DEPTH, stage + A::SIZE);
-        }
-        commit_copies();
-    };
-    float sums[E::SUMS / 4][4] = {};
-    for (int panel = 0; panel < matmul::STAGES - 1; panel++) {
-        fetch(panel);
-    }
-    for (int panel = 0; panel < panels; panel++) {
-        wait_copies<matmul::STAGES - 2>();
-        __syncthreads();
-        fetch(panel + matmul::STAGES - 1);
-        const float *stage = ring + panel % matmul::STAGES * (A::SIZE + B::SIZE);
-        E::multiply(stage, stage + A::SIZE, sums);
-    }
+    matmul::Source<A, E::THREADS, false> source_a(left, m0, multiplied, 0, depth);
+    matmul::Source<B, E::THREADS, (GATES > 1), Right> source_b(right, n0, GATES * sweep.hidden, 0, depth);
+    const float *tile = matmul::make_tile<E, TILE>(source_a, source_b, 0, panels);
     const Neighbours rows(sweep, step.k); // not before: the sums need the registers
-    constexpr int STRIP_ROWS = TILED.rows / E::STRIPS;
     constexpr int UNITS = TILED.columns / GATES;
-    constexpr int PITCH = TILED.columns + 8;
-    static_assert(STRIP_ROWS * PITCH <= matmul::STAGES * (A::SIZE + B::SIZE));
-#pragma unroll
-    for (int s = 0; s < E::STRIPS; s++) {
-        __syncthreads(); // nobody reads what lies there any more
-        E::lay_down(sums, s, ring, PITCH);
-        __syncthreads();
-        for (int i = threadIdx.x; i < STRIP_ROWS * UNITS; i += E::THREADS) {
-            const int rank = m0 + E::tile_row(s, i / UNITS);
-            const int unit = n0 / GATES + i % UNITS;
-            if (rank < rows.here.size && unit < sweep.hidden) {
-                run_cell<Cell, BACKWARD>(
-                    sweep, step.tangent, rows, rank, unit, ring + i / UNITS * PITCH + i % UNITS * GATES);
-            }
+    for (int i = threadIdx.x; i < TILED.rows * UNITS; i += E::THREADS) {
+        const int rank = m0 + i / UNITS;
+        const int unit = n0 / GATES + i % UNITS;
+        if (rank < rows.here.size && unit < sweep.hidden) {
+            run_cell<Cell, BACKWARD>(
+                sweep, step.tangent, rows, rank, unit, tile + i / UNITS * matmul::PITCH<TILE> + i % UNITS * GATES);
         }
     }
 }
@@ -328,7 +305,7 @@ Launch tiles(const borep_recurrent_tape &tape) {
     return {
         step_of_tiles<Cell, BACKWARD, TILE, E>,
         dim3(ceil_div(tape.sweep.packing.max_batch, TILED.rows), ceil_div(rows, TILED.columns)), E::THREADS,
-        matmul::STAGES * (E::A::SIZE + E::B::SIZE) * sizeof(float)};
+        matmul::RING<E, TILE> * sizeof(float)};
 }
 
 template <class Cell, bool BACKWARD, Arithmetic ARITHMETIC>
