@@ -142,9 +142,9 @@ struct Tensor {
 
         template <int WEIGHTS>
         __device__ __forceinline__ void set(int i, float value) {
-            if constexpr (THREE && WEIGHTS < 128) {
+            if constexpr (THREE && WEIGHTS != 128 && WEIGHTS != 48) {
                 split_tf32(value, big[i], small[i]);
-            } else { // with 128 weights what the cheaper split leaves to the scheduler spills on sm_80
+            } else { // where registers are scarce, what the cheaper split leaves to the scheduler spills
                 big[i] = to_tf32(value);
                 small[i] = THREE ? to_tf32(value - from_bits(big[i])) : 0;
             }
@@ -194,7 +194,7 @@ struct Tensor {
     static __device__ __forceinline__ void multiply(
         const float (&w)[WEIGHTS], const float (&v)[DIRECTIONS], Operands x, int samples, Sums sums) {
         int first = 0;
-        constexpr int EIGHTS = THREE && WEIGHTS == 128 ? 1 : 2; // two would spill on sm_80
+        constexpr int EIGHTS = THREE && (ALONG || WEIGHTS == 128) ? 1 : 2; // two would spill
         for (; samples - first > SAMPLES * (EIGHTS - 1); first += SAMPLES * EIGHTS) {
             multiply_some<EIGHTS, ALONG>(w, v, x, first, sums);
         }
