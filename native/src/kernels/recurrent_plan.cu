@@ -22,7 +22,7 @@ constexpr double L2_BYTES = 18;
 constexpr double EXCHANGE = 3500;
 constexpr double READ_SUM = 100;
 /** Spans, copies of the next chunk, synchronisations. */
-constexpr double REST = 600;
+constexpr double REST = 400;
 
 /** Weights in a thread: of one matrix, and of each of two. */
 constexpr int WEIGHTS[] = {16, 32, 64, 128};
@@ -56,7 +56,7 @@ double multiplying(const SweepShape &shape, const Geometry &g, int samples) {
 
 /** Of one run of all threads through the cell: its sums, its inputs' way from L2, its functions. */
 double cell(const SweepShape &shape) {
-    const double single = shape.gates == 1 ? 1500 : shape.backward() ? 2000 : 3000;
+    const double single = shape.gates == 1 ? 1200 : shape.backward() ? 1500 : 1800;
     return shape.along() ? 2.5 * single : single;
 }
 
