@@ -91,34 +91,6 @@ inline float unknown(float value) {
 /** What has been read from memory before is read again after this, and not kept in registers in between. */
 inline void read_again() {}
 
-/** Lane l of each eight gets Σ values[l % S] over its eight lanes, in values[0]; S is 4 or 8. */
-template <int S, int N>
-void add_up_eights(float (&values)[S][N]) {
-    struct Line {
-        float at[N];
-    };
-    const unsigned lane = threadIdx.x % WARP;
-    Line own{};
-    for (int s = 0; s < S; s++) {
-        const simt::Exchange exchange = simt::next_exchange();
-        std::memcpy(exchange.slots[exchange.lane], values[s], sizeof(Line));
-        simt::warp_barrier();
-        if (static_cast<int>(lane % S) != s) {
-            continue;
-        }
-        Line lines[8];
-        for (unsigned i = 0; i < 8; i++) {
-            std::memcpy(&lines[i], exchange.slots[lane / 8 * 8 + i], sizeof(Line));
-        }
-        for (int n = 0; n < N; n++) { // in the device's order
-            const auto sum = [&](int i, int distance) { return lines[i].at[n] + lines[i + distance].at[n]; };
-            own.at[n] = S == 8 ? ((sum(0, 4) + sum(2, 4)) + (sum(1, 4) + sum(3, 4)))
-                               : ((sum(0, 2) + sum(1, 2)) + (sum(4, 2) + sum(5, 2)));
-        }
-    }
-    std::memcpy(values[0], own.at, sizeof(Line));
-}
-
 /** Asks that memory which will be read come into the second-level cache. */
 inline void prefetch(const void *) {}
 
@@ -163,34 +135,6 @@ __device__ __forceinline__ float unknown(float value) {
 
 __device__ __forceinline__ void read_again() {
     asm volatile("" ::: "memory");
-}
-
-/** Of 2 · HALF lines a lane keeps one half, to which it adds what another lane has of it, and so on. */
-template <int HALF, int S, int N>
-__device__ __forceinline__ void halve(float (&values)[S][N]) {
-    const bool upper = (threadIdx.x & HALF) != 0;
-#pragma unroll
-    for (int i = 0; i < HALF * N; i++) {
-        float &low = values[i / N][i % N];
-        const float high = values[i / N + HALF][i % N];
-        const float sent = upper ? low : high;
-        low = (upper ? high : low) + __shfl_xor_sync(ALL_LANES, sent, HALF);
-    }
-    if constexpr (HALF > 1) {
-        halve<HALF / 2>(values);
-    }
-}
-
-template <int S, int N>
-__device__ __forceinline__ void add_up_eights(float (&values)[S][N]) {
-    halve<S / 2>(values);
-#pragma unroll
-    for (int distance = S; distance < 8; distance *= 2) {
-#pragma unroll
-        for (int n = 0; n < N; n++) {
-            values[0][n] += __shfl_xor_sync(ALL_LANES, values[0][n], distance);
-        }
-    }
 }
 
 __device__ __forceinline__ void prefetch(const void *address) {

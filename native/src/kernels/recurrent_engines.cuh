@@ -27,6 +27,34 @@ __device__ __forceinline__ Quad quad_at(const float *address) {
     return *reinterpret_cast<const Quad *>(address);
 }
 
+/** Of 2 · HALF lines a lane keeps one half, to which it adds what another lane has of it, and so on. */
+template <int HALF, int S, int N>
+__device__ __forceinline__ void halve(float (&values)[S][N]) {
+    const bool upper = (threadIdx.x & HALF) != 0;
+#pragma unroll
+    for (int i = 0; i < HALF * N; i++) {
+        float &low = values[i / N][i % N];
+        const float high = values[i / N + HALF][i % N];
+        const float sent = upper ? low : high;
+        low = (upper ? high : low) + lane_xor(sent, HALF);
+    }
+    if constexpr (HALF > 1) {
+        halve<HALF / 2>(values);
+    }
+}
+
+/** Lane l of each eight gets Σ values[l % S] over its eight lanes, in values[0]; S is 4 or 8. */
+template <int S, int N>
+__device__ __forceinline__ void add_up_eights(float (&values)[S][N]) {
+    halve<S / 2>(values);
+    if constexpr (S == 4) {
+#pragma unroll
+        for (int n = 0; n < N; n++) {
+            values[0][n] += lane_xor(values[0][n], 4);
+        }
+    }
+}
+
 /**
  * Float32: a thread owns four rows and every other eight quads of columns. The four groups of eight threads read the same states,
  * so that one read from shared memory serves 16 multiply-adds (48 of two reads along a direction); the eight threads of a group

@@ -41,8 +41,8 @@ class IterationBenchTest {
             final long tangentForward,
             final long tangentBackward) {
         try (Device device = Devices.choose("vector", 1).device()) {
-            final IterationBench bench =
-                    new IterationBench(device, new IterationBench.Size(kind, Recurrent.Cell.LSTM, 4, 3, 5, paper), 1, true);
+            final IterationBench bench = new IterationBench(
+                    device, new IterationBench.Size(kind, Recurrent.Cell.LSTM, 4, 3, 5, paper), 1, true);
             bench.period();
             bench.clear();
             for (int period = 0; period < PERIODS; period++) {

@@ -80,7 +80,8 @@ class BenchCommandTest {
         assertTrue(
                 line.path("medianMillis").asDouble() > 0 && line.path("flops").asLong() > 0, line::toString);
         assertTrue(line.path("peakGflops").isNull() && line.path("peakShare").isNull(), line::toString);
-        final JsonNode iteration = lastLine("bench iteration --problem hyper-cleaning --batch 2 --hidden 4 --head 3" + cuda);
+        final JsonNode iteration =
+                lastLine("bench iteration --problem hyper-cleaning --batch 2 --hidden 4 --head 3" + cuda);
         assertTrue(iteration.path("medianMillis").asDouble() > 0, iteration::toString);
         assertTrue(iteration.path("flops").isNull() && iteration.path("gflops").isNull(), iteration::toString);
     }
