@@ -1,6 +1,6 @@
 /*
- * What the chip can do at most, measured with the building blocks of the kernels: the constants of recurrent_plan.cu, and what
- * the numbers of the other benchmarks are to be held against. One JSON line each:
+ * What the chip can do at most, measured with the building blocks of the kernels: what the numbers of the other benchmarks are to be
+ * held against. One JSON line each:
  *
  *   barrier     one meeting of some blocks (grid_barrier.cuh)                                      micros
  *   broadcast   all blocks read the same states from L2 to shared memory, as a step does           GB/s of all blocks together

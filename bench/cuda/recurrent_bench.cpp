@@ -5,7 +5,7 @@
  * forward and backward ran.
  *
  *   stepwise     one launch a step
- *   chosen       what the library chooses: one launch a sweep where the weights fit on the chip
+ *   chosen       what the library chooses: one launch a sweep where that is predicted to be faster
  *   along        hvp only: values and tangents in the same sweeps where both matrices fit
  *
  * usage: recurrent_bench [tiny] [WORD...]      only what has all the words: lstm, rnn, a hidden size, a precision, a pass, a way

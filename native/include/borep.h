@@ -137,11 +137,14 @@ typedef BOREP_ENUM {
     BOREP_BF16 = 3  /* tensor cores, operands rounded to bfloat16 (7 bits), to nearest even; sums in float32 */
 } borep_precision;
 
-/** Chooses how matrix products are computed from now on. Default: BOREP_FP32; the others need sm_80. */
+/**
+ * Chooses how matrix products are computed from now on; all but BOREP_FP32 need sm_80. A context begins with what the environment
+ * variable BOREP_PRECISION says (fp32, 3xtf32, tf32 or bf16), else with BOREP_FP32.
+ */
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
 
 typedef BOREP_ENUM {
-    BOREP_GEMM_AUTO = 0,  /* the faster one for this use: borep's own, until cuBLAS has been measured to be faster (docs/cuda.md) */
+    BOREP_GEMM_AUTO = 0,  /* borep's own (docs/cuda.md says why) */
     BOREP_GEMM_OWN = 1,   /* borep's kernels: the batch's true number of rows, gathers and epilogues without extra passes */
     BOREP_GEMM_CUBLAS = 2 /* NVIDIA's cuBLAS 12 or 13, opened at run time; 3xTF32 becomes its float32 */
 } borep_gemm;
@@ -154,7 +157,7 @@ typedef BOREP_ENUM {
 borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm);
 
 typedef BOREP_ENUM {
-    BOREP_SWEEPS_CHOSEN = 0,    /* persistent where the recurrent weights fit on the chip */
+    BOREP_SWEEPS_CHOSEN = 0,    /* the way that is predicted to be faster, of those that the device has */
     BOREP_SWEEPS_STEPWISE = 1,  /* one launch a step */
     BOREP_SWEEPS_PERSISTENT = 2 /* one launch a sweep; a sweep that does not fit is refused with its reason */
 } borep_sweep_path;

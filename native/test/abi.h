@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -97,9 +98,12 @@ inline int random_cases(int few) {
 
 class Context {
    public:
-    explicit Context(borep_precision precision = BOREP_FP32) {
+    /** @param precision none: what the environment says */
+    explicit Context(std::optional<borep_precision> precision = BOREP_FP32) {
         OK(borep_context_create(0, &context_));
-        OK(borep_context_set_precision(context_, precision));
+        if (precision.has_value()) {
+            OK(borep_context_set_precision(context_, *precision));
+        }
     }
     Context(const Context &) = delete;
     Context &operator=(const Context &) = delete;

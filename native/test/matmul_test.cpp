@@ -320,6 +320,34 @@ void not_finite(borep_precision precision) {
     }
 }
 
+/** A context begins with what the environment says. */
+void environment_says_precision() {
+    Random random(3);
+    const Matrix a(random, 5, 5, 40, 0), b(random, 7, 7, 40, 0);
+    const auto multiplied = [&](const Context &context) {
+        borep_product product{};
+        product.size = sizeof product;
+        product.form = BOREP_ROWS_TRANSPOSED;
+        product.a = a.on(context);
+        product.b = b.on(context);
+        product.c = {context.reals(std::vector<float>(35)), 7, 7};
+        product.rows = 5;
+        OK(borep_multiply(context, &product));
+        return context.read(product.c.values, 35);
+    };
+    setenv("BOREP_PRECISION", "bf16", 1);
+    const std::vector<float> asked = multiplied(Context(std::nullopt));
+    unsetenv("BOREP_PRECISION");
+    expect(asked == multiplied(Context(BOREP_BF16)) && asked != multiplied(Context()), "BOREP_PRECISION=bf16");
+    setenv("BOREP_PRECISION", "fp16", 1);
+    borep_context *none = nullptr;
+    expect(
+        borep_context_create(0, &none) == BOREP_BAD_ARGUMENT &&
+            std::strcmp(borep_last_error(), "BOREP_PRECISION 'fp16': must be fp32, 3xtf32, tf32 or bf16") == 0,
+        std::string("an unknown precision: ") + borep_last_error());
+    unsetenv("BOREP_PRECISION");
+}
+
 void refusals() {
     const Context context;
     borep_product product{};
@@ -366,6 +394,7 @@ int main() {
     }
     long_sums();
     tiles_of(132);
+    environment_says_precision();
     refusals();
     return finish("matmul");
 }

@@ -38,7 +38,7 @@ public final class CudaDevice implements Device {
 
     /** Who computes matrix products (docs/cuda.md). */
     public enum Gemm {
-        /** borep's own kernels, until cuBLAS has been measured to be faster. */
+        /** borep's own kernels. */
         AUTO,
         /** borep's own kernels. */
         OWN,
@@ -48,7 +48,7 @@ public final class CudaDevice implements Device {
 
     /** How recurrent sweeps run. */
     public enum Sweeps {
-        /** As one persistent kernel where the recurrent weights fit on the chip, else step by step. */
+        /** As one persistent kernel or step by step, whatever is predicted to be faster. */
         CHOSEN,
         /** One launch a step. */
         STEPWISE,
@@ -217,7 +217,8 @@ public final class CudaDevice implements Device {
     }
 
     /**
-     * Chooses how matrix products are computed from now on; {@link Precision#FP32} at first.
+     * Chooses how matrix products are computed from now on; at first what {@code BOREP_PRECISION} says, else
+     * {@link Precision#FP32}.
      *
      * @throws IllegalArgumentException if this device has no tensor cores for it
      */
