@@ -80,5 +80,7 @@ int main() {
     expect(choose_plan(wide, H100, forced).persistent, "a layer whose weights fit can be forced to stay on the chip");
     const Plan faster = choose_plan(wide, H100, CHOSEN);
     expect(faster.text.rfind("step by step: that is predicted to be faster, about ", 0) == 0, "a large batch: " + faster.text);
+    const borep_sweep_options fixed{sizeof fixed, BOREP_SWEEPS_CHOSEN, 128, 0, 0, 0};
+    expect(choose_plan(wide, H100, fixed).persistent, "who fixes a part of the geometry gets a persistent sweep");
     return finish("recurrent_plan");
 }

@@ -1,8 +1,11 @@
 /* The host executor itself: what it must compute, and the mistakes in kernels that it must not hide. */
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "abi.h"
+#include "kernels/activations.cuh"
 #include "kernels/grid_barrier.cuh"
 
 using namespace borep;
@@ -198,6 +201,26 @@ void tensor_core_layout() {
     test::expect(same, "tensor-core fragments");
 }
 
+/** Against float64, within the units that activations.cuh states; and what is not finite stays what it is. */
+void activations() {
+    const auto units = [](float value, double exact) {
+        const auto nearest = static_cast<float>(std::fabs(exact));
+        return std::fabs(value - exact) / (std::nextafter(nearest, 2.0f) - nearest);
+    };
+    double worst = 0;
+    for (int i = -160000; i <= 160000; i++) {
+        const float a = static_cast<float>(i) / 2000;
+        worst = std::max(worst, units(sigmoid(a), 1 / (1 + std::exp(-static_cast<double>(a)))));
+        worst = std::max(worst, units(hyperbolic_tangent(a), std::tanh(static_cast<double>(a))));
+    }
+    test::expect(worst <= 4, "activations: off by " + std::to_string(worst) + " units in the last place");
+    constexpr float ENDLESS = std::numeric_limits<float>::infinity();
+    test::expect(sigmoid(ENDLESS) == 1 && sigmoid(-ENDLESS) == 0, "sigmoid of infinity");
+    test::expect(hyperbolic_tangent(ENDLESS) == 1 && hyperbolic_tangent(-ENDLESS) == -1, "tanh of infinity");
+    const float none = std::numeric_limits<float>::quiet_NaN();
+    test::expect(std::isnan(sigmoid(none)) && std::isnan(hyperbolic_tangent(none)), "NaN stays NaN");
+}
+
 /** Blocks count their steps and meet after each; `late` becomes 1 if one sees another that has not come as far. */
 void meet(unsigned *arrivals, unsigned *steps, unsigned *late, unsigned meetings) {
     const GridBarrier barrier{arrivals, static_cast<int>(gridDim.x)};
@@ -269,6 +292,7 @@ int main() {
     missing_barrier_shows();
     block_sums();
     grid_barrier();
+    activations();
     tensor_core_layout();
     bf16_layout();
     bf16_rounding();

@@ -173,7 +173,8 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
             " has no asynchronous copies to shared memory");
     }
     const Plan plan = best(shape, chip, options);
-    if (!plan.persistent && (options.weights | options.slices | options.parts | options.samples) != 0) {
+    const bool fixed = (options.weights | options.slices | options.parts | options.samples) != 0;
+    if (!plan.persistent && fixed) {
         return step_by_step("no geometry of the kind that is asked for fits");
     }
     if (!plan.persistent) {
@@ -182,7 +183,7 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
             std::to_string(static_cast<long>(mega)) + " MB of recurrent weights find no place in the registers of " +
             std::to_string(chip.multiprocessors) + " multiprocessors");
     }
-    if (options.path != BOREP_SWEEPS_CHOSEN) {
+    if (options.path != BOREP_SWEEPS_CHOSEN || fixed) {
         return plan;
     }
     if (shape.along() && plan.cycles > cycles_apart(shape, chip, options)) {

@@ -229,6 +229,7 @@ __device__ __forceinline__ void load_matrices_transposed(uint32_t (&d)[4], const
 /**
  * A number as the sum of two TF32 numbers, up to 2⁻²¹ of it. Both are cut off instead of rounded, the second one by the tensor cores
  * themselves: two instructions that cost a third of the two conversions (cvt.rna takes a multiprocessor as long as four multiply-adds).
+ * For recurrent sweeps, whose sums are short; what is cut off has the number's sign, see split_for_tf32 for long ones.
  */
 __device__ __forceinline__ void split_tf32(float value, uint32_t &big, uint32_t &small) {
     big = bits_of(value) & 0xFFFFE000u;

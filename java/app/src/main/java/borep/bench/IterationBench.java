@@ -201,7 +201,9 @@ public final class IterationBench {
 
     /** Begins to count anew. */
     public void clear() {
-        counter.counts().clear();
+        if (counter != null) {
+            counter.counts().clear();
+        }
     }
 
     /** Fails if the iterates are no longer numbers: such arithmetic can take another time. */
