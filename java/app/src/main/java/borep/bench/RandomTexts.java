@@ -29,7 +29,11 @@ final class RandomTexts {
         return lengths;
     }
 
-    /** As many sequences as {@code lengths}, over {@code words} standard normal vectors of this width. */
+    /**
+     * As many sequences as {@code lengths}, of standard normal vectors of this width.
+     *
+     * @param words how many different ones; 0: every place has a word of its own
+     */
     static Sequences sequences(
             final Device device, final int[] lengths, final int words, final int width, final long seed) {
         final int[] starts = new int[lengths.length];
@@ -40,13 +44,13 @@ final class RandomTexts {
         }
         final int[] tokens = new int[total];
         for (int i = 0; i < total; i++) {
-            tokens[i] = Philox.below(words, seed, 0, TOKENS, i);
+            tokens[i] = words == 0 ? i : Philox.below(words, seed, 0, TOKENS, i);
         }
         return new Sequences(
                 ints(device, tokens),
                 ints(device, starts),
                 ints(device, lengths),
-                normal(device, words * width, 1, seed, VECTORS),
+                normal(device, Math.multiplyExact(words == 0 ? total : words, width), 1, seed, VECTORS),
                 width);
     }
 

@@ -15,7 +15,6 @@ import borep.kernel.Sequences;
  * comparison of the recurrent kernels; bench/peers/recurrent.py is the same work in PyTorch.
  */
 public final class RecurrentBench {
-    private static final int WORDS = 2000;
     private static final int WEIGHTS = 11;
     private static final int DIRECTION = 12;
     private static final int COTANGENTS = 13;
@@ -43,8 +42,10 @@ public final class RecurrentBench {
      * The shape of the work.
      *
      * @param ragged whether lengths are uniform in 5 … steps instead of all equal
+     * @param words  how many different vectors the texts are made of; 0: no two are the same
      */
-    public record Size(Recurrent.Cell cell, int layers, int input, int hidden, int steps, int batch, boolean ragged) {}
+    public record Size(
+            Recurrent.Cell cell, int layers, int input, int hidden, int steps, int batch, boolean ragged, int words) {}
 
     /** One layer with everything its sweeps read and write. */
     private record Layer(
@@ -63,7 +64,7 @@ public final class RecurrentBench {
         this.kernels = device.kernels();
         this.size = size;
         lengths = RandomTexts.lengths(size.batch(), size.steps(), size.ragged(), seed);
-        final Sequences sequences = RandomTexts.sequences(device, lengths, WORDS, size.input(), seed);
+        final Sequences sequences = RandomTexts.sequences(device, lengths, size.words(), size.input(), seed);
         rows = sequences.tokens().size();
         packing = Packing.allocate(device, size.batch(), size.steps());
         input = Rows.of(device.reals(rows * size.input()), size.input());
@@ -127,7 +128,7 @@ public final class RecurrentBench {
         return layers[layer].direction;
     }
 
-    /** Multiplications and additions of one pass. */
+    /** Multiplications and additions of one pass, were no two rows of the input the same. */
     public long flops(final Pass pass) {
         long flops = 0;
         for (int l = 0; l < layers.length; l++) {

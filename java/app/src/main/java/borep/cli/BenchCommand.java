@@ -91,14 +91,22 @@ public final class BenchCommand implements Runnable {
                             defaultValue = "hvp",
                             description = "forward, gradient or hvp (gradient and Hessian-vector product).")
                     final String pass,
-            @Option(names = "--ragged", description = "Lengths uniform in 5 … T, the first T.") final boolean ragged) {
+            @Option(names = "--ragged", description = "Lengths uniform in 5 … T, the first T.") final boolean ragged,
+            @Option(
+                            names = "--words",
+                            paramLabel = "N",
+                            defaultValue = "0",
+                            description =
+                                    "Different words of the texts (default: no two the same); GFLOP/s count every word.")
+                    final int words) {
         require("layers", layers, 1);
         require("input size", input, 1);
         require("hidden size", hidden, 1);
         require("steps", steps, ragged ? SHORTEST_RAGGED : 1);
         require("batch size", batch, 1);
+        require("words", words, 0);
         final RecurrentBench.Size size =
-                new RecurrentBench.Size(cell(cell), layers, input, hidden, steps, batch, ragged);
+                new RecurrentBench.Size(cell(cell), layers, input, hidden, steps, batch, ragged, words);
         final RecurrentBench.Pass chosen = pass(pass);
         measure(common, "--hidden, --layers, --steps or --batch", device -> {
             final double peak = peak(device, common);
@@ -112,6 +120,7 @@ public final class BenchCommand implements Runnable {
             final ObjectNode shape = MAPPER.createObjectNode();
             shape.put("cell", cell).put("layers", layers).put("input", input).put("hidden", hidden);
             shape.put("steps", steps).put("batch", batch).put("ragged", ragged).put("rows", bench.rows());
+            shape.put("words", words);
             shape.put("pass", pass);
             final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);

@@ -63,7 +63,7 @@ class FlopsTest {
             final int steps,
             final int batch,
             final boolean ragged) {
-        final RecurrentBench.Size size = new RecurrentBench.Size(cell, layers, input, hidden, steps, batch, ragged);
+        final RecurrentBench.Size size = new RecurrentBench.Size(cell, layers, input, hidden, steps, batch, ragged, 0);
         final int[] lengths = RandomTexts.lengths(batch, steps, ragged, SEED);
         try (Device device = Devices.choose("reference", 1).device()) {
             final SweepCounter counter = new SweepCounter(device);

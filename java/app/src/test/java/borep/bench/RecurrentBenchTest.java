@@ -18,7 +18,7 @@ class RecurrentBenchTest {
     @EnumSource(Recurrent.Cell.class)
     void theProductIsTheGradientsDerivative(final Recurrent.Cell cell) {
         final int layers = 2;
-        final RecurrentBench.Size size = new RecurrentBench.Size(cell, layers, 4, 3, 7, 5, true);
+        final RecurrentBench.Size size = new RecurrentBench.Size(cell, layers, 4, 3, 7, 5, true, 0);
         try (Device device = Devices.choose("reference", 1).device()) {
             final RecurrentBench bench = new RecurrentBench(device, size, 3);
             bench.run(RecurrentBench.Pass.HVP);

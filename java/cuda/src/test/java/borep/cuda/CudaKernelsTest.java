@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every CUDA kernel, from Java through the C ABI, against the reference. */
 class CudaKernelsTest {
     private static final long SEED = Long.getLong("borep.seed", 20_240_607L);
-    private static final int CASES = 98;
-    private static final int RECURRENT_CASES = 42;
+    private static final int CASES = 102;
+    private static final int RECURRENT_CASES = 46;
 
     @Test
     void everyCaseAgreesWithTheReference() {

@@ -139,6 +139,12 @@ abstract class Gemm extends GemmPacking {
         return (depth + blocks - 1) / blocks;
     }
 
+    /** First of the rows of a piece of a product; pieces are whole tiles. */
+    final int firstRow(final int rows, final int piece, final int pieces) {
+        final int tiles = (rows + tileRows - 1) / tileRows;
+        return Math.min(rows, tiles * piece / pieces * tileRows);
+    }
+
     /** Rows of each packed block of so many rows: whole tiles, about equally many, so that no block is a small rest. */
     private int evenBlock(final int rows, final int depth) {
         final int most = depth <= DEPTH ? blockRows : blockRows * DEPTH / depth / tileRows * tileRows;

@@ -1,6 +1,5 @@
 package borep.kernel.vector;
 
-import borep.kernel.vector.Gemm.Outer;
 import borep.kernel.vector.Gemm.Product;
 
 /**
@@ -10,7 +9,6 @@ import borep.kernel.vector.Gemm.Product;
 final class RecurrentBackward extends RecurrentSweep {
     final Matrix callersCotangent = new Matrix();
     final RecurrentGradient gradient;
-    private final Outer weights;
     /** [R, I] the caller's, if wanted. */
     final Matrix inputCotangent = new Matrix();
 
@@ -20,8 +18,7 @@ final class RecurrentBackward extends RecurrentSweep {
 
     RecurrentBackward(final RecurrentTape tape, final Cells cells, final Workers workers) {
         super(tape, cells, workers);
-        gradient = new RecurrentGradient(tape, workers);
-        weights = gradient.weights(tape.gateCotangents, tape.input, tape.before, true);
+        gradient = new RecurrentGradient(tape, tape.gateCotangents, workers);
     }
 
     /** Makes room for the cotangents of the input when they are first wanted. */
@@ -39,7 +36,7 @@ final class RecurrentBackward extends RecurrentSweep {
         workers.phase(prepareWeights, part, parts);
         walkBackwards(part, parts);
         if (gradient.wanted()) {
-            gradient.accumulate(weights, part, parts);
+            gradient.accumulate(part, parts);
             gradient.accumulateBias(part, parts);
         }
         if (inputCotangent.isShown()) {

@@ -10,10 +10,9 @@ import borep.kernel.vector.Gemm.Product;
 final class RecurrentTangentBackward extends RecurrentSweep {
     private final RecurrentTangents tangents;
     private final Product spread;
-    /** R{ā}ᵀ with x and h, āᵀ with R{x} and R{h}, and āᵀ with R{h} alone where x does not move. */
-    private final Outer byMovedGates;
-
+    /** āᵀ with R{x} and R{h}, and with R{h} alone where x does not move. */
     private final Outer byGates;
+
     private final Outer byGatesAndBefore;
     private Product toInput;
     private Product toInputByDirection;
@@ -29,11 +28,10 @@ final class RecurrentTangentBackward extends RecurrentSweep {
     RecurrentTangentBackward(final RecurrentTape tape, final Cells cells, final Workers workers) {
         super(tape, cells, workers);
         tangents = tape.tangents;
-        gradient = new RecurrentGradient(tape, workers);
+        gradient = new RecurrentGradient(tape, tangents.gateCotangents, workers);
         spread = new Product(tape.gateCotangents, tangents.gateByHidden, tangents.back, false);
-        byMovedGates = gradient.weights(tangents.gateCotangents, tape.input, tape.before, true);
-        byGates = gradient.weights(tape.gateCotangents, tangents.input, tangents.before, false);
-        byGatesAndBefore = gradient.hiddenWeights(tape.gateCotangents, tangents.before);
+        byGates = new Outer(tape.gateCotangents, gradient.byInputs(tangents.input), gradient.byStates(tangents.before));
+        byGatesAndBefore = new Outer(tape.gateCotangents, gradient.byStates(tangents.before));
     }
 
     /** Makes room for the cotangents of the input when they are first wanted. */
@@ -97,7 +95,7 @@ final class RecurrentTangentBackward extends RecurrentSweep {
     }
 
     private void accumulate(final int part, final int parts) {
-        gradient.accumulate(byMovedGates, part, parts);
+        gradient.accumulate(part, parts);
         gradient.accumulate(tangents.input.isShown() ? byGates : byGatesAndBefore, part, parts);
         gradient.accumulateBias(part, parts);
     }

@@ -10,18 +10,24 @@ import java.util.Arrays;
 final class RecurrentTangentForward extends RecurrentSweep {
     private final RecurrentTangents tangents;
     private final Product inputByDirection;
+    private final Product distinctByDirection;
     private final Product beforeByDirection;
     private final Product movedInput;
     private final Product movedInputToo;
     final Matrix callersOutput = new Matrix();
     private final Workers.Phase pack = this::pack;
     private final Workers.Phase multiply = this::multiply;
+    private final Workers.Phase multiplyDistinct = this::multiplyDistinct;
+    private final Workers.Phase spread = this::spread;
     private final Workers.Phase copyOut = this::copyOut;
 
     RecurrentTangentForward(final RecurrentTape tape, final Cells cells, final Workers workers) {
         super(tape, cells, workers);
         tangents = tape.tangents;
         inputByDirection = new Product(tape.input, tangents.inputByGate, tangents.gates, false);
+        distinctByDirection = tape.distinct == null
+                ? null
+                : new Product(tape.distinct.input, tangents.inputByGate, tape.distinct.gates, false);
         beforeByDirection = new Product(tape.before, tangents.hiddenByGate, tangents.gates, true);
         movedInput = new Product(tangents.input, tape.inputByGate, tangents.gates, false);
         movedInputToo = new Product(tangents.input, tape.inputByGate, tangents.gates, true);
@@ -30,6 +36,10 @@ final class RecurrentTangentForward extends RecurrentSweep {
     @Override
     public void run(final int part, final int parts) {
         workers.phase(pack, part, parts);
+        if (tangents.direction != null && tape.byDistinctRows()) {
+            workers.phase(multiplyDistinct, part, parts);
+            workers.phase(spread, part, parts);
+        }
         workers.phase(multiply, part, parts);
         walkForwards(part, parts);
         if (!tape.inPlace) {
@@ -55,10 +65,20 @@ final class RecurrentTangentForward extends RecurrentSweep {
         tape.clearBefore(tangents.before, from, to);
     }
 
+    private void multiplyDistinct(final int piece, final int pieces, final Workspace workspace) {
+        tape.distinct.multiply(distinctByDirection, piece, pieces, workspace);
+    }
+
+    private void spread(final int piece, final int pieces, final Workspace workspace) {
+        tape.distinct.spread(tangents.gates, piece, pieces);
+    }
+
     private void multiply(final int piece, final int pieces, final Workspace workspace) {
         final boolean directed = tangents.direction != null;
         if (directed) {
-            tape.multiplyRows(inputByDirection, piece, pieces, workspace);
+            if (!tape.byDistinctRows()) {
+                tape.multiplyRows(inputByDirection, piece, pieces, workspace);
+            }
             tape.multiplyRows(beforeByDirection, piece, pieces, workspace);
         }
         if (tangents.input.isShown()) {

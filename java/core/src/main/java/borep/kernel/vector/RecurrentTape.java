@@ -82,6 +82,8 @@ final class RecurrentTape implements Recurrent.Tape {
     final Matrix hiddenCarry;
 
     final float[] cellCarry;
+    /** Which rows of the input are the same; null where that is not worth knowing. */
+    final DistinctRows distinct;
     /** The second order; null until it is first asked for, so that first-order methods never pay for it. */
     RecurrentTangents tangents;
 
@@ -124,6 +126,7 @@ final class RecurrentTape implements Recurrent.Tape {
             output.show(new Matrix(maxRows, units));
             outputCotangent.show(new Matrix(maxRows, units));
         }
+        distinct = DistinctRows.of(this);
     }
 
     /** Column (block, gate, lane) of the gates belongs to row gate · H + block · lanes + lane of the weights. */
@@ -196,10 +199,14 @@ final class RecurrentTape implements Recurrent.Tape {
         gemm.multiply(product, row(piece, pieces), row(piece + 1, pieces), 0, product.right().count, workspace);
     }
 
-    /** First row of a piece of the batch; pieces are whole tiles. */
+    /** First row of a piece of the batch. */
     int row(final int piece, final int pieces) {
-        final int tiles = (walk.rows() + gemm.tileRows - 1) / gemm.tileRows;
-        return Math.min(walk.rows(), tiles * piece / pieces * gemm.tileRows);
+        return gemm.firstRow(walk.rows(), piece, pieces);
+    }
+
+    /** Whether products with the input, and with what flows back to its weights, go by its distinct rows. */
+    boolean byDistinctRows() {
+        return distinct != null && distinct.pay();
     }
 
     /** Forward begins: what was packed for the sweeps of the last one is old. */

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /** A step in its steady state allocates nothing, on no thread: vectors stay in registers, sweeps use what their tapes hold. */
 class AllocationTest {
+    /** With 64 units of an LSTM enough for a search for words that come again: all do. */
+    private static final int INPUT = 64;
+
     private static final Loss.Regulariser[] REGULARISERS = Loss.Regulariser.values();
 
     @Test // NarrowAllocationTest has another width, in a JVM of its own
@@ -82,13 +85,14 @@ class AllocationTest {
 
     private static Runnable layers(final Device device, final int hidden, final int batch) {
         final Kernels kernels = device.kernels();
-        final Recurrent.Shape shape = new Recurrent.Shape(Recurrent.Cell.LSTM, 20, hidden, false);
+        final Recurrent.Shape shape = new Recurrent.Shape(Recurrent.Cell.LSTM, INPUT, hidden, false);
         final Recurrent.Shape above = new Recurrent.Shape(Recurrent.Cell.TANH_RNN, hidden, hidden, true);
         final int rows = 3 * batch;
         final Packing packing = Packing.allocate(device, batch, 3);
-        final Rows input = Rows.of(device.reals(rows * 20), 20);
+        final Rows input = Rows.of(device.reals(rows * INPUT), INPUT);
         final Ints threes = ints(device, batch, 3); // lengths, and indices: every sample is sequence 3
-        final Sequences sequences = new Sequences(device.ints(rows), device.ints(batch), threes, device.reals(20), 20);
+        final Sequences sequences =
+                new Sequences(device.ints(rows), device.ints(batch), threes, device.reals(INPUT), INPUT);
         final Recurrent.Tape lstm = kernels.recurrent().tape(shape, rows, batch);
         final Recurrent.Tape rnn = kernels.recurrent().tape(above, rows, batch);
         final Pooling.Tape pool = kernels.pooling().tape(Pooling.Mode.MAX, hidden, batch);

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every kernel of the vector and scalar devices against the reference, in every width of vectors. */
 class VectorKernelsTest {
     private static final long SEED = Long.getLong("borep.seed", 20_240_607L);
-    private static final int CASES = 98;
-    private static final int SPLIT_CASES = 19;
+    private static final int CASES = 102;
+    private static final int SPLIT_CASES = 23;
     private static final List<Case> ALL = KernelCases.all(SEED);
     private static final Map<String, Map<String, double[]>> REFERENCE = reference();
     private static final Map<Twin, Map<String, Map<String, double[]>>> ONE_THREAD = new EnumMap<>(Twin.class);

@@ -86,8 +86,9 @@ final class DrawnMemory {
         return touched;
     }
 
-    /** Packs sequences of these lengths, whose vectors are drawn, the way every batch is packed. */
-    Rows pack(final Packing packing, final int[] lengths, final int rows, final int width) {
+    /** Packs sequences of these lengths, over so many drawn vectors, the way every batch is packed. */
+    Rows pack(final Packing packing, final int[] lengths, final int words, final int width) {
+        final int rows = Arrays.stream(lengths).sum();
         final Ints tokens = device.ints(rows);
         final Ints starts = device.ints(lengths.length);
         final Ints sizes = device.ints(lengths.length);
@@ -99,13 +100,13 @@ final class DrawnMemory {
             all[i] = i;
         }
         final int[] names = new int[rows];
-        Arrays.setAll(names, i -> i);
+        Arrays.setAll(names, i -> i % words);
         tokens.set(names);
         starts.set(begin);
         sizes.set(lengths);
         indices.set(all);
         final Rows packed = inside(draw(wide(rows, width), 1), width);
-        final Sequences sequences = new Sequences(tokens, starts, sizes, draw(rows * width, 1), width);
+        final Sequences sequences = new Sequences(tokens, starts, sizes, draw(words * width, 1), width);
         device.kernels().batch().pack(sequences, indices, packing, packed);
         return packed;
     }

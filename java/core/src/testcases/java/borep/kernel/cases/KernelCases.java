@@ -128,6 +128,9 @@ public final class KernelCases {
                         new Recurrent.Shape(cell, 11, 70, reverse),
                         seed,
                         ragged(61));
+                final int width = cell == Recurrent.Cell.LSTM ? 64 : 128; // enough for a device to look for equal rows
+                final Recurrent.Shape wide = new Recurrent.Shape(cell, width, width, reverse);
+                add(cases, kind + "words that come again, several cores", wide, seed, 40, ragged(61));
                 add(cases, kind + "nothing but empty sequences", new Recurrent.Shape(cell, 4, 8, reverse), seed, 0, 0);
             }
             for (final Wanted wanted : Wanted.values()) {
@@ -136,7 +139,7 @@ public final class KernelCases {
                         "recurrent " + cell + ": " + wanted,
                         24,
                         9 + 32 + 16,
-                        device -> KernelRun.recurrent(device, shape, new int[] {4, 4, 3, 1}, wanted, seed)));
+                        device -> KernelRun.recurrent(device, shape, new int[] {4, 4, 3, 1}, 12, wanted, seed)));
             }
             final Recurrent.Shape deep = new Recurrent.Shape(cell, 530, 32, false); // more than one block of depth
             add(cases, "recurrent " + cell + ": two blocks of depth", deep, seed, 2, 2, 1);
@@ -149,12 +152,19 @@ public final class KernelCases {
             final Recurrent.Shape shape,
             final long seed,
             final int... lengths) {
-        int rows = 1;
-        for (final int length : lengths) {
-            rows += length;
-        }
-        final int terms = shape.input() + shape.gateRows() + rows;
-        cases.add(new Case(name, 24, terms, device -> KernelRun.recurrent(device, shape, lengths, Wanted.ALL, seed)));
+        add(cases, name, shape, seed, Math.max(1, Arrays.stream(lengths).sum()), lengths);
+    }
+
+    private static void add(
+            final List<Case> cases,
+            final String name,
+            final Recurrent.Shape shape,
+            final long seed,
+            final int words,
+            final int[] lengths) {
+        final int terms = shape.input() + shape.gateRows() + Arrays.stream(lengths).sum() + 1;
+        cases.add(new Case(
+                name, 24, terms, device -> KernelRun.recurrent(device, shape, lengths, words, Wanted.ALL, seed)));
     }
 
     /** Lengths from 0 to 6. */

@@ -27,10 +27,12 @@ import java.util.SplittableRandom;
 final class KernelRun {
     private KernelRun() {}
 
+    /** @param words different rows of the input; as many as there are rows: all of them */
     static Map<String, double[]> recurrent(
             final Device device,
             final Recurrent.Shape shape,
             final int[] lengths,
+            final int words,
             final Wanted wanted,
             final long seed) {
         final DrawnMemory memory = new DrawnMemory(device, seed);
@@ -38,7 +40,7 @@ final class KernelRun {
         final int hidden = shape.hidden();
         final int parameters = shape.parameters();
         final Packing packing = memory.packing(lengths);
-        final Rows input = memory.pack(packing, lengths, rows, shape.input());
+        final Rows input = memory.pack(packing, lengths, words, shape.input());
         final double scale = 1 / Math.sqrt(hidden);
         final Reals weights = memory.draw(parameters, scale);
         final Reals direction = moves(wanted, Wanted.NO_DIRECTION) ? memory.draw(parameters, scale) : null;
