@@ -14,7 +14,7 @@ import java.util.Arrays;
 final class DistinctRows {
     /** Weights of W_ih from which a product saved is worth the search. */
     private static final int FEWEST_WEIGHTS = 1 << 14;
-    /** Numbers of a row that its key is made of, and up to how many it is all of them. */
+    /** Numbers of a row that its key is made of, next to each other, and up to how many it is all of them. */
     private static final int SAMPLES = 8;
 
     private static final int FEW = 32;
@@ -66,12 +66,13 @@ final class DistinctRows {
         final Matrix rows = tape.input;
         final int width = tape.shape.input();
         final int samples = width <= FEW ? width : SAMPLES;
+        final int first = (width - samples) / 2;
         final int to = tape.row(piece + 1, pieces);
         for (int r = tape.row(piece, pieces); r < to; r++) {
-            final int at = rows.row(r);
+            final int at = rows.row(r) + first;
             long key = 0;
             for (int i = 0; i < samples; i++) {
-                key = key * 0x9E3779B97F4A7C15L + Float.floatToRawIntBits(rows.values[at + i * width / samples]);
+                key = key * 0x9E3779B97F4A7C15L + Float.floatToRawIntBits(rows.values[at + i]);
             }
             keys[r] = (key ^ key >>> 32) * 0x9E3779B97F4A7C15L;
         }

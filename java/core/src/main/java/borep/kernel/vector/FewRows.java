@@ -223,11 +223,22 @@ final class FewRows {
             for (int k = 0; k < depth; k += DEPTH) {
                 final int part = Math.min(DEPTH, depth - k);
                 gemm.packPanels(right, at + k * stride, stride, 0, part, first, end, part, packed, 0);
-                for (int n = first; n < end; n += gemm.panel) {
-                    final int p = n / gemm.panel;
-                    gemm.strip(
-                            workspace, left, 0, leftDepth, k, rows, packed, (n - first) * part, part, p, out, 0, true);
-                }
+                gemm.strips(
+                        workspace,
+                        left,
+                        0,
+                        leftDepth,
+                        k,
+                        rows,
+                        packed,
+                        0,
+                        part * gemm.panel,
+                        part,
+                        first / gemm.panel,
+                        (end + gemm.panel - 1) / gemm.panel,
+                        out,
+                        0,
+                        true);
             }
         }
     }

@@ -16,8 +16,8 @@ abstract class Gemm extends GemmPacking {
     static final int DEPTH = 512;
     /** Depth of the largest block of an outer product, whose blocks are equally deep: a short last one costs as much as it does. */
     static final int MOST_DEPTH = DEPTH + DEPTH / 2;
-    /** Floats of an outer product's packed right side that a tile's rows meet at a time: an eighth of a usual second-level cache. */
-    private static final int RUN_FLOATS = 1 << 15;
+    /** Floats of a packed right side that a tile's rows meet at a time: a fourth of a megabyte, so that they stay in a second-level cache. */
+    private static final int RUN_FLOATS = 1 << 16;
     /** Rows of a packed block of the left side, whole tiles: with a panel it takes about half of a second-level cache. */
     final int blockRows;
 
@@ -168,22 +168,22 @@ abstract class Gemm extends GemmPacking {
             for (int row = fromRow; row < toRow; row += block) {
                 final int rows = Math.min(block, toRow - row);
                 packLeft(product.left, row, rows, k, k + part, workspace.left, 0, part, 0);
-                for (int p = fromPanel; p < toPanel; p++) {
-                    strip(
-                            workspace,
-                            workspace.left,
-                            0,
-                            part,
-                            0,
-                            rows,
-                            product.right.values,
-                            product.right.at(p, k),
-                            part,
-                            p,
-                            product.out,
-                            row,
-                            product.add || k > 0);
-                }
+                strips(
+                        workspace,
+                        workspace.left,
+                        0,
+                        part,
+                        0,
+                        rows,
+                        product.right.values,
+                        product.right.at(fromPanel, k),
+                        depth * panel,
+                        part,
+                        fromPanel,
+                        toPanel,
+                        product.out,
+                        row,
+                        product.add || k > 0);
             }
         }
     }
@@ -208,27 +208,36 @@ abstract class Gemm extends GemmPacking {
             final Workspace workspace) {
         for (int k = 0; k < right.depth; k += DEPTH) {
             final int part = Math.min(DEPTH, right.depth - k);
-            for (int p = fromPanel; p < toPanel; p++) {
-                strip(
-                        workspace,
-                        left,
-                        at,
-                        right.depth,
-                        k,
-                        rows,
-                        right.values,
-                        right.at(p, k),
-                        part,
-                        p,
-                        out,
-                        outRow,
-                        add || k > 0);
-            }
+            strips(
+                    workspace,
+                    left,
+                    at,
+                    right.depth,
+                    k,
+                    rows,
+                    right.values,
+                    right.at(fromPanel, k),
+                    right.depth * panel,
+                    part,
+                    fromPanel,
+                    toPanel,
+                    out,
+                    outRow,
+                    add || k > 0);
         }
     }
 
-    /** One panel of results: the tiles below one another. */
-    final void strip(
+    /**
+     * Panels [fromPanel, toPanel) of results. Tiles lie side by side before they lie below one another: results that left the cache
+     * come back in order, a line ahead of the tile that adds to them.
+     *
+     * @param left       packed
+     * @param leftAt     where its first tile begins
+     * @param leftDepth  depth with which it was packed
+     * @param leftFirst  where in that depth to begin
+     * @param right      packed; the first panel begins at {@code rightAt}, the next ones {@code panelStride} apart
+     */
+    final void strips(
             final Workspace workspace,
             final float[] left,
             final int leftAt,
@@ -237,27 +246,58 @@ abstract class Gemm extends GemmPacking {
             final int rows,
             final float[] right,
             final int rightAt,
+            final int panelStride,
             final int depth,
-            final int p,
+            final int fromPanel,
+            final int toPanel,
             final Matrix out,
             final int outRow,
             final boolean add) {
-        final int columns = Math.min(panel, out.width - p * panel);
-        int tileAt = leftAt;
-        for (int r = 0; r < rows; ) {
-            final int tile = tileFor(rows - r);
-            final int a = tileAt + leftFirst * slots(tile);
-            final int c = out.row(outRow + r) + p * panel;
-            if (columns == panel && tile <= rows - r) {
-                tile(tile, left, a, right, rightAt, depth, out.values, c, out.stride, add);
-            } else {
-                tile(tile, left, a, right, rightAt, depth, workspace.tile, 0, panel, false);
-                for (int i = 0; i < Math.min(tile, rows - r); i++) {
-                    place(workspace.tile, i * panel, out.values, c + i * out.stride, columns, add);
+        final int run = panelsAtATime(depth);
+        for (int from = fromPanel; from < toPanel; from += run) {
+            final int end = Math.min(toPanel, from + run);
+            int tileAt = leftAt;
+            for (int r = 0; r < rows; ) {
+                final int tile = tileFor(rows - r);
+                final int a = tileAt + leftFirst * slots(tile);
+                for (int p = from; p < end; p++) {
+                    final int b = rightAt + (p - fromPanel) * panelStride;
+                    productTile(workspace, left, a, right, b, tile, rows - r, depth, out, outRow + r, p, add);
                 }
+                r += tile;
+                tileAt += slots(tile) * leftDepth;
             }
-            r += tile;
-            tileAt += slots(tile) * leftDepth;
+        }
+    }
+
+    /** Panels of a right side that every tile of rows meets before the next ones. */
+    private int panelsAtATime(final int depth) {
+        return Math.max(1, RUN_FLOATS / (Math.max(1, depth) * panel));
+    }
+
+    /** One tile of panel p, rows [m, m + {@code present}) at most: straight into place if it fits. */
+    private void productTile(
+            final Workspace workspace,
+            final float[] left,
+            final int leftAt,
+            final float[] right,
+            final int rightAt,
+            final int tile,
+            final int present,
+            final int depth,
+            final Matrix out,
+            final int m,
+            final int p,
+            final boolean add) {
+        final int columns = Math.min(panel, out.width - p * panel);
+        final int c = out.row(m) + p * panel;
+        if (columns == panel && tile <= present) {
+            tile(tile, left, leftAt, right, rightAt, depth, out.values, c, out.stride, add);
+            return;
+        }
+        tile(tile, left, leftAt, right, rightAt, depth, workspace.tile, 0, panel, false);
+        for (int i = 0; i < Math.min(tile, present); i++) {
+            place(workspace.tile, i * panel, out.values, c + i * out.stride, columns, add);
         }
     }
 
@@ -351,7 +391,7 @@ abstract class Gemm extends GemmPacking {
             final int rows,
             final Workspace workspace) {
         final int width = factor.out.width;
-        final int run = Math.max(1, RUN_FLOATS / (Math.max(1, depth) * panel)) * panel;
+        final int run = panelsAtATime(depth) * panel;
         for (int n = 0; n < width; n += run) {
             final int end = Math.min(n + run, width);
             int left = 0;
