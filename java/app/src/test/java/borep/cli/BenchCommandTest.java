@@ -25,6 +25,7 @@ class BenchCommandTest {
                 "bench recurrent --pass jvp | pass 'jvp': must be forward, gradient or hvp",
                 "bench recurrent --hidden 0 | hidden size 0: must be at least 1",
                 "bench recurrent --ragged --steps 4 | steps 4: must be at least 5",
+                "bench recurrent --words -1 | words -1: must be at least 0",
                 "bench recurrent --batch many | Invalid value for option '--batch'",
                 "bench recurrent --repeats -1 | repeats -1: must be at least 0",
                 "bench recurrent --warm-up -1 | seconds 3.0, warm-up -1.0: must not be negative",
@@ -47,7 +48,7 @@ class BenchCommandTest {
     @Test
     void theLastLineIsOneObject() throws IOException {
         final JsonNode line = lastLine("bench recurrent --cell rnn --layers 2 --input 4 --hidden 3 --steps 6 --batch 2"
-                + " --pass gradient --ragged" + SMALL);
+                + " --pass gradient --ragged --words 3" + SMALL);
         assertTrue(line.path("medianMillis").asDouble() > 0, line::toString);
         assertTrue(line.path("peakGflops").asDouble() > 0, line::toString);
         assertTrue(line.path("flops").asLong() > 0, line::toString);
@@ -56,6 +57,7 @@ class BenchCommandTest {
         assertEquals(2, line.path("repeats").asInt());
         assertTrue(line.has("stealShare") && line.has("peakShare") && line.has("gflops"), line::toString);
         assertEquals("gradient", line.path("shape").path("pass").asText());
+        assertEquals(3, line.path("shape").path("words").asInt());
         final int rows = line.path("shape").path("rows").asInt();
         assertTrue(rows >= 6 + 5 && rows <= 6 + 6, "rows " + rows);
     }
