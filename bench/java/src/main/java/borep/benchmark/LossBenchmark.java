@@ -5,6 +5,7 @@ import borep.device.Ints;
 import borep.device.Reals;
 import borep.kernel.Loss;
 import borep.kernel.Rows;
+import borep.kernel.Store;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -131,14 +132,12 @@ public class LossBenchmark {
 
     @Benchmark
     public void regulariserGradient() {
-        place.kernels().update().fill(product, 0);
-        kernel.regulariserGradient(regulariser, 1, one, y, product);
+        kernel.regulariserGradient(regulariser, 1, one, y, product, Store.WRITE);
     }
 
     @Benchmark
     public void regulariserHessianVector() {
-        place.kernels().update().fill(product, 0);
-        kernel.regulariserHessianVector(regulariser, 1, one, y, z, product);
+        kernel.regulariserHessianVector(regulariser, 1, one, y, z, product, Store.WRITE);
     }
 
     @Benchmark

@@ -6,10 +6,10 @@ import borep.device.Philox;
 import borep.kernel.Packing;
 import borep.kernel.Rows;
 import borep.kernel.Sequences;
+import java.util.Arrays;
 
-/** A batch of random texts, packed. */
+/** A batch of random texts, packed. Every place has a word of its own: equal rows would be multiplied once. */
 final class PackedTexts {
-    private static final int WORDS = 2000;
     private static final int SHORTEST = 5;
 
     final Sequences sequences;
@@ -32,11 +32,13 @@ final class PackedTexts {
             total += lengths[i];
         }
         rows = total;
+        final int[] words = new int[total];
+        Arrays.setAll(words, i -> i);
         sequences = new Sequences(
-                Setting.below(device, total, WORDS, 2),
+                ints(device, words),
                 ints(device, starts),
                 ints(device, lengths),
-                Setting.normal(device, WORDS * width, 3),
+                Setting.normal(device, Math.multiplyExact(total, width), 3),
                 width);
         indices = ints(device, all);
         packing = Packing.allocate(device, batch, steps);

@@ -108,7 +108,7 @@ public final class BenchCommand implements Runnable {
         final RecurrentBench.Size size =
                 new RecurrentBench.Size(cell(cell), layers, input, hidden, steps, batch, ragged, words);
         final RecurrentBench.Pass chosen = pass(pass);
-        measure(common, "--hidden, --layers, --steps or --batch", device -> {
+        measure(common, "--hidden, --layers, --steps, --batch or --words", device -> {
             final double peak = peak(device, common);
             final RecurrentBench bench = new RecurrentBench(device, size, SEED);
             final Stopwatch.Result time = Stopwatch.measure(

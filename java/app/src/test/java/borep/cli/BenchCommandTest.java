@@ -34,6 +34,7 @@ class BenchCommandTest {
                 "bench iteration --problem maml | problem 'maml': must be hyper-representation, hyperparameter or hyper-cleaning",
                 "bench iteration --batch 0 | batch size 0: must be at least 1",
                 "bench iteration --head 0 | head width 0: must be at least 1",
+                "bench recurrent --words 2000000000 --warm-up 0 | the network and its tapes: does not fit into the",
                 "bench recurrent --hidden 100000 --warm-up 0 | the network and its tapes: does not fit into the",
                 "bench machine --threads 0 | threads 0: must be at least 1",
                 "bench machine --threads 10000 | threads 10000: must be at most 1024"
