@@ -15,13 +15,6 @@ final class Workers implements AutoCloseable {
     /** Yields before an idle thread parks: some milliseconds, longer than the host needs between two kernels. */
     private static final int YIELDS = 20_000;
 
-    /** Jobs over which the waiting of the caller is judged. */
-    private static final int WINDOW = 256;
-    /** Jobs that the caller does alone when others hold the processors: few at first, as it may be over soon, and at most. */
-    private static final int ALONE_FIRST = WINDOW;
-
-    private static final int ALONE_MOST = 1 << 16;
-
     /** Pieces for each part: a part that is slowed down to half its speed can leave them to others and be waited for little. */
     private static final int PIECES = 6;
 
@@ -88,18 +81,12 @@ final class Workers implements AutoCloseable {
     private volatile Throwable failure;
     private volatile boolean closed;
 
-    /**
-     * How long the caller's recent jobs took and how much of it was waiting beyond the spinning. On a machine whose
-     * processors are taken by others a barrier waits for whole scheduler slices; then the caller does the next jobs
-     * alone, and tries again later. The results do not depend on the number of parts.
-     */
-    private Thread caller;
+    /** The results do not depend on the number of parts, so it may follow the clock. */
+    private final Contention contention = new Contention();
 
-    private long jobNanos;
-    private long waitNanos;
-    private int jobs;
-    private int alone;
-    private int aloneNext = ALONE_FIRST;
+    private Thread caller;
+    /** How long the caller waited in the job at hand, beyond the spinning. */
+    private long waited;
 
     /** @param threads how many threads compute, the caller among them, at least 1 */
     Workers(final int threads, final Gemm gemm) {
@@ -141,7 +128,7 @@ final class Workers implements AutoCloseable {
 
     /** How many parts are worth their hand-off: one per {@code grain} units of work, at most one per thread. */
     int partsFor(final long work, final long grain) {
-        return alone > 0 ? 1 : (int) Math.max(1, Math.min(threads(), work / grain));
+        return contention.alone() ? 1 : (int) Math.max(1, Math.min(threads(), work / grain));
     }
 
     /** Runs every part and returns when all are done. */
@@ -151,12 +138,15 @@ final class Workers implements AutoCloseable {
         }
         putBack(count);
         if (count == 1) {
-            alone = Math.max(0, alone - 1);
             part.run(0, 1);
+            if (contention.alone()) {
+                contention.noteAlone(System.nanoTime());
+            }
             return;
         }
         caller = Thread.currentThread();
         final long begun = System.nanoTime();
+        waited = 0;
         job = part;
         finished = 0;
         arrived = 0;
@@ -172,7 +162,8 @@ final class Workers implements AutoCloseable {
         }
         noteWait(yielding);
         job = null;
-        judge(System.nanoTime() - begun);
+        final long now = System.nanoTime();
+        contention.noteShared(count, now - begun, waited, now);
         if (failure != null) {
             final Throwable thrown = failure;
             failure = null;
@@ -257,25 +248,8 @@ final class Workers implements AutoCloseable {
 
     private void noteWait(final long since) {
         if (since != 0) {
-            waitNanos += System.nanoTime() - since;
+            waited += System.nanoTime() - since;
         }
-    }
-
-    /** After a window of jobs decides whether the others are worth waiting for. */
-    private void judge(final long nanos) {
-        jobNanos += nanos;
-        if (++jobs < WINDOW) {
-            return;
-        }
-        if (waitNanos > jobNanos / 2) {
-            alone = aloneNext;
-            aloneNext = Math.min(2 * aloneNext, ALONE_MOST);
-        } else {
-            aloneNext = ALONE_FIRST;
-        }
-        jobs = 0;
-        jobNanos = 0;
-        waitNanos = 0;
     }
 
     private void attempt(final Part part, final int index, final int count) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Threads that share a job: every part runs once, barriers meet, failures arrive at the caller. */
@@ -144,6 +145,32 @@ class WorkersTest {
                 "the device is closed",
                 assertThrows(IllegalStateException.class, () -> workers.run((index, parts) -> {}, 2))
                         .getMessage());
+    }
+
+    /** {@link ContentionTest} has the rule; here the times are those of real jobs, long enough to be far from its bounds. */
+    @Test
+    void aCallerThatOnlyWaitsWorksAloneForAWhile() {
+        try (Workers workers = new Workers(2, GEMM)) {
+            final long held = 4 * Contention.WINDOW;
+            workers.run((part, parts) -> hold(part == 0 ? 0 : held), 2);
+            assertEquals(1, workers.partsFor(100, 1));
+            workers.run((part, parts) -> hold(Contention.ALONE_FIRST), 1);
+            assertEquals(2, workers.partsFor(100, 1));
+            workers.run(
+                    (part, parts) -> {
+                        hold(part == 0 ? 0 : held);
+                        workers.barrier(parts);
+                    },
+                    2);
+            assertEquals(1, workers.partsFor(100, 1));
+        }
+    }
+
+    private static void hold(final long nanos) {
+        final long begun = System.nanoTime();
+        while (System.nanoTime() - begun < nanos) {
+            LockSupport.parkNanos(nanos);
+        }
     }
 
     @Test
