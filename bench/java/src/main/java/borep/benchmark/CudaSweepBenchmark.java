@@ -41,7 +41,7 @@ public class CudaSweepBenchmark {
     @Param({"cuda"})
     private String device;
 
-    @Param({"FP32", "TF32_X3", "TF32"})
+    @Param // every one
     private CudaDevice.Precision precision;
 
     @Param({"LSTM", "TANH_RNN"})
