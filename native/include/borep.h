@@ -157,9 +157,10 @@ typedef BOREP_ENUM {
 borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm);
 
 typedef BOREP_ENUM {
-    BOREP_SWEEPS_CHOSEN = 0,    /* the way that is predicted to be faster, of those that the device has */
-    BOREP_SWEEPS_STEPWISE = 1,  /* one launch a step */
-    BOREP_SWEEPS_PERSISTENT = 2 /* one launch a sweep; a sweep that does not fit is refused with its reason */
+    BOREP_SWEEPS_CHOSEN = 0,     /* the way that is predicted to be fastest, of those that the device has */
+    BOREP_SWEEPS_STEPWISE = 1,   /* one launch a step */
+    BOREP_SWEEPS_PERSISTENT = 2, /* one cooperative launch a sweep; a sweep that does not fit is refused with its reason */
+    BOREP_SWEEPS_CLUSTERED = 3   /* one launch a sweep, in clusters of thread blocks (sm_90 and newer); likewise */
 } borep_sweep_path;
 
 /**

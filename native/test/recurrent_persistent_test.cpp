@@ -1,6 +1,6 @@
 /*
- * Persistent sweeps in geometries that a test's small layers would never get by themselves: one block, several that share rows,
- * columns or samples, several chunks; each against its step-by-step twin, and again for the same bits.
+ * Persistent sweeps, cooperative and in clusters, in geometries that a test's small layers would never get by themselves: one block,
+ * several that share rows, columns or samples, several chunks; each against its step-by-step twin, and again for the same bits.
  */
 #include <cstring>
 
@@ -32,9 +32,14 @@ struct Seen {
     int groups = 0;
     int splits = 0;
     int parts = 0;
+    int clusters = 0;
     int refused = 0;
 
     void count(const std::string &plan) {
+        clusters += plan.rfind("in clusters", 0) == 0;
+        if (plan.rfind("persistent", 0) != 0) {
+            return;
+        }
         one_block += plan.find(": 1 blocks") != std::string::npos;
         groups += plan.find("= 1 groups") == std::string::npos;
         splits += plan.find("x 1 splits") == std::string::npos;
@@ -52,7 +57,7 @@ std::vector<int> random_lengths(Random &random, int samples) {
 }
 
 /** One random layer, one random geometry. */
-void compare(uint64_t seed, Seen &seen) {
+void compare(uint64_t seed, borep_sweep_path path, Seen &seen) {
     Random random(seed);
     const auto pick = [&](std::vector<int> values) { return values[random.below(static_cast<int>(values.size()))]; };
     const auto precision = static_cast<borep_precision>(random.below(3));
@@ -70,10 +75,12 @@ void compare(uint64_t seed, Seen &seen) {
          {std::pair{Calls::SINGLE, std::vector{BOREP_FORWARD, BOREP_BACKWARD}},
           std::pair{Calls::ALONG, std::vector{BOREP_FORWARD_ALONG, BOREP_BACKWARD_ALONG}}}) {
         Geometry own = geometry;
-        own.weights = calls == Calls::ALONG ? std::min(geometry.weights, 48) : geometry.weights;
-        set_sweeps(context, BOREP_SWEEPS_PERSISTENT, own);
+        const int most_along = path == BOREP_SWEEPS_CLUSTERED ? 32 : 48;
+        own.weights = calls == Calls::ALONG ? std::min(geometry.weights, most_along) : geometry.weights;
+        own.samples = path == BOREP_SWEEPS_CLUSTERED ? 0 : geometry.samples; // there a part's
+        set_sweeps(context, path, own);
         const std::string forward = layer.plan(sweeps[0]), backward = layer.plan(sweeps[1]);
-        if (forward.rfind("persistent", 0) != 0 || backward.rfind("persistent", 0) != 0) {
+        if (forward.rfind("step by step", 0) == 0 || backward.rfind("step by step", 0) == 0) {
             seen.refused++;
             continue; // more blocks or samples than there is room for
         }
@@ -89,15 +96,31 @@ void compare(uint64_t seed, Seen &seen) {
     }
 }
 
-/** A program recorded once runs over batches with other steps, rows and orders, as direct calls do. */
-void replays_fit_other_batches() {
-    const Case c = {"replay", BOREP_LSTM, 3, 40, false, {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}};
+bool has_clusters() {
+    const Case c = {"small", BOREP_LSTM, 3, 8, false, {2, 1}};
+    const Context context;
+    const Batch batch(context, c.lengths);
+    const Layer layer(context, c, batch, 1);
+    set_sweeps(context, BOREP_SWEEPS_CLUSTERED);
+    return layer.plan(BOREP_FORWARD) != "step by step: the device has no clusters of thread blocks";
+}
+
+/**
+ * A program recorded once runs over batches with other steps, rows and orders, as direct calls do.
+ *
+ * @param alone what the plan must not say: its blocks shall meet
+ */
+void replays_fit_other_batches(borep_sweep_path path, int hidden, Geometry geometry, const std::string &alone) {
+    const Case c = {"replay", BOREP_LSTM, 3, hidden, false, {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5}};
     const Context context;
     Batch batch(context, c.lengths);
     const Layer layer(context, c, batch, 7);
     for (const Calls calls : {Calls::SINGLE, Calls::ALONG}) {
-        set_sweeps(context, BOREP_SWEEPS_PERSISTENT, {16, 1, 1, 8});
-        expect(layer.plan(BOREP_BACKWARD).find("x 1 splits") == std::string::npos, "the recorded sweep exchanges sums");
+        set_sweeps(context, path, geometry);
+        const std::string plan = layer.plan(BOREP_BACKWARD);
+        expect(
+            plan.rfind("step by step", 0) != 0 && plan.find(alone) == std::string::npos,
+            "the blocks of the recorded sweep need each other: " + plan);
         layer.sweep(calls); // makes its memory
         borep_program *program = nullptr;
         OK(borep_program_begin(context, nullptr));
@@ -152,10 +175,10 @@ void refusals() {
         std::string("a layer too large for the chip: ") + borep_last_error());
     OK(borep_context_statistics(context, &after));
     expect(before.kernels == after.kernels, "nothing was enqueued");
-    const borep_sweep_options wrong = {sizeof wrong, 3, 0, 0, 0, 0};
+    const borep_sweep_options wrong = {sizeof wrong, 4, 0, 0, 0, 0};
     expect(
         borep_context_set_sweeps(context, &wrong) == BOREP_BAD_ARGUMENT &&
-            std::strcmp(borep_last_error(), "path 3 of sweeps: must be 0 (chosen), 1 (stepwise) or 2 (persistent)") == 0,
+            std::strcmp(borep_last_error(), "path 4 of sweeps: must be 0 (chosen), 1 (stepwise), 2 (persistent) or 3 (clustered)") == 0,
         "an unknown path is refused");
 }
 
@@ -190,15 +213,24 @@ int main() {
     constexpr int ALL_KINDS = 25;
     const int cases = random_cases(ALL_KINDS);
     for (uint64_t seed = 1; seed <= static_cast<uint64_t>(cases); seed++) {
-        compare(seed, seen);
+        compare(seed, BOREP_SWEEPS_PERSISTENT, seen);
+    }
+    Seen in_clusters;
+    const bool clusters = has_clusters();
+    for (uint64_t seed = 1; clusters && seed <= static_cast<uint64_t>(2 * cases); seed++) {
+        compare(seed, BOREP_SWEEPS_CLUSTERED, in_clusters);
     }
     std::printf(
-        "sweeps with one block %d, several groups %d, splits %d, parts %d; geometries refused %d\n", seen.one_block,
-        seen.groups, seen.splits, seen.parts, seen.refused);
+        "sweeps with one block %d, several groups %d, splits %d, parts %d; geometries refused %d; in clusters %d, refused %d\n",
+        seen.one_block, seen.groups, seen.splits, seen.parts, seen.refused, in_clusters.clusters, in_clusters.refused);
     expect(
         cases < ALL_KINDS || (seen.one_block >= 5 && seen.groups >= 5 && seen.splits >= 5 && seen.parts >= 5 && seen.refused <= cases),
         "all geometries are exercised");
-    replays_fit_other_batches();
+    expect(!clusters || cases < ALL_KINDS || in_clusters.clusters >= 20, "clusters are exercised");
+    replays_fit_other_batches(BOREP_SWEEPS_PERSISTENT, 40, {16, 1, 1, 8}, "x 1 splits");
+    if (clusters) {
+        replays_fit_other_batches(BOREP_SWEEPS_CLUSTERED, 24, {16, 8, 2, 0}, "= 1 groups");
+    }
     plans_share_a_kernel();
     refusals();
     return finish("recurrent_persistent");

@@ -29,8 +29,8 @@ void check(const Row &row, borep_precision precision) {
         const Plan plan = choose_plan(shape, row.chip, CHOSEN);
         const std::string name = std::string(row.name) + ", sweep " + std::to_string(static_cast<int>(sweep)) + ": " + plan.text;
         const Expected expected = shape.along() ? row.along : row.single;
-        expect(expected == Expected::EITHER || plan.persistent == (expected == Expected::PERSISTENT), name);
-        if (!plan.persistent) {
+        expect(expected == Expected::EITHER || (plan.way != Way::STEPWISE) == (expected == Expected::PERSISTENT), name);
+        if (plan.way == Way::STEPWISE) {
             continue;
         }
         const Geometry &g = plan.geometry;
@@ -77,10 +77,10 @@ int main() {
     const Plan large = choose_plan({4, 1024, 32, Sweep::BACKWARD, BOREP_FP32}, H100, forced);
     expect(large.geometry.splits > 1, "long rows are split: " + large.text);
     const SweepShape wide{4, 1024, 4096, Sweep::FORWARD, BOREP_TF32};
-    expect(choose_plan(wide, H100, forced).persistent, "a layer whose weights fit can be forced to stay on the chip");
+    expect(choose_plan(wide, H100, forced).way == Way::PERSISTENT, "a layer whose weights fit can be forced to stay on the chip");
     const Plan faster = choose_plan(wide, H100, CHOSEN);
     expect(faster.text.rfind("step by step: that is predicted to be faster, about ", 0) == 0, "a large batch: " + faster.text);
     const borep_sweep_options fixed{sizeof fixed, BOREP_SWEEPS_CHOSEN, 128, 0, 0, 0};
-    expect(choose_plan(wide, H100, fixed).persistent, "who fixes a part of the geometry gets a persistent sweep");
+    expect(choose_plan(wide, H100, fixed).way == Way::PERSISTENT, "who fixes a part of the geometry gets a persistent sweep");
     return finish("recurrent_plan");
 }

@@ -6,6 +6,7 @@
 
 #include "abi.h"
 #include "kernels/activations.cuh"
+#include "kernels/cluster.cuh"
 #include "kernels/grid_barrier.cuh"
 
 using namespace borep;
@@ -26,7 +27,7 @@ void rotate(bool with_barrier, int *out) {
 
 std::vector<int> run_rotate(bool with_barrier) {
     std::vector<int> out(THREADS);
-    simt::run_grid("rotate", 1, THREADS, THREADS * sizeof(int), false, [&] { rotate(with_barrier, out.data()); });
+    simt::run_grid("rotate", 1, THREADS, THREADS * sizeof(int), simt::ONE_BLOCK, [&] { rotate(with_barrier, out.data()); });
     return out;
 }
 
@@ -41,7 +42,7 @@ void missing_barrier_shows() {
 
 void block_sums() {
     std::vector<double> sums(3);
-    simt::run_grid("sum", 3, 64, 2 * sizeof(double), false, [&] {
+    simt::run_grid("sum", 3, 64, 2 * sizeof(double), simt::ONE_BLOCK, [&] {
         const double sum = block_sum<double>(threadIdx.x + 100.0 * blockIdx.x, shared_memory<double>());
         sums[blockIdx.x] = sum;
     });
@@ -52,7 +53,7 @@ void block_sums() {
 void grid_barrier() {
     unsigned arrived = 0;
     unsigned seen = 0;
-    simt::run_grid("barrier", 5, 32, 0, true, [&] {
+    simt::run_grid("barrier", 5, 32, 0, simt::ALL_BLOCKS, [&] {
         if (threadIdx.x == 0) {
             atomicAdd(&arrived, 1u);
             spin_while([&] { return arrived < 5; });
@@ -67,7 +68,7 @@ void divergent_barrier_is_an_error() {
     std::string what;
     try {
         unsigned never = 0;
-        simt::run_grid("stuck", 1, 64, 0, false, [&] {
+        simt::run_grid("stuck", 1, 64, 0, simt::ONE_BLOCK, [&] {
             if (threadIdx.x < 32) {
                 spin_while([&] { return never == 0; });
             }
@@ -85,7 +86,7 @@ void asynchronous_copies() {
     const bool late = seed == nullptr || std::atoi(seed) % 2 == 0;
     alignas(16) const float from[8] = {1, 2, 3, 4, 5, 6, 7, 8};
     std::vector<float> waited(8), unwaited(4), overtaken(4);
-    simt::run_grid("copies", 1, 32, 64, false, [&] {
+    simt::run_grid("copies", 1, 32, 64, simt::ONE_BLOCK, [&] {
         float *to = shared_memory<float>();
         if (threadIdx.x == 0) {
             copy_async<16>(to, from, 16);
@@ -109,7 +110,7 @@ void asynchronous_copies() {
 /** Matrices of 16-bit numbers: number 100 r + c in row r, column c. */
 void matrix_loads() {
     uint32_t plain[32][4], transposed[32][4];
-    simt::run_grid("ldmatrix", 1, 32, 32 * 16, false, [&] {
+    simt::run_grid("ldmatrix", 1, 32, 32 * 16, simt::ONE_BLOCK, [&] {
         uint16_t *shared = shared_memory<uint16_t>();
         const unsigned lane = threadIdx.x;
         for (unsigned c = 0; c < 8; c++) {
@@ -147,7 +148,7 @@ void bf16_layout() {
     float result[16][8] = {};
     const auto left_at = [](unsigned m, unsigned k) { return static_cast<float>(m * 3 + k); };
     const auto right_at = [](unsigned k, unsigned n) { return static_cast<float>(k) - static_cast<float>(n * 2); };
-    simt::run_grid("mma", 1, 32, 0, false, [&] {
+    simt::run_grid("mma", 1, 32, 0, simt::ONE_BLOCK, [&] {
         const unsigned lane = threadIdx.x, group = lane / 4, k = lane % 4 * 2;
         const auto a = [&](unsigned m, unsigned k0) { return to_bf16_pair(left_at(m, k0), left_at(m, k0 + 1)); };
         const auto b = [&](unsigned k0, unsigned n) { return to_bf16_pair(right_at(k0, n), right_at(k0 + 1, n)); };
@@ -175,7 +176,7 @@ void bf16_layout() {
 /** D = A B with the fragments of PTX's m16n8k8, from matrices of small integers. */
 void tensor_core_layout() {
     float result[16][8] = {};
-    simt::run_grid("mma", 1, 32, 0, false, [&] {
+    simt::run_grid("mma", 1, 32, 0, simt::ONE_BLOCK, [&] {
         const unsigned lane = threadIdx.x, group = lane / 4, place = lane % 4;
         const auto a = [](unsigned m, unsigned k) { return to_tf32(static_cast<float>(m * 3 + k)); };
         const auto b = [](unsigned k, unsigned n) { return to_tf32(static_cast<float>(k) - static_cast<float>(n * 2)); };
@@ -260,6 +261,81 @@ void barrier_of_too_many_blocks() {
     simt::failure.clear();
 }
 
+/** In clusters of 3 each block's number becomes the sum of those of the two others, round after round. */
+void add_the_others(bool waits, int rounds, float *out) {
+    auto *mailboxes = shared_memory<Mailbox>();
+    auto *numbers = reinterpret_cast<float *>(mailboxes + 2); // [even and odd rounds][3 senders]
+    if (threadIdx.x == 0) {
+        open(mailboxes);
+        open(mailboxes + 1);
+    }
+    cluster_barrier();
+    const unsigned rank = cluster_rank(), after = (rank + 1) % 3, before = (rank + 2) % 3;
+    float number = static_cast<float>(blockIdx.x);
+    for (int i = 0; i < rounds; i++) {
+        Mailbox *mailbox = mailboxes + i % 2;
+        float *round = numbers + i % 2 * 3;
+        if (threadIdx.x == 5) {
+            send(round + rank, number, mailbox, after);
+            send(round + rank, number, mailbox, before);
+        }
+        if (threadIdx.x == 0) {
+            expect(mailbox, 2 * sizeof(float));
+        }
+        if (waits) {
+            wait(mailbox, i / 2 % 2);
+        }
+        number = round[after] + round[before];
+        __syncthreads();
+    }
+    cluster_barrier();
+    if (threadIdx.x == 5) {
+        out[blockIdx.x] = number;
+    }
+}
+
+void mailboxes_of_a_cluster() {
+    simt::Stream stream;
+    const auto added = [&](bool waits, int rounds) {
+        std::vector<float> out(6);
+        BOREP_LAUNCH_CLUSTERS(add_the_others, 3, 6, 64, 64, &stream, waits, rounds, out.data());
+        test::expect(cudaGetLastError() == cudaSuccess, "clusters run: " + simt::failure);
+        return out;
+    };
+    test::expect(added(true, 1) == std::vector<float>{3, 2, 1, 9, 8, 7}, "a block has what the two others sent");
+    test::expect(added(true, 5) == std::vector<float>{33, 32, 31, 129, 128, 127}, "and so on, round after round");
+    test::expect(added(false, 1) != std::vector<float>{3, 2, 1, 9, 8, 7}, "a missing wait shows");
+    std::vector<float> out(6);
+    BOREP_LAUNCH_CLUSTERS(add_the_others, 3, 5, 64, 64, &stream, true, 1, out.data());
+    test::expect(cudaGetLastError() == cudaErrorInvalidConfiguration, "a grid that is no number of clusters is refused");
+    BOREP_LAUNCH_CLUSTERS(add_the_others, 9, 9, 64, 64, &stream, true, 1, out.data());
+    test::expect(cudaGetLastError() == cudaErrorInvalidConfiguration, "a cluster of nine blocks is refused");
+}
+
+/** Waits for more than anybody sends. */
+void wait_for_more(int *) {
+    auto *mailbox = shared_memory<Mailbox>();
+    if (threadIdx.x == 0) {
+        open(mailbox);
+    }
+    cluster_barrier();
+    if (threadIdx.x == 0) {
+        expect(mailbox, 2 * sizeof(float));
+        send(shared_memory<float>() + 4, 1, mailbox, 1 - cluster_rank());
+    }
+    wait(mailbox, 0);
+}
+
+void a_word_too_few_is_an_error() {
+    simt::Stream stream;
+    int nothing = 0;
+    BOREP_LAUNCH_CLUSTERS(wait_for_more, 2, 2, 32, 64, &stream, &nothing);
+    test::expect(
+        cudaGetLastError() == cudaErrorLaunchFailure && simt::failure.find("threads wait for each other for ever") != std::string::npos,
+        "a mailbox that never fills ends with an error, not with a wait: " + simt::failure);
+    simt::failure.clear();
+}
+
 void count_threads(unsigned *threads) {
     *threads += 1;
 }
@@ -299,7 +375,9 @@ int main() {
     matrix_loads();
     asynchronous_copies();
     refused_launches();
-    barrier_of_too_many_blocks(); // last, these two: they give up the stacks of the stuck threads
+    mailboxes_of_a_cluster();
+    a_word_too_few_is_an_error(); // last, these three: they give up the stacks of the stuck threads
+    barrier_of_too_many_blocks();
     divergent_barrier_is_an_error();
     return test::finish("simt");
 }

@@ -215,3 +215,10 @@ struct borep_context {
         BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, (context).stream(), __VA_ARGS__); \
         (context).launched(#kernel, __FILE__, __LINE__);                                      \
     } while (0)
+
+/** The same for a kernel whose blocks run in clusters of so many. */
+#define BOREP_RUN_CLUSTERS(context, kernel, cluster, grid, block, shared, ...)                 \
+    do {                                                                                      \
+        BOREP_LAUNCH_CLUSTERS(kernel, cluster, grid, block, shared, (context).stream(), __VA_ARGS__); \
+        (context).launched(#kernel, __FILE__, __LINE__);                                      \
+    } while (0)

@@ -10,9 +10,11 @@
 #include "simt/runtime.h"
 
 #define BOREP_LAUNCH(kernel, grid, block, shared, stream, ...) \
-    ::borep::simt::launch(#kernel, false, kernel, grid, block, shared, stream, __VA_ARGS__)
+    ::borep::simt::launch(#kernel, ::borep::simt::ONE_BLOCK, kernel, grid, block, shared, stream, __VA_ARGS__)
 #define BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, stream, ...) \
-    ::borep::simt::launch(#kernel, true, kernel, grid, block, shared, stream, __VA_ARGS__)
+    ::borep::simt::launch(#kernel, ::borep::simt::ALL_BLOCKS, kernel, grid, block, shared, stream, __VA_ARGS__)
+#define BOREP_LAUNCH_CLUSTERS(kernel, cluster, grid, block, shared, stream, ...) \
+    ::borep::simt::launch(#kernel, cluster, kernel, grid, block, shared, stream, __VA_ARGS__)
 
 #else
 
@@ -24,6 +26,8 @@
 #define BOREP_LAUNCH(kernel, grid, block, shared, stream, ...) kernel<<<grid, block, shared, stream>>>(__VA_ARGS__)
 #define BOREP_LAUNCH_COOPERATIVE(kernel, grid, block, shared, stream, ...) \
     ::borep::launch_cooperative(kernel, grid, block, shared, stream, __VA_ARGS__)
+#define BOREP_LAUNCH_CLUSTERS(kernel, cluster, grid, block, shared, stream, ...) \
+    ::borep::launch_clusters(kernel, cluster, grid, block, shared, stream, __VA_ARGS__)
 
 #endif
 
@@ -102,6 +106,13 @@ inline unsigned load_acquire(const unsigned *address) {
     return *address;
 }
 
+/** Clusters of so many blocks that the device runs at once. */
+template <class Kernel>
+cudaError_t resident_clusters(int *clusters, Kernel, unsigned cluster, unsigned, size_t) {
+    *clusters = simt::resident_blocks() * simt::MULTIPROCESSORS / static_cast<int>(cluster);
+    return cudaSuccess;
+}
+
 #else
 
 template <class T>
@@ -166,6 +177,33 @@ cudaError_t launch_cooperative(
             return cudaLaunchCooperativeKernel(reinterpret_cast<const void *>(kernel), grid, block, pointers, shared, stream);
         },
         parameters);
+}
+
+/** How blocks are launched in clusters of so many along x; valid while the attribute lives. */
+inline cudaLaunchConfig_t clusters_of(
+    cudaLaunchAttribute &attribute, unsigned cluster, dim3 grid, dim3 block, size_t shared, cudaStream_t stream) {
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim = {cluster, 1, 1};
+    return {grid, block, shared, stream, &attribute, 1};
+}
+
+/** A launch whose blocks run together in clusters, and reach each other's shared memory there (cluster.cuh). */
+template <class... Parameters, class... Arguments>
+cudaError_t launch_clusters(
+    void (*kernel)(Parameters...), unsigned cluster, dim3 grid, dim3 block, size_t shared, cudaStream_t stream,
+    Arguments... arguments) {
+    cudaLaunchAttribute attribute{};
+    const cudaLaunchConfig_t config = clusters_of(attribute, cluster, grid, block, shared, stream);
+    return cudaLaunchKernelEx(&config, kernel, Parameters(arguments)...);
+}
+
+/** Clusters of so many blocks that the device runs at once. */
+template <class... Parameters>
+cudaError_t resident_clusters(
+    int *clusters, void (*kernel)(Parameters...), unsigned cluster, unsigned threads, size_t shared) {
+    cudaLaunchAttribute attribute{};
+    const cudaLaunchConfig_t config = clusters_of(attribute, cluster, cluster, threads, shared, nullptr);
+    return cudaOccupancyMaxActiveClusters(clusters, kernel, &config);
 }
 
 /** A kernel as the first node of a graph. */

@@ -15,6 +15,7 @@
  */
 #include "kernels/recurrent_tape.h"
 
+#include <cstring>
 #include <cstdio>
 
 namespace borep {
@@ -99,11 +100,35 @@ void clear(borep_recurrent_tape &tape, const Memory &rows, int width) {
         rows.as<void>(), 0, static_cast<size_t>(tape.max_rows) * width * sizeof(float), tape.context.stream()));
 }
 
-/** Refuses a sweep that must be persistent and cannot. */
+/** How a sweep of this tape runs with the context's present precision and options; decided once, then remembered. */
+const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
+    borep_context &context = tape.context;
+    const SweepShape shape{tape.gates, tape.shape.hidden, tape.max_batch, sweep, context.precision()};
+    const borep_sweep_options &options = context.sweep_options();
+    for (const auto &known : tape.planned) {
+        if (known->shape == shape && std::memcmp(&known->options, &options, sizeof options) == 0) {
+            return *known;
+        }
+    }
+    Chip chip = chip_of(context);
+    chip.clusters = resident_clusters(context);
+    auto made = std::make_unique<PlannedSweep>(shape, options, choose_plan(shape, chip, options));
+    if (made->plan.way == Way::PERSISTENT) {
+        prepare_persistent(context, *made);
+    } else if (made->plan.way == Way::CLUSTERED) {
+        prepare_clusters(context, *made);
+    }
+    tape.planned.push_back(std::move(made));
+    return *tape.planned.back();
+}
+
+/** Refuses a sweep that must run in one launch and cannot. */
 void require_path(borep_recurrent_tape &tape, Sweep sweep) {
-    if (tape.context.sweep_options().path == BOREP_SWEEPS_PERSISTENT) {
+    const int32_t path = tape.context.sweep_options().path;
+    if (path == BOREP_SWEEPS_PERSISTENT || path == BOREP_SWEEPS_CLUSTERED) {
         const Plan &chosen = plan(tape, sweep).plan;
-        require(chosen.persistent, "persistent sweeps were asked for, but this one runs " + chosen.text);
+        const std::string asked = path == BOREP_SWEEPS_PERSISTENT ? "persistent sweeps" : "sweeps in clusters";
+        require(chosen.way != Way::STEPWISE, asked + " were asked for, but this one runs " + chosen.text);
     }
 }
 
@@ -112,12 +137,19 @@ void run(borep_recurrent_tape &tape, Sweep sweep) {
         return;
     }
     const PlannedSweep &planned = plan(tape, sweep);
-    planned.plan.persistent ? run_persistent(tape, planned) : run_stepwise(tape, sweep);
+    switch (planned.plan.way) {
+        case Way::STEPWISE:
+            return run_stepwise(tape, sweep);
+        case Way::PERSISTENT:
+            return run_persistent(tape, planned);
+        case Way::CLUSTERED:
+            return run_clusters(tape, planned);
+    }
 }
 
 /** Whether both sweeps of a pair run as one; without a direction there is nothing to share. */
 bool runs_along(borep_recurrent_tape &tape, Sweep sweep, const float *direction) {
-    return direction != nullptr && plan(tape, sweep).plan.persistent;
+    return direction != nullptr && plan(tape, sweep).plan.way != Way::STEPWISE;
 }
 
 /** The parameters of a call and the direction along which they move; null: none. */

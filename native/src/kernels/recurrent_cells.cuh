@@ -63,14 +63,9 @@ struct RecurrentSweep {
     __device__ size_t gate(int row, int unit) const {
         return static_cast<size_t>(row) * gate_rows + unit;
     }
-    /** u: sum is W_hhᵀ ā⁺. */
-    __device__ float total(float sum, int row, int unit) const {
-        return cotangent.row(row)[unit] + sum;
-    }
-    /** R{u}: sum is W_hhᵀ R{ā⁺}, and V_hhᵀ ā⁺ unless that was handed back before. */
-    __device__ float total_tangent(float sum, int row, int after, int unit) const {
-        const float own = cotangent_tangent.row(row)[unit] + sum;
-        return own + (handed_back == nullptr || after < 0 ? 0.0f : handed_back[state(after, unit)]);
+    /** V_hhᵀ ā⁺ of the row read after, unless the steps add it themselves. */
+    __device__ float handed_back_to(int after, int unit) const {
+        return handed_back == nullptr ? 0.0f : handed_back[state(after, unit)];
     }
 };
 
@@ -129,80 +124,157 @@ struct Lstm {
         }
     }
 
-    static __device__ void forward(const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
-        const size_t at_gate = s.gate(row, unit);
-        const Gates a = load(s.gates, at_gate, s.hidden);
-        const float i = sigmoid(a.i + sums[0]);
-        const float f = sigmoid(a.f + sums[1]);
-        const float g = hyperbolic_tangent(a.g + sums[2]);
-        const float o = sigmoid(a.o + sums[3]);
-        const float c = f * at(s.cells, s, before, unit) + i * g;
+    /** What forward leaves of a row's unit. */
+    struct Values {
+        Gates v;
+        float c, h;
+    };
+    /** What backward leaves. */
+    struct Cotangents {
+        Gates a;
+        float u, q;
+    };
+
+    /** What a sweep reads of the tape and of the caller's rows; a sweep's own results of the row are not yet there. */
+    struct Forward {
+        Gates a;
+        float c_before;
+    };
+    struct TangentForward {
+        Values values;
+        Gates ra;
+        float c_before, rc_before;
+    };
+    struct Backward {
+        Gates v;
+        float c, c_before, cotangent;
+        /** q⁺ f⁺ */
+        float carried;
+    };
+    struct TangentBackward {
+        Gates v, r;
+        float c, c_before, rc, rc_before, u, q;
+        /** R{ȳ}, and V_hhᵀ ā⁺ if that was handed back before. */
+        float cotangent;
+        /** R{q⁺ f⁺} */
+        float carried;
+    };
+
+    static __device__ __forceinline__ Forward read_forward(const RecurrentSweep &s, int row, int before, int unit) {
+        return {load(s.gates, s.gate(row, unit), s.hidden), at(s.cells, s, before, unit)};
+    }
+
+    static __device__ __forceinline__ Values forward(
+        const RecurrentSweep &s, const Forward &in, int row, int unit, const float *sums) {
+        const float i = sigmoid(in.a.i + sums[0]);
+        const float f = sigmoid(in.a.f + sums[1]);
+        const float g = hyperbolic_tangent(in.a.g + sums[2]);
+        const float o = sigmoid(in.a.o + sums[3]);
+        const float c = f * in.c_before + i * g;
         const float h = o * hyperbolic_tangent(c);
-        store(s.gates, at_gate, s.hidden, {i, f, g, o});
+        store(s.gates, s.gate(row, unit), s.hidden, {i, f, g, o});
         s.cells[s.state(row, unit)] = c;
         s.hiddens[s.state(row, unit)] = h;
         s.output.row(row)[unit] = h;
+        return {{i, f, g, o}, c, h};
     }
 
-    static __device__ void tangent_forward(const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
+    static __device__ __forceinline__ TangentForward read_tangent_forward(
+        const RecurrentSweep &s, int row, int before, int unit) {
         const size_t at_gate = s.gate(row, unit);
-        const Gates v = load(s.gates, at_gate, s.hidden);
-        const Gates ra = load(s.gate_tangents, at_gate, s.hidden);
-        const float ri = v.i * (1 - v.i) * (ra.i + sums[0]);
-        const float rf = v.f * (1 - v.f) * (ra.f + sums[1]);
-        const float rg = (1 - v.g * v.g) * (ra.g + sums[2]);
-        const float ro = v.o * (1 - v.o) * (ra.o + sums[3]);
-        const float tau = hyperbolic_tangent(s.cells[s.state(row, unit)]);
-        const float rc = rf * at(s.cells, s, before, unit) + v.f * at(s.cell_tangents, s, before, unit) + ri * v.g + v.i * rg;
+        return {{load(s.gates, at_gate, s.hidden), s.cells[s.state(row, unit)], 0},
+                load(s.gate_tangents, at_gate, s.hidden), at(s.cells, s, before, unit), at(s.cell_tangents, s, before, unit)};
+    }
+
+    /** R{h} */
+    static __device__ __forceinline__ float tangent_forward(
+        const RecurrentSweep &s, const TangentForward &in, int row, int unit, const float *sums) {
+        const Gates &v = in.values.v;
+        const float ri = v.i * (1 - v.i) * (in.ra.i + sums[0]);
+        const float rf = v.f * (1 - v.f) * (in.ra.f + sums[1]);
+        const float rg = (1 - v.g * v.g) * (in.ra.g + sums[2]);
+        const float ro = v.o * (1 - v.o) * (in.ra.o + sums[3]);
+        const float tau = hyperbolic_tangent(in.values.c);
+        const float rc = rf * in.c_before + v.f * in.rc_before + ri * v.g + v.i * rg;
         const float rh = ro * tau + v.o * (1 - tau * tau) * rc;
-        store(s.gate_tangents, at_gate, s.hidden, {ri, rf, rg, ro});
+        store(s.gate_tangents, s.gate(row, unit), s.hidden, {ri, rf, rg, ro});
         s.cell_tangents[s.state(row, unit)] = rc;
         s.hidden_tangents[s.state(row, unit)] = rh;
         s.output_tangent.row(row)[unit] = rh;
+        return rh;
     }
 
-    static __device__ void backward(const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
-        const float u = s.total(sum, row, unit);
-        const size_t at_gate = s.gate(row, unit);
-        const Gates v = load(s.gates, at_gate, s.hidden);
-        const float c = at(s.cells, s, before, unit);
-        const float tau = hyperbolic_tangent(s.cells[s.state(row, unit)]);
-        const float carried = after < 0 ? 0.0f : s.q[s.state(after, unit)] * s.gates[s.gate(after, s.hidden + unit)];
-        const float q = carried + u * v.o * (1 - tau * tau);
-        store(
-            s.gate_cotangents, at_gate, s.hidden,
-            {q * v.g * v.i * (1 - v.i), q * c * v.f * (1 - v.f), q * v.i * (1 - v.g * v.g), u * tau * v.o * (1 - v.o)});
+    static __device__ __forceinline__ Backward read_backward(
+        const RecurrentSweep &s, int row, int before, int after, int unit) {
+        return {load(s.gates, s.gate(row, unit), s.hidden), s.cells[s.state(row, unit)], at(s.cells, s, before, unit),
+                s.cotangent.row(row)[unit],
+                after < 0 ? 0.0f : s.q[s.state(after, unit)] * s.gates[s.gate(after, s.hidden + unit)]};
+    }
+
+    static __device__ __forceinline__ Cotangents backward(
+        const RecurrentSweep &s, const Backward &in, int row, int unit, float sum) {
+        const float u = in.cotangent + sum;
+        const Gates &v = in.v;
+        const float tau = hyperbolic_tangent(in.c);
+        const float q = in.carried + u * v.o * (1 - tau * tau);
+        const Gates a = {q * v.g * v.i * (1 - v.i), q * in.c_before * v.f * (1 - v.f), q * v.i * (1 - v.g * v.g),
+                         u * tau * v.o * (1 - v.o)};
+        store(s.gate_cotangents, s.gate(row, unit), s.hidden, a);
         s.u[s.state(row, unit)] = u;
         s.q[s.state(row, unit)] = q;
+        return {a, u, q};
     }
 
-    static __device__ void tangent_backward(
-        const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
+    static __device__ __forceinline__ TangentBackward read_tangent_backward(
+        const RecurrentSweep &s, int row, int before, int after, int unit) {
         const size_t at_gate = s.gate(row, unit);
         const size_t at_state = s.state(row, unit);
-        const Gates v = load(s.gates, at_gate, s.hidden);
-        const Gates r = load(s.gate_tangents, at_gate, s.hidden);
-        const float c = at(s.cells, s, before, unit);
-        const float rc = at(s.cell_tangents, s, before, unit);
-        const float tau = hyperbolic_tangent(s.cells[at_state]);
-        const float rtau = (1 - tau * tau) * s.cell_tangents[at_state];
-        const float u = s.u[at_state];
-        const float ru = s.total_tangent(sum, row, after, unit);
-        const float q = s.q[at_state];
-        float carried = 0;
+        TangentBackward in{load(s.gates, at_gate, s.hidden), load(s.gate_tangents, at_gate, s.hidden), s.cells[at_state],
+                           at(s.cells, s, before, unit), s.cell_tangents[at_state], at(s.cell_tangents, s, before, unit),
+                           s.u[at_state], s.q[at_state], s.cotangent_tangent.row(row)[unit], 0};
         if (after >= 0) {
             const size_t after_gate = s.gate(after, s.hidden + unit);
             const size_t after_state = s.state(after, unit);
-            carried = s.q_tangents[after_state] * s.gates[after_gate] + s.q[after_state] * s.gate_tangents[after_gate];
+            in.cotangent += s.handed_back_to(after, unit);
+            in.carried = s.q_tangents[after_state] * s.gates[after_gate] + s.q[after_state] * s.gate_tangents[after_gate];
         }
-        const float rq = carried + (ru * v.o + u * r.o) * (1 - tau * tau) - 2 * u * v.o * tau * rtau;
-        store(
-            s.gate_cotangent_tangents, at_gate, s.hidden,
-            {(rq * v.g + q * r.g) * v.i * (1 - v.i) + q * v.g * (1 - 2 * v.i) * r.i,
-             (rq * c + q * rc) * v.f * (1 - v.f) + q * c * (1 - 2 * v.f) * r.f,
-             (rq * v.i + q * r.i) * (1 - v.g * v.g) - 2 * q * v.i * v.g * r.g,
-             (ru * tau + u * rtau) * v.o * (1 - v.o) + u * tau * (1 - 2 * v.o) * r.o});
-        s.q_tangents[at_state] = rq;
+        return in;
+    }
+
+    /** R{ā} */
+    static __device__ __forceinline__ Gates tangent_backward(
+        const RecurrentSweep &s, const TangentBackward &in, int row, int unit, float sum) {
+        const Gates &v = in.v, &r = in.r;
+        const float tau = hyperbolic_tangent(in.c);
+        const float rtau = (1 - tau * tau) * in.rc;
+        const float u = in.u;
+        const float ru = in.cotangent + sum;
+        const float q = in.q;
+        const float rq = in.carried + (ru * v.o + u * r.o) * (1 - tau * tau) - 2 * u * v.o * tau * rtau;
+        const Gates ra = {
+            (rq * v.g + q * r.g) * v.i * (1 - v.i) + q * v.g * (1 - 2 * v.i) * r.i,
+            (rq * in.c_before + q * in.rc_before) * v.f * (1 - v.f) + q * in.c_before * (1 - 2 * v.f) * r.f,
+            (rq * v.i + q * r.i) * (1 - v.g * v.g) - 2 * q * v.i * v.g * r.g,
+            (ru * tau + u * rtau) * v.o * (1 - v.o) + u * tau * (1 - 2 * v.o) * r.o};
+        store(s.gate_cotangent_tangents, s.gate(row, unit), s.hidden, ra);
+        s.q_tangents[s.state(row, unit)] = rq;
+        return ra;
+    }
+
+    /** What along a direction the sweep of values has just left for that of tangents. */
+    static __device__ __forceinline__ void pass_on(const Values &values, TangentForward &to) {
+        to.values = values;
+    }
+    static __device__ __forceinline__ void pass_on(const Cotangents &cotangents, TangentBackward &to) {
+        to.u = cotangents.u;
+        to.q = cotangents.q;
+    }
+    /** What the next step multiplies. */
+    static __device__ __forceinline__ float sent(const Values &values) {
+        return values.h;
+    }
+    static __device__ __forceinline__ Gates sent(const Cotangents &cotangents) {
+        return cotangents.a;
     }
 };
 
@@ -226,32 +298,113 @@ struct TanhRnn {
         }
     }
 
-    static __device__ void forward(const RecurrentSweep &s, int row, int, int unit, const float *sums) {
-        const float h = hyperbolic_tangent(s.gates[s.gate(row, unit)] + sums[0]);
+    struct Values {
+        float h;
+    };
+    struct Cotangents {
+        float a, u;
+    };
+
+    struct Forward {
+        float a;
+    };
+    struct TangentForward {
+        Values values;
+        float ra;
+    };
+    struct Backward {
+        float h, cotangent;
+    };
+    struct TangentBackward {
+        float h, rh, u, cotangent;
+    };
+
+    static __device__ __forceinline__ Forward read_forward(const RecurrentSweep &s, int row, int, int unit) {
+        return {s.gates[s.gate(row, unit)]};
+    }
+
+    static __device__ __forceinline__ Values forward(
+        const RecurrentSweep &s, const Forward &in, int row, int unit, const float *sums) {
+        const float h = hyperbolic_tangent(in.a + sums[0]);
         s.gates[s.gate(row, unit)] = h;
         s.hiddens[s.state(row, unit)] = h;
         s.output.row(row)[unit] = h;
+        return {h};
     }
 
-    static __device__ void tangent_forward(const RecurrentSweep &s, int row, int, int unit, const float *sums) {
-        const float h = s.hiddens[s.state(row, unit)];
-        const float rh = (1 - h * h) * (s.gate_tangents[s.gate(row, unit)] + sums[0]);
+    static __device__ __forceinline__ TangentForward read_tangent_forward(const RecurrentSweep &s, int row, int, int unit) {
+        return {{s.hiddens[s.state(row, unit)]}, s.gate_tangents[s.gate(row, unit)]};
+    }
+
+    static __device__ __forceinline__ float tangent_forward(
+        const RecurrentSweep &s, const TangentForward &in, int row, int unit, const float *sums) {
+        const float h = in.values.h;
+        const float rh = (1 - h * h) * (in.ra + sums[0]);
         s.hidden_tangents[s.state(row, unit)] = rh;
         s.output_tangent.row(row)[unit] = rh;
+        return rh;
     }
 
-    static __device__ void backward(const RecurrentSweep &s, int row, int, int, int unit, float sum) {
-        const float u = s.total(sum, row, unit);
-        const float h = s.hiddens[s.state(row, unit)];
-        s.gate_cotangents[s.gate(row, unit)] = (1 - h * h) * u;
+    static __device__ __forceinline__ Backward read_backward(const RecurrentSweep &s, int row, int, int, int unit) {
+        return {s.hiddens[s.state(row, unit)], s.cotangent.row(row)[unit]};
+    }
+
+    static __device__ __forceinline__ Cotangents backward(
+        const RecurrentSweep &s, const Backward &in, int row, int unit, float sum) {
+        const float u = in.cotangent + sum;
+        const float a = (1 - in.h * in.h) * u;
+        s.gate_cotangents[s.gate(row, unit)] = a;
         s.u[s.state(row, unit)] = u;
+        return {a, u};
     }
 
-    static __device__ void tangent_backward(const RecurrentSweep &s, int row, int, int after, int unit, float sum) {
-        const float h = s.hiddens[s.state(row, unit)];
-        const float rh = s.hidden_tangents[s.state(row, unit)];
-        const float ru = s.total_tangent(sum, row, after, unit);
-        s.gate_cotangent_tangents[s.gate(row, unit)] = (1 - h * h) * ru - 2 * h * rh * s.u[s.state(row, unit)];
+    static __device__ __forceinline__ TangentBackward read_tangent_backward(
+        const RecurrentSweep &s, int row, int, int after, int unit) {
+        const size_t at_state = s.state(row, unit);
+        return {s.hiddens[at_state], s.hidden_tangents[at_state], s.u[at_state],
+                s.cotangent_tangent.row(row)[unit] + (after < 0 ? 0.0f : s.handed_back_to(after, unit))};
+    }
+
+    static __device__ __forceinline__ float tangent_backward(
+        const RecurrentSweep &s, const TangentBackward &in, int row, int unit, float sum) {
+        const float h = in.h;
+        const float ra = (1 - h * h) * (in.cotangent + sum) - 2 * h * in.rh * in.u;
+        s.gate_cotangent_tangents[s.gate(row, unit)] = ra;
+        return ra;
+    }
+
+    static __device__ __forceinline__ void pass_on(const Values &values, TangentForward &to) {
+        to.values = values;
+    }
+    static __device__ __forceinline__ void pass_on(const Cotangents &cotangents, TangentBackward &to) {
+        to.u = cotangents.u;
+    }
+    static __device__ __forceinline__ float sent(const Values &values) {
+        return values.h;
+    }
+    static __device__ __forceinline__ float sent(const Cotangents &cotangents) {
+        return cotangents.a;
+    }
+};
+
+/** The sweeps of a row's unit, reading included. */
+template <class Cell>
+struct Whole {
+    static __device__ __forceinline__ void forward(
+        const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
+        Cell::forward(s, Cell::read_forward(s, row, before, unit), row, unit, sums);
+    }
+    static __device__ __forceinline__ void tangent_forward(
+        const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
+        Cell::tangent_forward(s, Cell::read_tangent_forward(s, row, before, unit), row, unit, sums);
+    }
+    static __device__ __forceinline__ void backward(
+        const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
+        Cell::backward(s, Cell::read_backward(s, row, before, after, unit), row, unit, sum);
+    }
+    static __device__ __forceinline__ void tangent_backward(
+        const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
+        Cell::tangent_backward(s, Cell::read_tangent_backward(s, row, before, after, unit), row, unit, sum);
     }
 };
 

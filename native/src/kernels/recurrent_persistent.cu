@@ -20,11 +20,8 @@
  * batch. The counts of the barriers are cleared by a memset before each launch, so a replay, or a launch after a failed one, finds
  * them at 0.
  */
-#include <cstring>
-#include <type_traits>
-
 #include "kernels/grid_barrier.cuh"
-#include "kernels/recurrent_engines.cuh"
+#include "kernels/recurrent_block.cuh"
 #include "kernels/recurrent_tape.h"
 
 namespace borep {
@@ -39,49 +36,29 @@ struct Exchange {
     int samples;
 };
 
-/** What is the same for all blocks of a launch and no geometry. */
-struct Task {
-    bool lstm;
-    bool backward;
-    /** Tangents; false, or along a direction: values, or both. */
-    bool tangent;
-    /** Binary logarithm of a tile's units. */
-    int unit_bits;
-};
-
-/** A step's rows and those of its neighbours in reading order. */
-struct Step {
-    Span here;
-    Span before;
-    Span after;
-};
-
 /** One block of a sweep. ALONG: values and tangents together. */
 template <class Engine, int WEIGHTS, bool ALONG>
-class Block {
+class Block : OwnedBlock<Engine, WEIGHTS, ALONG> {
+    using Owned = OwnedBlock<Engine, WEIGHTS, ALONG>;
+
    public:
     __device__ __forceinline__ Block(
         const RecurrentSweep &sweep, const Geometry &geometry, const Exchange &exchange, const Task &task)
-        : sweep_(sweep), geometry_(geometry), exchange_(exchange), task_(task) {
-        const int block = blockIdx.x;
-        const int meeting = geometry.groups * geometry.splits;
-        split_ = block % geometry.splits;
-        group_ = block / geometry.splits % geometry.groups;
-        part_ = block / meeting;
-        all_ = {exchange.arrivals + part_ * GridBarrier::STRIDE, meeting};
-        const int rows = geometry.parts + block / geometry.splits;
+        : Owned(
+              sweep, geometry, task, blockIdx.x / geometry.splits % geometry.groups, blockIdx.x % geometry.splits,
+              blockIdx.x / (geometry.groups * geometry.splits)),
+          exchange_(exchange) {
+        all_ = {exchange.arrivals + part_ * GridBarrier::STRIDE, geometry.groups * geometry.splits};
+        const int rows = geometry.parts + blockIdx.x / geometry.splits;
         row_ = {exchange.arrivals + rows * GridBarrier::STRIDE, geometry.splits};
-        columns_ = min(geometry.depth(), depth() - split_ * geometry.depth());
+        columns_ = Owned::columns();
         chunk_ = shared_memory<float>();
         sums_ = chunk_ + 2 * MATRICES * geometry.samples * geometry.pitch();
     }
 
     __device__ __forceinline__ void run() {
-        load(sweep_.weight_hh, weights_);
-        if constexpr (ALONG) {
-            load(sweep_.direction_hh, directions_);
-        }
-        clear_missing_columns();
+        Owned::load_weights();
+        Owned::clear_missing_columns(chunk_, 2 * MATRICES * geometry_.samples);
         const int steps = sweep_.packing.shape[0];
         int exchanges = 0; // of partial sums; steps without states to multiply have none
         for (int i = 0; i < steps; i++) {
@@ -96,13 +73,22 @@ class Block {
     }
 
    private:
-    static constexpr int MATRICES = ALONG ? 2 : 1;
-    static constexpr int SUM_PITCH = Geometry::SUM_PITCH;
-
-    /** Sums of a unit and sample: [0] of values, or of the tangents of a tangent sweep, [1] of the tangents along a direction. */
-    struct UnitSums {
-        float of[MATRICES][Lstm::GATES];
-    };
+    using Owned::depth;
+    using Owned::geometry_;
+    using Owned::group_;
+    using Owned::MATRICES;
+    using Owned::part_;
+    using Owned::share;
+    using Owned::split_;
+    using Owned::SUM_PITCH;
+    using Owned::sums_of_unit;
+    using Owned::sweep_;
+    using Owned::task_;
+    using Owned::tile_bits;
+    using Owned::unit_bits;
+    using Owned::units;
+    using Owned::warp;
+    using typename Owned::UnitSums;
 
     /** Samples begin … end − 1, whose sums are there; those from `multiplied` on have none. Sums in shared memory begin at `first`. */
     struct Ready {
@@ -112,73 +98,11 @@ class Block {
         int first;
     };
 
-    /** Sums that a unit needs: those of its gates, or one. */
-    __device__ __forceinline__ int sums_of_unit() const {
-        return task_.lstm && !task_.backward ? Lstm::GATES : 1;
-    }
-    // Binary logarithms of a tile's units and of a block's tiles: divisions would cost as much as a cell. Of the two ways to have the
-    // first one nvcc 13.0 spills on sm_80 in one with two engines, in the other with the third.
-    __device__ __forceinline__ int unit_bits() const {
-        return std::is_same_v<Engine, Tensor<false>> ? task_.unit_bits : sums_of_unit() == 1 ? 4 : 2;
-    }
-    __device__ __forceinline__ int tile_bits() const {
-        return geometry_.slices == 1 ? 3 : geometry_.slices == 2 ? 2 : geometry_.slices == 4 ? 1 : 0;
-    }
-    /** Units of a tile. */
-    __device__ __forceinline__ int units() const {
-        return 1 << unit_bits();
-    }
-    /** Columns of M. */
-    __device__ __forceinline__ int depth() const {
-        return task_.backward ? sweep_.gate_rows : sweep_.hidden;
-    }
-    __device__ __forceinline__ int warp() const {
-        return threadIdx.x / WARP;
-    }
-    /** Samples of this block's part among the first `size` ranks; sample s has rank s · parts + part. */
-    __device__ __forceinline__ int share(int size) const {
-        return (size - part_ + geometry_.parts - 1) / geometry_.parts;
-    }
-
-    /** This thread's part of M: its warp's tile of rows and slice of columns, of the matrix or, backward, of its transpose. */
-    __device__ __forceinline__ void load(const float *matrix, float (&registers)[WEIGHTS]) const {
-        const int hidden = sweep_.hidden;
-        const int tile = group_ * geometry_.tiles() + warp() / geometry_.slices;
-        const int first = split_ * geometry_.depth() + warp() % geometry_.slices * geometry_.warp_depth();
-        const size_t next_column = task_.backward ? hidden : 1;
-#pragma unroll
-        for (int i = 0; i < WEIGHTS; i++) {
-            const int row = Engine::row(i);
-            const int unit = tile * units() + row % units();
-            const int column = first + Engine::column(i);
-            const size_t first_column = task_.backward ? unit : static_cast<size_t>(row / units() * hidden + unit) * hidden;
-            const bool exists = unit < hidden && column < depth();
-            registers[i] = exists ? Engine::keep(matrix[first_column + column * next_column]) : 0.0f;
-        }
-    }
-
     __device__ __forceinline__ float *chunk(int buffer, int matrix) const {
         return chunk_ + (buffer * MATRICES + matrix) * geometry_.samples * geometry_.pitch();
     }
     __device__ __forceinline__ float *sums(int matrix) const {
         return sums_ + matrix * geometry_.samples * SUM_PITCH;
-    }
-
-    /** Columns past M's end meet weights of 0; they must be numbers. No copy ever writes them. */
-    __device__ __forceinline__ void clear_missing_columns() const {
-        const int missing = geometry_.depth() - columns_;
-        for (int s = warp(); s < 2 * MATRICES * geometry_.samples; s += Geometry::WARPS) {
-            for (int i = threadIdx.x % WARP; i < missing; i += WARP) {
-                chunk_[s * geometry_.pitch() + columns_ + i] = 0.0f;
-            }
-        }
-    }
-
-    /** h⁻ (forward) or ā⁺ (backward), or their tangents. */
-    __device__ __forceinline__ const float *states(int matrix) const {
-        const bool tangents = ALONG ? matrix == 1 : task_.tangent;
-        return task_.backward ? (tangents ? sweep_.gate_cotangent_tangents : sweep_.gate_cotangents)
-                              : (tangents ? sweep_.hidden_tangents : sweep_.hiddens);
     }
 
     /** Begins to copy the states of samples first, first + 1, …, last − 1 from the step that `from` spans. */
@@ -192,7 +116,7 @@ class Block {
             for (int i = warp(); i < count; i += Geometry::WARPS) {
                 const int s = i + turn < count ? i + turn : i + turn - count;
                 const size_t row = from.start + (first + s) * geometry_.parts + part_;
-                const float *source = states(matrix) + row * width + split_ * geometry_.depth();
+                const float *source = Owned::states(matrix) + row * width + split_ * geometry_.depth();
                 float *target = chunk(buffer, matrix) + s * geometry_.pitch();
                 if (aligned) {
                     for (int c = 4 * lane; c < columns_; c += 4 * WARP) {
@@ -208,23 +132,7 @@ class Block {
     }
 
     __device__ __forceinline__ void multiply(int samples, int buffer) const {
-        const int place = warp() * Geometry::TILE;
-        const int first = warp() % geometry_.slices * geometry_.warp_depth();
-        Engine::template multiply<ALONG>(
-            weights_, directions_,
-            Operands{chunk(buffer, 0) + first, chunk(buffer, MATRICES - 1) + first, geometry_.pitch()}, samples,
-            Sums{sums(0) + place, sums(MATRICES - 1) + place});
-    }
-
-    /** The sum over this block's columns, from all warps that hold the row. */
-    __device__ __forceinline__ float block_sum_of(int matrix, int sample, int tile, int row) const {
-        const float *piece = sums(matrix) + sample * SUM_PITCH + tile * geometry_.slices * Geometry::TILE + row;
-        float sum = 0.0f;
-#pragma unroll
-        for (int i = 0; i < Geometry::WARPS; i++) { // all reads under way at once
-            sum += i < geometry_.slices ? piece[i * Geometry::TILE] : 0.0f;
-        }
-        return sum;
+        Owned::multiply(chunk(buffer, 0), chunk(buffer, MATRICES - 1), samples, sums(0), sums(MATRICES - 1));
     }
 
     /** From one block's partial sums to the next's. */
@@ -244,7 +152,7 @@ class Block {
 #pragma unroll 2
             for (int i = threadIdx.x; i < samples * rows; i += Geometry::THREADS) {
                 const int row = i & (rows - 1);
-                out[i] = block_sum_of(matrix, i >> (tile_bits() + 4), row / Geometry::TILE, row % Geometry::TILE);
+                out[i] = Owned::block_sum_of(sums(matrix), i >> (tile_bits() + 4), row / Geometry::TILE, row % Geometry::TILE);
             }
         }
     }
@@ -269,7 +177,7 @@ class Block {
             return 0.0f;
         }
         return geometry_.splits > 1 ? sum_of_splits(matrix, sample, tile, row)
-                                    : block_sum_of(matrix, sample - ready.first, tile, row);
+                                    : Owned::block_sum_of(sums(matrix), sample - ready.first, tile, row);
     }
 
     /** Runs the cell of this block's units, and of its share of the samples that are ready. */
@@ -305,9 +213,9 @@ class Block {
         const int after = rank < step.after.size ? step.after.start + rank : -1;
         if (ALONG || !task_.tangent) {
             if (task_.backward) {
-                Cell::backward(sweep_, row, before, after, unit, sums.of[0][0]);
+                Whole<Cell>::backward(sweep_, row, before, after, unit, sums.of[0][0]);
             } else {
-                Cell::forward(sweep_, row, before, unit, sums.of[0]);
+                Whole<Cell>::forward(sweep_, row, before, unit, sums.of[0]);
             }
         }
         if constexpr (ALONG) {
@@ -315,9 +223,9 @@ class Block {
         }
         if (ALONG || task_.tangent) {
             if (task_.backward) {
-                Cell::tangent_backward(sweep_, row, before, after, unit, sums.of[MATRICES - 1][0]);
+                Whole<Cell>::tangent_backward(sweep_, row, before, after, unit, sums.of[MATRICES - 1][0]);
             } else {
-                Cell::tangent_forward(sweep_, row, before, unit, sums.of[MATRICES - 1]);
+                Whole<Cell>::tangent_forward(sweep_, row, before, unit, sums.of[MATRICES - 1]);
             }
         }
     }
@@ -355,11 +263,7 @@ class Block {
         }
     }
 
-    const RecurrentSweep &sweep_;
-    const Geometry &geometry_;
     const Exchange &exchange_;
-    const Task &task_;
-    int part_, group_, split_;
     /** The blocks of the same samples; those of the same samples and rows. */
     GridBarrier all_, row_;
     /** Columns of M that this block has. */
@@ -367,8 +271,6 @@ class Block {
     /** [2 buffers][1 or 2][samples][pitch] states, then [1 or 2][samples][SUM_PITCH] sums. */
     float *chunk_;
     float *sums_;
-    float weights_[WEIGHTS];
-    float directions_[ALONG ? WEIGHTS : 1];
 };
 
 template <class Engine, int WEIGHTS, bool ALONG>
@@ -419,8 +321,9 @@ int samples_of_part(const PlannedSweep &planned) {
     return static_cast<int>(ceil_div(planned.shape.batch, planned.plan.geometry.parts));
 }
 
-/** Asks the device whether it can hold the plan, and makes its memory. */
-void prepare(borep_context &context, PlannedSweep &planned) {
+}  // namespace
+
+void prepare_persistent(borep_context &context, PlannedSweep &planned) {
     Plan &plan = planned.plan;
     const Geometry &geometry = plan.geometry;
     const Kernel kernel = kernel_of(planned);
@@ -434,7 +337,7 @@ void prepare(borep_context &context, PlannedSweep &planned) {
         cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, Geometry::THREADS, plan.shared_bytes));
     const int resident = blocks * context.properties().multiProcessorCount;
     if (resident < geometry.blocks()) { // they would wait for ever for those that cannot start
-        plan.persistent = false;
+        plan.way = Way::STEPWISE;
         plan.text = "step by step: the device holds " + std::to_string(resident) + " of the persistent kernel's " +
                     std::to_string(geometry.blocks()) + " blocks at once";
         return;
@@ -447,39 +350,15 @@ void prepare(borep_context &context, PlannedSweep &planned) {
     }
 }
 
-}  // namespace
-
-const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
-    borep_context &context = tape.context;
-    const SweepShape shape{tape.gates, tape.shape.hidden, tape.max_batch, sweep, context.precision()};
-    const borep_sweep_options &options = context.sweep_options();
-    for (const auto &known : tape.planned) {
-        if (known->shape == shape && std::memcmp(&known->options, &options, sizeof options) == 0) {
-            return *known;
-        }
-    }
-    auto made = std::make_unique<PlannedSweep>(shape, options, choose_plan(shape, chip_of(context), options));
-    if (made->plan.persistent) {
-        prepare(context, *made);
-    }
-    tape.planned.push_back(std::move(made));
-    return *tape.planned.back();
-}
-
 void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned) {
     borep_context &context = tape.context;
     const Geometry &geometry = planned.plan.geometry;
     BOREP_CUDA(cudaMemsetAsync(planned.arrivals.as<void>(), 0, counts(geometry) * sizeof(unsigned), context.stream()));
     const Exchange exchange{planned.arrivals.as<unsigned>(), planned.partials.as(), samples_of_part(planned)};
-    const Sweep sweep = planned.shape.sweep;
-    const bool lstm = tape.shape.cell == BOREP_LSTM;
-    const Task task{
-        lstm, planned.shape.backward(), sweep == Sweep::TANGENT_FORWARD || sweep == Sweep::TANGENT_BACKWARD,
-        lstm && !planned.shape.backward() ? 2 : 4};
     const Kernel persistent_sweep = kernel_of(planned);
     BOREP_RUN_COOPERATIVE(
         context, persistent_sweep, geometry.blocks(), Geometry::THREADS, planned.plan.shared_bytes, tape.sweep, geometry,
-        exchange, task);
+        exchange, task_of(planned.shape));
 }
 
 }  // namespace borep

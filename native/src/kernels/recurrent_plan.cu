@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <span>
-#include <vector>
+#include <tuple>
 
 #include "kernels/recurrent_step_plan.h"
 
@@ -23,10 +23,15 @@ constexpr double EXCHANGE = 3500;
 constexpr double READ_SUM = 100;
 /** Spans, copies of the next chunk, synchronisations. */
 constexpr double REST = 400;
+/** In a cluster: until a state is where it is multiplied, spans, synchronisations; and for each word that a thread sends. */
+constexpr double HANDOVER = 900;
+constexpr double SEND = 12;
 
 /** Weights in a thread: of one matrix, and of each of two. */
 constexpr int WEIGHTS[] = {16, 32, 64, 128};
 constexpr int WEIGHTS_ALONG[] = {16, 32, 48};
+/** There a thread also holds what its cell has read ahead: with 48 three products spill. */
+constexpr int MOST_WEIGHTS_ALONG_IN_CLUSTER = 32;
 
 int divide_up(int size, int part) {
     return (size + part - 1) / part;
@@ -60,12 +65,16 @@ double cell(const SweepShape &shape) {
     return shape.along() ? 2.5 * single : single;
 }
 
-/** Of one step of the whole batch. */
+int units_of_block(const SweepShape &shape, const Geometry &g) {
+    return g.rows() / (shape.backward() ? 1 : shape.gates);
+}
+
+/** Of one step of the whole batch in a cooperative launch. */
 double cycles(const SweepShape &shape, const Geometry &g) {
     const int samples = divide_up(shape.batch, g.parts);
     const double matrices = shape.along() ? 2 : 1;
     const double fetch = FIRST_STATES + matrices * samples * g.depth() * sizeof(float) / L2_BYTES;
-    const int units = g.rows() / (shape.backward() ? 1 : shape.gates);
+    const int units = units_of_block(shape, g);
     const int chunk = std::min(samples, g.samples);
     // with splits all samples are finished together, else those of a chunk
     const int rounds = g.splits > 1 ? divide_up(units * divide_up(samples, g.splits), Geometry::THREADS)
@@ -73,6 +82,20 @@ double cycles(const SweepShape &shape, const Geometry &g) {
     const double sums = matrices * g.splits * (shape.backward() ? 1 : shape.gates);
     const double meetings = (g.groups * g.splits > 1 ? BARRIER : 0) + (g.splits > 1 ? EXCHANGE + READ_SUM * sums : 0);
     return REST + meetings + fetch + multiplying(shape, g, samples) + rounds * cell(shape);
+}
+
+/** Of one step in a cluster, whose cells have read before what they need but the sums. */
+double cycles_in_cluster(const SweepShape &shape, const Geometry &g) {
+    const int samples = divide_up(shape.batch, g.parts);
+    const int words = (shape.along() ? 2 : 1) * (shape.backward() ? shape.gates : 1) * g.groups;
+    return HANDOVER + words * SEND + multiplying(shape, g, samples) + cell(shape) / 2;
+}
+
+/** Bytes of a block of a cluster: mailboxes, then two buffers of states and of sums for all its samples. */
+size_t shared_bytes_in_cluster(const SweepShape &shape, const Geometry &g) {
+    const int matrices = shape.along() ? 2 : 1;
+    const size_t floats_a_sample = static_cast<size_t>(2) * matrices * (g.pitch() + Geometry::SUM_PITCH);
+    return (Geometry::MAILBOX_FLOATS + g.samples * floats_a_sample) * sizeof(float);
 }
 
 /** Sets the largest chunk of samples that shared memory holds; false if it holds none. */
@@ -88,61 +111,91 @@ bool fit_samples(const SweepShape &shape, const Chip &chip, int wanted, Geometry
     return false;
 }
 
-std::string describe(const SweepShape &shape, const Geometry &g, double cycles) {
-    return "persistent: " + std::to_string(g.blocks()) + " blocks = " + std::to_string(g.groups) + " groups of " +
-           std::to_string(g.rows()) + " rows x " + std::to_string(g.splits) + " splits of " + std::to_string(g.depth()) +
-           " columns x " + std::to_string(g.parts) + " parts of the batch, " +
-           std::to_string(g.weights * (shape.along() ? 2 : 1)) + " weights in a thread, chunks of " +
-           std::to_string(g.samples) + " samples, about " + std::to_string(static_cast<long>(cycles)) + " cycles a step";
+std::string describe(const SweepShape &shape, const Plan &plan) {
+    const Geometry &g = plan.geometry;
+    const std::string rows = std::to_string(g.groups) + " groups of " + std::to_string(g.rows()) + " rows x ";
+    const std::string parts = std::to_string(g.parts) + " parts of the batch, ";
+    const std::string weights = std::to_string(g.weights * (shape.along() ? 2 : 1)) + " weights in a thread, ";
+    const std::string cycles = "about " + std::to_string(static_cast<long>(plan.cycles)) + " cycles a step";
+    const std::string blocks = std::to_string(g.blocks()) + " blocks = ";
+    if (plan.way == Way::CLUSTERED) {
+        return "in clusters: " + blocks + rows + parts + weights + cycles;
+    }
+    return "persistent: " + blocks + rows + std::to_string(g.splits) + " splits of " + std::to_string(g.depth()) + " columns x " + parts +
+           weights + "chunks of " + std::to_string(g.samples) + " samples, " + cycles;
 }
 
-struct Candidate {
-    Geometry geometry;
-    double cycles;
-};
+/** The better one of two plans; the first if it is as good with as few blocks. */
+const Plan &better(const Plan &a, const Plan &b) {
+    const auto rank = [](const Plan &p) { return std::tuple{p.way == Way::STEPWISE, p.cycles, p.geometry.blocks()}; };
+    return rank(b) < rank(a) ? b : a;
+}
 
-/** All geometries that fit the chip, one block on a multiprocessor. */
-std::vector<Candidate> candidates(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options) {
-    std::vector<Candidate> all;
+/** A cooperative launch of this geometry, if it fits the chip with one block on a multiprocessor. */
+Plan cooperative(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options, Geometry g) {
+    g.splits = divide_up(depth(shape), g.depth());
+    if (g.blocks() > chip.multiprocessors || !fit_samples(shape, chip, options.samples, g)) {
+        return {};
+    }
+    return {Way::PERSISTENT, g, shared_bytes(shape, g), cycles(shape, g), {}};
+}
+
+/** Clusters of this geometry, if all of them run at once and each thread has one unit and sample at most. */
+Plan clustered(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options, Geometry g) {
+    const int samples = divide_up(shape.batch, g.parts);
+    g.samples = divide_up(samples, 8) * 8;
+    const bool fits = !(shape.along() && g.weights > MOST_WEIGHTS_ALONG_IN_CLUSTER) && g.depth() >= depth(shape) && g.groups <= Chip::CLUSTER &&
+                      g.parts <= chip.clusters * (Chip::CLUSTER / g.groups) &&
+                      units_of_block(shape, g) * samples <= Geometry::THREADS &&
+                      (options.samples == 0 || options.samples == g.samples) &&
+                      shared_bytes_in_cluster(shape, g) <= chip.shared_bytes;
+    if (!fits) {
+        return {};
+    }
+    return {Way::CLUSTERED, g, shared_bytes_in_cluster(shape, g), cycles_in_cluster(shape, g), {}};
+}
+
+/** The plan of the best geometry in one way; step by step if none fits. */
+Plan best(
+    const SweepShape &shape, const Chip &chip, const borep_sweep_options &options,
+    Plan (*way)(const SweepShape &, const Chip &, const borep_sweep_options &, Geometry)) {
     const int units_of_tile = shape.backward() ? Geometry::TILE : Geometry::TILE / shape.gates;
     const int tiles = divide_up(shape.hidden, units_of_tile);
     const int most_parts = std::max(1, std::min(shape.batch, chip.multiprocessors));
     const auto allowed = [](int32_t forced, int value) { return forced == 0 || forced == value; };
+    Plan chosen;
     for (const int weights : shape.along() ? std::span<const int>(WEIGHTS_ALONG) : std::span<const int>(WEIGHTS)) {
         for (int slices = 1; slices <= Geometry::WARPS; slices *= 2) {
             for (int parts = 1; parts <= most_parts; parts++) {
                 Geometry g{weights, slices, 1, 1, parts, 0};
-                g.splits = divide_up(depth(shape), g.depth());
                 g.groups = divide_up(tiles, g.tiles());
-                if (allowed(options.weights, weights) && allowed(options.slices, slices) &&
-                    allowed(options.parts, parts) && g.blocks() <= chip.multiprocessors &&
-                    fit_samples(shape, chip, options.samples, g)) {
-                    all.push_back({g, cycles(shape, g)});
+                if (allowed(options.weights, weights) && allowed(options.slices, slices) && allowed(options.parts, parts)) {
+                    chosen = better(chosen, way(shape, chip, options, g));
                 }
             }
         }
     }
-    return all;
+    if (chosen.way != Way::STEPWISE) {
+        chosen.text = describe(shape, chosen);
+    }
+    return chosen;
 }
 
-/** The plan of the best geometry; not persistent if none fits. */
+/** The best plan that the options allow; step by step if none fits. */
 Plan best(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options) {
-    const std::vector<Candidate> all = candidates(shape, chip, options);
-    if (all.empty()) {
-        return {};
+    const bool fixed = (options.weights | options.slices | options.parts | options.samples) != 0;
+    if (options.path == BOREP_SWEEPS_CLUSTERED) {
+        return best(shape, chip, options, clustered);
     }
-    const auto chosen = std::min_element(all.begin(), all.end(), [](const Candidate &a, const Candidate &b) {
-        return a.cycles != b.cycles ? a.cycles < b.cycles : a.geometry.blocks() < b.geometry.blocks();
-    });
-    const Geometry &g = chosen->geometry;
-    return {true, g, shared_bytes(shape, g), chosen->cycles, describe(shape, g, chosen->cycles)};
+    const Plan plan = best(shape, chip, options, cooperative);
+    return options.path == BOREP_SWEEPS_CHOSEN && !fixed ? better(plan, best(shape, chip, options, clustered)) : plan;
 }
 
 /** Of a step of a sweep that is no sweep along a direction, run in the faster way. */
 double cycles_of_single(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options) {
     const Plan plan = best(shape, chip, options);
     const double launched = StepPlanner(shape, chip, options).cycles();
-    return plan.persistent ? std::min(plan.cycles, launched) : launched;
+    return plan.way != Way::STEPWISE ? std::min(plan.cycles, launched) : launched;
 }
 
 /**
@@ -172,12 +225,15 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
             "sm_" + std::to_string(chip.major) + std::to_string(chip.minor) +
             " has no asynchronous copies to shared memory");
     }
+    if (options.path == BOREP_SWEEPS_CLUSTERED && chip.clusters == 0) {
+        return step_by_step("the device has no clusters of thread blocks");
+    }
     const Plan plan = best(shape, chip, options);
     const bool fixed = (options.weights | options.slices | options.parts | options.samples) != 0;
-    if (!plan.persistent && fixed) {
+    if (plan.way == Way::STEPWISE && fixed) {
         return step_by_step("no geometry of the kind that is asked for fits");
     }
-    if (!plan.persistent) {
+    if (plan.way == Way::STEPWISE) {
         const double mega = 4.0e-6 * shape.gates * shape.hidden * shape.hidden * (shape.along() ? 2 : 1);
         return step_by_step(
             std::to_string(static_cast<long>(mega)) + " MB of recurrent weights find no place in the registers of " +

@@ -1,11 +1,12 @@
 /*
- * The one place that decides how a sweep runs: step by step, or as one persistent kernel, and with which geometry.
+ * The one place that decides how a sweep runs: step by step, or as one persistent kernel, cooperative or in clusters, and with which
+ * geometry.
  *
  * A persistent sweep multiplies a matrix M [rows, depth] that stays on chip, W_hh forward and W_hhᵀ backward, by the states of
  * every step. Rows go in tiles of 16, in which all gates of a unit lie together. A warp holds 16 rows and 2 · weights columns
  * in registers, a block of 8 warps `slices` such pieces along the depth and 8 / slices tiles of rows. The grid is
  * groups x splits x parts: `groups` of blocks cover the rows, `splits` the depth, `parts` the samples of the batch; parts never
- * meet each other.
+ * meet each other. Where all blocks of a part form one cluster (one split, few groups), states need not go through L2.
  */
 #pragma once
 
@@ -26,12 +27,14 @@ struct Geometry {
     int splits;
     int groups;
     int parts;
-    /** Samples that pass through shared memory at a time: 8, 16 or 32. */
+    /** Samples that pass through shared memory at a time: 8, 16 or 32; in clusters those of a part, in eights. */
     int samples;
 
     static constexpr int TILE = 16;
     static constexpr int WARPS = 8;
     static constexpr int THREADS = 32 * WARPS;
+    /** What precedes states in the shared memory of a cluster's blocks, in floats. */
+    static constexpr int MAILBOX_FLOATS = 16;
 
     __host__ __device__ int tiles() const {
         return WARPS / slices;
@@ -82,10 +85,17 @@ struct Chip {
     size_t shared_bytes;
     int major;
     int minor;
+    /** Blocks of the clusters that `clusters` counts: as large as all devices with clusters have them. */
+    static constexpr int CLUSTER = 8;
+    /** Clusters that it runs at once. */
+    int clusters = 0;
 };
 
+/** One launch a step; one cooperative launch a sweep, whose blocks meet in L2; one launch a sweep, whose blocks meet in clusters. */
+enum class Way { STEPWISE, PERSISTENT, CLUSTERED };
+
 struct Plan {
-    bool persistent = false;
+    Way way = Way::STEPWISE;
     Geometry geometry{};
     size_t shared_bytes = 0;
     /** Of one step, predicted. */

@@ -65,10 +65,10 @@ __device__ __forceinline__ void run_cell(
     const int before = Neighbours::row(rows.before, rank);
     const int after = Neighbours::row(rows.after, rank);
     if constexpr (BACKWARD) {
-        tangent ? Cell::tangent_backward(sweep, row, before, after, unit, *sums)
-                : Cell::backward(sweep, row, before, after, unit, *sums);
+        tangent ? Whole<Cell>::tangent_backward(sweep, row, before, after, unit, *sums)
+                : Whole<Cell>::backward(sweep, row, before, after, unit, *sums);
     } else {
-        tangent ? Cell::tangent_forward(sweep, row, before, unit, sums) : Cell::forward(sweep, row, before, unit, sums);
+        tangent ? Whole<Cell>::tangent_forward(sweep, row, before, unit, sums) : Whole<Cell>::forward(sweep, row, before, unit, sums);
     }
 }
 

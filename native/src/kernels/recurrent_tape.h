@@ -81,8 +81,17 @@ inline Chip chip_of(const borep_context &context) {
     return {properties.multiProcessorCount, properties.sharedMemPerBlockOptin, properties.major, properties.minor};
 }
 
-/** How a sweep of this tape runs with the context's present precision and options; decided once, then remembered. */
-const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep);
+/** Clusters of Chip::CLUSTER blocks of a sweep that the device runs at once. */
+int resident_clusters(borep_context &context);
+
+/** Asks the device whether it can hold a persistent plan, and makes its memory; if it cannot, the plan becomes one step by step. */
+void prepare_persistent(borep_context &context, PlannedSweep &planned);
+
+/** Makes a plan in clusters ready to run. */
+void prepare_clusters(borep_context &context, const PlannedSweep &planned);
+
+/** One launch for all steps, of clusters that never meet. */
+void run_clusters(borep_recurrent_tape &tape, const PlannedSweep &planned);
 
 /** One cooperative launch for all steps. */
 void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned);

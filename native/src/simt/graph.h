@@ -50,7 +50,7 @@ cudaError_t add_kernel(
     Arguments... arguments) {
     simt::Stream recorder;
     recorder.recording = std::make_unique<simt::Graph>();
-    simt::launch("node", false, kernel, grid, block, 0, &recorder, arguments...);
+    simt::launch("node", simt::ONE_BLOCK, kernel, grid, block, 0, &recorder, arguments...);
     std::vector<simt::Node> &nodes = recorder.recording->nodes; // none if the launch was refused
     *added = simt::add_node(*graph, nodes.empty() ? simt::Node([] {}) : std::move(nodes.front()));
     return simt::last_error;

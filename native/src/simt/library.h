@@ -80,6 +80,6 @@ inline cudaError_t cudaFuncGetParamInfo(const void *kernel, size_t place, size_t
 inline cudaError_t cudaLaunchKernel(
     const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream) {
     const auto &launched = *static_cast<cudaKernel_t>(kernel);
-    borep::simt::launch_body(launched.name.c_str(), false, grid, block, shared, stream, launched.user->bind(arguments));
+    borep::simt::launch_body(launched.name.c_str(), borep::simt::ONE_BLOCK, grid, block, shared, stream, launched.user->bind(arguments));
     return borep::simt::last_error;
 }

@@ -99,6 +99,8 @@ inline std::string failure;
 
 constexpr int MULTIPROCESSORS = 8;
 
+constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
+
 /** Blocks that a multiprocessor holds: 2, or what BOREP_SIMT_BLOCKS says. */
 inline int resident_blocks() {
     static const char *text = std::getenv("BOREP_SIMT_BLOCKS");
@@ -173,25 +175,26 @@ inline bool is_launchable(dim3 grid, dim3 block) {
            threads <= 1024;
 }
 
-/** Enqueues a grid whose threads do `body`; blocks of a cooperative one must all run at once. */
+/** Enqueues a grid whose threads do `body`. */
 template <class Body>
 void launch_body(
-    const char *name, bool cooperative, dim3 grid, dim3 block, size_t shared, Stream *stream, Body body) {
+    const char *name, unsigned together, dim3 grid, dim3 block, size_t shared, Stream *stream, Body body) {
     if (ledger.refuses("launch")) {
         report(static_cast<cudaError_t>(ledger.error));
         return;
     }
-    if (!is_launchable(grid, block)) {
+    const unsigned blocks = grid.x * grid.y * grid.z;
+    if (!is_launchable(grid, block) || together > MOST_BLOCKS_OF_A_CLUSTER || (together != ALL_BLOCKS && blocks % together != 0)) {
         report(cudaErrorInvalidConfiguration);
         return;
     }
-    if (cooperative && grid.x * grid.y * grid.z > static_cast<unsigned>(resident_blocks() * MULTIPROCESSORS)) {
+    if (together == ALL_BLOCKS && blocks > static_cast<unsigned>(resident_blocks() * MULTIPROCESSORS)) {
         report(cudaErrorCooperativeLaunchTooLarge);
         return;
     }
     enqueue(stream, [=] {
         try {
-            run_grid(name, grid, block, shared, cooperative, body);
+            run_grid(name, grid, block, shared, together, body);
         } catch (const std::exception &e) {
             failure = e.what();
         }
@@ -200,14 +203,14 @@ void launch_body(
 
 template <class... Parameters, class... Arguments>
 void launch(
-    const char *name, bool cooperative, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
+    const char *name, unsigned together, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
     Stream *stream, Arguments... arguments) {
     if (shared > shared_limit(reinterpret_cast<const void *>(kernel))) {
         report(cudaErrorInvalidValue);
         return;
     }
     const std::tuple<Parameters...> parameters{Parameters(arguments)...};
-    launch_body(name, cooperative, grid, block, shared, stream, [=] { std::apply(kernel, parameters); });
+    launch_body(name, together, grid, block, shared, stream, [=] { std::apply(kernel, parameters); });
 }
 
 }  // namespace borep::simt

@@ -77,12 +77,32 @@ struct Warp {
     uint32_t slots[2][WARP][8];
 };
 
+/** Blocks that run together. */
+struct Cluster {
+    Barrier barrier;
+    std::vector<Block *> blocks;
+};
+
+/** A word on its way into a block's shared memory. */
+struct Letter {
+    void *to;
+    uint32_t word;
+    Mailbox *mailbox;
+    void land() const {
+        std::memcpy(to, &word, sizeof word);
+    }
+};
+
 struct Block {
     uint3 index{};
     unsigned started = 0;
+    unsigned live = 0;
     Barrier barrier;
     std::vector<Warp> warps;
     std::unique_ptr<unsigned char[]> shared;
+    std::shared_ptr<Cluster> cluster;
+    unsigned rank = 0;
+    std::vector<Letter> letters;
 };
 
 /** An asynchronous copy under way. */
@@ -133,10 +153,11 @@ struct Fiber {
 /** One kernel under way. */
 class Grid {
    public:
-    Grid(dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body)
-        : grid_(grid), block_(block), shared_(shared), cooperative_(cooperative), body_(body) {
+    Grid(dim3 grid, dim3 block, size_t shared, unsigned together, const std::function<void()> &body)
+        : grid_(grid), block_(block), shared_(shared), body_(body) {
         threads_ = block.x * block.y * block.z;
         count_ = grid.x * grid.y * grid.z;
+        together_ = together == ALL_BLOCKS ? count_ : together;
     }
 
     void run(const char *name);
@@ -156,7 +177,8 @@ class Grid {
 
    private:
     Block *next_block_to_start();
-    void add_block();
+    void add_blocks();
+    Block *add_block();
     void end_thread(Fiber &fiber);
     void release(Barrier &barrier);
     void resume(Fiber *fiber);
@@ -164,7 +186,7 @@ class Grid {
 
     dim3 grid_, block_;
     size_t shared_;
-    bool cooperative_;
+    unsigned together_;
     const std::function<void()> &body_;
     unsigned threads_, count_;
     unsigned made_ = 0;
@@ -263,7 +285,19 @@ unsigned Grid::order(unsigned thread) const {
     return static_cast<unsigned>((static_cast<uint64_t>(thread) * factor + seed * 40503u) % threads_);
 }
 
-void Grid::add_block() {
+/** Those that run next: together, and as a cluster. */
+void Grid::add_blocks() {
+    const auto cluster = std::make_shared<Cluster>();
+    for (unsigned rank = 0; rank < together_; rank++) {
+        Block *block = add_block();
+        block->cluster = cluster;
+        block->rank = rank;
+        cluster->blocks.push_back(block);
+        cluster->barrier.expected += threads_;
+    }
+}
+
+Block *Grid::add_block() {
     auto block = std::make_unique<Block>();
     const unsigned i = made_++;
     block->index = {i % grid_.x, i / grid_.x % grid_.y, i / grid_.x / grid_.y};
@@ -275,7 +309,9 @@ void Grid::add_block() {
     block->shared = std::make_unique_for_overwrite<unsigned char[]>(shared_);
     std::memset(block->shared.get(), 0xA5, shared_);
     live_ += threads_;
+    block->live = threads_;
     blocks_.push_back(std::move(block));
+    return blocks_.back().get();
 }
 
 Block *Grid::next_block_to_start() {
@@ -291,7 +327,7 @@ Block *Grid::next_block_to_start() {
         }
         blocks_.clear();
         cursor_ = 0;
-        add_block();
+        add_blocks();
     }
 }
 
@@ -319,8 +355,9 @@ void Grid::work() {
 
 void Grid::end_thread(Fiber &fiber) {
     live_--;
+    fiber.block->live--;
     progress_++;
-    for (Barrier *barrier : {&fiber.warp->barrier, &fiber.block->barrier}) {
+    for (Barrier *barrier : {&fiber.warp->barrier, &fiber.block->barrier, &fiber.block->cluster->barrier}) {
         barrier->expected--;
         if (!barrier->waiting.empty() && barrier->waiting.size() == barrier->expected) {
             release(*barrier);
@@ -363,11 +400,6 @@ void Grid::resume(Fiber *fiber) {
 }
 
 void Grid::run(const char *name) {
-    if (cooperative_) {
-        while (made_ < count_) {
-            add_block();
-        }
-    }
     uint64_t seen = UINT64_MAX;
     for (;;) {
         if (next_block_to_start() != nullptr) {
@@ -422,6 +454,61 @@ Exchange next_exchange() {
     return {current->warp->slots[current->parity], current->lane};
 }
 
+unsigned cluster_rank() {
+    return current->block->rank;
+}
+
+void cluster_barrier() {
+    running->wait(current->block->cluster->barrier);
+}
+
+namespace {
+
+/** If all that is expected has come, it lands, and whoever waits for it may go on. */
+void settle(Block &block, Mailbox *mailbox) {
+    if (mailbox->expected == mailbox->filled || mailbox->owed != 0) {
+        return;
+    }
+    const auto mine = [&](const Letter &letter) { return letter.mailbox == mailbox; };
+    for (const Letter &letter : block.letters) {
+        if (mine(letter)) {
+            letter.land();
+        }
+    }
+    std::erase_if(block.letters, mine);
+    mailbox->filled++;
+    running->progressed();
+}
+
+}  // namespace
+
+void expect(Mailbox *mailbox, unsigned bytes) {
+    mailbox->owed += static_cast<int32_t>(bytes);
+    mailbox->expected++;
+    settle(*current->block, mailbox);
+}
+
+void send(void *to, uint32_t word, Mailbox *mailbox, unsigned rank) {
+    require_aligned(to, sizeof word);
+    Block &from = *current->block, &receiver = *from.cluster->blocks[rank];
+    if (receiver.live == 0) {
+        std::fprintf(stderr, "kernel: block %u of a cluster is sent a word after it has ended\n", rank);
+        std::abort(); // as hardware would fault
+    }
+    const auto there = [&](void *address) {
+        return receiver.shared.get() + (static_cast<unsigned char *>(address) - from.shared.get());
+    };
+    auto *box = reinterpret_cast<Mailbox *>(there(mailbox));
+    const Letter letter{there(to), word, box};
+    if (shuffle_seed() % 2 == 1) {
+        letter.land();
+    } else {
+        receiver.letters.push_back(letter);
+    }
+    box->owed -= sizeof word;
+    settle(receiver, box);
+}
+
 void require_aligned(const void *address, unsigned bytes) {
     if (reinterpret_cast<uintptr_t>(address) % bytes != 0) {
         std::fprintf(stderr, "kernel: address %p must be a multiple of %u\n", address, bytes);
@@ -467,8 +554,8 @@ void end_spinning() {
 }
 
 void run_grid(
-    const char *name, dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body) {
-    Grid launch(grid, block, shared, cooperative, body);
+    const char *name, dim3 grid, dim3 block, size_t shared, unsigned together, const std::function<void()> &body) {
+    Grid launch(grid, block, shared, together, body);
     Grid *before = std::exchange(running, &launch);
     try {
         launch.run(name);

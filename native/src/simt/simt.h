@@ -1,6 +1,6 @@
 /*
  * Runs CUDA kernels on the host, for tests: every CUDA thread is a fiber, blocks run one after another (all at once for
- * cooperative launches), and a thread that waits hands the processor to the next one. The same kernel sources compile with
+ * cooperative launches, those of a cluster together), and a thread that waits hands the processor to the next one. The same kernel sources compile with
  * nvcc and, through this header, with any C++20 compiler.
  *
  * What it finds: wrong results, reads of memory that nobody wrote (device memory starts as NaN, shared memory as junk),
@@ -68,6 +68,31 @@ void copy_async(void *to, const void *from, unsigned bytes, unsigned valid);
 void commit_copies();
 void wait_copies(unsigned pending);
 
+/** What a block of a cluster waits at: bytes that others of the cluster put into its shared memory. All zero: as it begins. */
+struct Mailbox {
+    /** What has come is taken off; others may send before the block has said how much it expects. */
+    int32_t owed;
+    uint16_t expected;
+    /** How often all that was expected has come. */
+    uint16_t filled;
+};
+
+/** The running block's place in its cluster. */
+unsigned cluster_rank();
+
+/** Waits for all threads of the cluster that have not ended. */
+void cluster_barrier();
+
+/** From now on so many bytes are expected at the running block's mailbox. */
+void expect(Mailbox *mailbox, unsigned bytes);
+
+/**
+ * Puts a word into the shared memory of the cluster's block `rank`, where the running block has `to`, and takes 4 bytes off what the
+ * mailbox there is owed. In the natural order of threads and with even seeds words land when all that was expected has come, with odd
+ * seeds at once. Both are what hardware may do.
+ */
+void send(void *to, uint32_t word, Mailbox *mailbox, unsigned rank);
+
 /** Ends the program where hardware would fault. */
 void require_aligned(const void *address, unsigned bytes);
 
@@ -75,8 +100,12 @@ void require_aligned(const void *address, unsigned bytes);
 void yield_spinning();
 void end_spinning();
 
+/** How many blocks run at once: one, those of a cluster, or all. */
+constexpr unsigned ONE_BLOCK = 1;
+constexpr unsigned ALL_BLOCKS = 0;
+
 /** Runs a grid; throws std::runtime_error when its threads wait for each other for ever. */
-void run_grid(const char *name, dim3 grid, dim3 block, size_t shared, bool cooperative, const std::function<void()> &body);
+void run_grid(const char *name, dim3 grid, dim3 block, size_t shared, unsigned together, const std::function<void()> &body);
 
 }  // namespace borep::simt
 #pragma GCC visibility pop

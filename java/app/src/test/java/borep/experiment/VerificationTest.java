@@ -68,8 +68,8 @@ class VerificationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"STEPWISE", "PERSISTENT"})
-    void ownCasesPassInBothWaysOfRecurrentSweeps(final CudaDevice.Sweeps sweeps) throws Exception {
+    @EnumSource(names = {"STEPWISE", "PERSISTENT", "CLUSTERED"})
+    void ownCasesPassInEveryWayOfRecurrentSweeps(final CudaDevice.Sweeps sweeps) throws Exception {
         requireBuilt("cuda-emulated");
         try (Device device = Devices.choose("cuda-emulated", 1).device()) {
             ((CudaDevice) device).setSweeps(sweeps);

@@ -48,12 +48,14 @@ public final class CudaDevice implements Device {
 
     /** How recurrent sweeps run. */
     public enum Sweeps {
-        /** As one persistent kernel or step by step, whatever is predicted to be faster. */
+        /** In one launch or step by step, whatever is predicted to be fastest. */
         CHOSEN,
         /** One launch a step. */
         STEPWISE,
-        /** One launch a sweep; a sweep that does not fit is refused with its reason. */
-        PERSISTENT
+        /** One cooperative launch a sweep; a sweep that does not fit is refused with its reason. */
+        PERSISTENT,
+        /** One launch a sweep, in clusters of thread blocks (sm_90 and newer); likewise. */
+        CLUSTERED
     }
 
     /**

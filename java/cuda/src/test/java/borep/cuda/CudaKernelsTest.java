@@ -34,8 +34,8 @@ class CudaKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"STEPWISE", "PERSISTENT"})
-    void recurrentCasesAgreeInBothWays(final CudaDevice.Sweeps sweeps) {
+    @EnumSource(names = {"STEPWISE", "PERSISTENT", "CLUSTERED"})
+    void recurrentCasesAgreeInEveryWay(final CudaDevice.Sweeps sweeps) {
         int compared = 0;
         try (CudaDevice cuda = Emulated.open();
                 Device reference = new ReferenceDevice()) {
@@ -56,7 +56,10 @@ class CudaKernelsTest {
             final CudaRecurrent recurrent = (CudaRecurrent) cuda.kernels().recurrent();
             final Recurrent.Tape tape = recurrent.tape(new Recurrent.Shape(Recurrent.Cell.LSTM, 3, 8, false), 20, 4);
             final String chosen = recurrent.describe(tape, CudaRecurrent.Sweep.BACKWARD_ALONG);
-            assertTrue(chosen.startsWith("persistent: "), chosen);
+            assertTrue(chosen.startsWith("in clusters: "), chosen);
+            cuda.setSweeps(CudaDevice.Sweeps.PERSISTENT);
+            final String cooperative = recurrent.describe(tape, CudaRecurrent.Sweep.BACKWARD_ALONG);
+            assertTrue(cooperative.startsWith("persistent: "), cooperative);
             cuda.setSweeps(CudaDevice.Sweeps.STEPWISE);
             assertEquals("step by step: asked for", recurrent.describe(tape, CudaRecurrent.Sweep.FORWARD));
         }

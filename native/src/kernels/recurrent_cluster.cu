@@ -1,0 +1,299 @@
+/*
+ * A sweep of one small recurrent layer in clusters (cluster.cuh): the weights stay in registers as in recurrent_persistent.cu, but
+ * all blocks that share samples form a cluster, and states go straight from the cells into the shared memory of those that multiply
+ * them. Steps of small layers are latency and little else: here the way through L2 and the barrier of the grid fall away, and what a
+ * cell reads of the tape is under way while the states are. A step of a block:
+ *
+ *   1  each thread reads what its unit and sample need of the tape
+ *   2  wait until the states of all blocks have come; they lie in shared memory
+ *   3  each warp multiplies its part of M by them; the warps' sums meet in shared memory
+ *   4  the cell of the thread's unit and sample, which writes the tape and sends the state to every block of the cluster
+ *
+ * A cluster has samples of its own (a part of the batch) and never meets another one, so the launch is an ordinary one. A thread has
+ * the same unit and sample at every step: what it reads of other steps it wrote itself. Of states and sums there are two buffers.
+ * Whoever sends what step t + 1 multiplies has all that t multiplies, so all blocks have left t − 1, whose buffer it writes
+ * into; sums of a step are read before the block's next __syncthreads, those of the next one go into the other buffer.
+ * What a step does not multiply, because a sample begins or ends, nobody sends.
+ */
+#include "kernels/cluster.cuh"
+#include "kernels/recurrent_block.cuh"
+#include "kernels/recurrent_tape.h"
+
+#if defined(BOREP_SIMT) // GCC does not see that a sweep uses of StepInputs what it has read
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace borep {
+namespace {
+
+/** What a thread reads of a step before its states are there. */
+template <class Cell>
+struct CellInputs {
+    union {
+        typename Cell::Forward forward;
+        typename Cell::Backward backward;
+    };
+    union {
+        typename Cell::TangentForward tangent_forward;
+        typename Cell::TangentBackward tangent_backward;
+    };
+};
+
+union StepInputs {
+    CellInputs<Lstm> lstm;
+    CellInputs<TanhRnn> tanh_rnn;
+};
+
+/** A row and those of the same sample read before and after; −1: none. */
+struct Rows {
+    int here;
+    int before;
+    int after;
+};
+
+/** One block of a sweep. ALONG: values and tangents together. */
+template <class Engine, int WEIGHTS, bool ALONG>
+class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
+    using Owned = OwnedBlock<Engine, WEIGHTS, ALONG>;
+
+   public:
+    __device__ __forceinline__ ClusterBlock(const RecurrentSweep &sweep, const Geometry &geometry, const Task &task)
+        : Owned(sweep, geometry, task, static_cast<int>(cluster_rank()), 0, blockIdx.x / geometry.groups),
+          mailboxes_(shared_memory<Mailbox>()),
+          states_(shared_memory<float>() + Geometry::MAILBOX_FLOATS),
+          sums_(states_ + 2 * MATRICES * geometry.samples * geometry.pitch()) {
+        const int units = Owned::tile_bits() + Owned::unit_bits();
+        sample_ = threadIdx.x >> units;
+        unit_ = (group_ << units) + (threadIdx.x & ((1 << units) - 1));
+    }
+
+    __device__ __forceinline__ void run() {
+        Owned::load_weights();
+        Owned::clear_missing_columns(states_, 2 * MATRICES * geometry_.samples);
+        if (threadIdx.x == 0) {
+            open(mailboxes_);
+            open(mailboxes_ + 1);
+        }
+        cluster_barrier();
+        const int steps = sweep_.packing.shape[0];
+        const int first = task_.backward ? steps - 1 : 0;
+        const int next = task_.backward ? -1 : 1;
+        Span from{0, 0}, here = sweep_.span(first), to = sweep_.span(first + next);
+        for (int i = 0; i < steps; i++) {
+            const Span after_next = sweep_.span(first + (i + 2) * next);
+            step(from, here, to);
+            from = here;
+            here = to;
+            to = after_next;
+        }
+    }
+
+   private:
+    using Owned::geometry_;
+    using Owned::group_;
+    using Owned::MATRICES;
+    using Owned::share;
+    using Owned::sweep_;
+    using Owned::task_;
+    using typename Owned::UnitSums;
+
+    /** Of the exchange under way: of a matrix, the states of all its samples, and the sums of this block's warps. */
+    __device__ __forceinline__ float *states(int matrix) const {
+        return states_ + ((exchanges_ & 1) * MATRICES + matrix) * geometry_.samples * geometry_.pitch();
+    }
+    __device__ __forceinline__ float *sums(unsigned exchange, int matrix) const {
+        return sums_ + ((exchange & 1) * MATRICES + matrix) * geometry_.samples * Owned::SUM_PITCH;
+    }
+
+    /** One step, between the ones that are done before it and after it. */
+    __device__ __forceinline__ void step(Span from, Span here, Span to) {
+        const int multiplied = share(min(here.size, from.size));
+        const bool active = sample_ < share(here.size) && unit_ < sweep_.hidden;
+        sends_ = sample_ < share(min(here.size, to.size));
+        const int rank = sample_ * geometry_.parts + Owned::part_;
+        const Span before = task_.backward ? to : from, after = task_.backward ? from : to;
+        const Rows rows{here.start + rank, rank < before.size ? before.start + rank : -1, rank < after.size ? after.start + rank : -1};
+        StepInputs inputs;
+        if (active) {
+            task_.lstm ? read(inputs.lstm, rows) : read(inputs.tanh_rnn, rows);
+        }
+        const unsigned exchange = exchanges_;
+        if (multiplied > 0) {
+            Mailbox *mailbox = mailboxes_ + (exchange & 1);
+            if (threadIdx.x == 0) {
+                expect(mailbox, MATRICES * multiplied * Owned::depth() * static_cast<unsigned>(sizeof(float)));
+            }
+            wait(mailbox, exchange >> 1 & 1);
+            Owned::multiply(states(0), states(MATRICES - 1), multiplied, sums(exchange, 0), sums(exchange, MATRICES - 1));
+            __syncthreads();
+            exchanges_++;
+        }
+        if (active) {
+            const UnitSums unit_sums = sums_of(exchange, sample_ < multiplied);
+            task_.lstm ? finish(inputs.lstm, rows.here, unit_sums) : finish(inputs.tanh_rnn, rows.here, unit_sums);
+        }
+    }
+
+    /** W_hh h⁻ (or the like) of this thread's unit and sample; 0 where there is no state to multiply. */
+    __device__ __forceinline__ UnitSums sums_of(unsigned exchange, bool multiplied) const {
+        UnitSums all;
+        const int own = threadIdx.x & ((1 << (Owned::tile_bits() + Owned::unit_bits())) - 1);
+#pragma unroll
+        for (int g = 0; g < Lstm::GATES; g++) {
+#pragma unroll
+            for (int matrix = 0; matrix < MATRICES; matrix++) {
+                const int row = (g << Owned::unit_bits()) + (own & (Owned::units() - 1));
+                all.of[matrix][g] = multiplied && g < Owned::sums_of_unit()
+                                        ? Owned::block_sum_of(sums(exchange, matrix), sample_, own >> Owned::unit_bits(), row)
+                                        : 0.0f;
+            }
+        }
+        return all;
+    }
+
+    template <class Cell>
+    __device__ __forceinline__ void read(CellInputs<Cell> &in, const Rows &rows) const {
+        if (ALONG || !task_.tangent) {
+            if (task_.backward) {
+                in.backward = Cell::read_backward(sweep_, rows.here, rows.before, rows.after, unit_);
+            } else {
+                in.forward = Cell::read_forward(sweep_, rows.here, rows.before, unit_);
+            }
+        }
+        if (ALONG || task_.tangent) {
+            if (task_.backward) {
+                in.tangent_backward = Cell::read_tangent_backward(sweep_, rows.here, rows.before, rows.after, unit_);
+            } else {
+                in.tangent_forward = Cell::read_tangent_forward(sweep_, rows.here, rows.before, unit_);
+            }
+        }
+    }
+
+    /** The cell: what the next step multiplies leaves first, tangents after the values that they need. */
+    template <class Cell>
+    __device__ __forceinline__ void finish(CellInputs<Cell> &in, int row, const UnitSums &unit_sums) const {
+        if (ALONG || !task_.tangent) {
+            if (task_.backward) {
+                const auto cotangents = Cell::backward(sweep_, in.backward, row, unit_, unit_sums.of[0][0]);
+                send_all(0, Cell::sent(cotangents));
+                if constexpr (ALONG) {
+                    Cell::pass_on(cotangents, in.tangent_backward);
+                }
+            } else {
+                const auto values = Cell::forward(sweep_, in.forward, row, unit_, unit_sums.of[0]);
+                send_all(0, Cell::sent(values));
+                if constexpr (ALONG) {
+                    Cell::pass_on(values, in.tangent_forward);
+                }
+            }
+        }
+        if (ALONG || task_.tangent) {
+            if (task_.backward) {
+                send_all(MATRICES - 1, Cell::tangent_backward(sweep_, in.tangent_backward, row, unit_, unit_sums.of[MATRICES - 1][0]));
+            } else {
+                send_all(MATRICES - 1, Cell::tangent_forward(sweep_, in.tangent_forward, row, unit_, unit_sums.of[MATRICES - 1]));
+            }
+        }
+    }
+
+    /** To every block of the cluster, itself included, beginning with another one each. */
+    __device__ __forceinline__ void send_all(int matrix, float value, int gate = 0) const {
+        if (!sends_) {
+            return;
+        }
+        float *to = states(matrix) + sample_ * geometry_.pitch() + gate * sweep_.hidden + unit_;
+        unsigned rank = group_;
+        for (int i = 0; i < geometry_.groups; i++) {
+            send(to, value, mailboxes_ + (exchanges_ & 1), rank);
+            rank = rank + 1 == static_cast<unsigned>(geometry_.groups) ? 0 : rank + 1;
+        }
+    }
+    __device__ __forceinline__ void send_all(int matrix, const Lstm::Gates &gates) const {
+        send_all(matrix, gates.i, 0);
+        send_all(matrix, gates.f, 1);
+        send_all(matrix, gates.g, 2);
+        send_all(matrix, gates.o, 3);
+    }
+
+    /** Of the even and of the odd exchanges of states. */
+    Mailbox *mailboxes_;
+    /** [2 exchanges][1 or 2][samples][pitch] states, then [2][1 or 2][samples][SUM_PITCH] sums. */
+    float *states_;
+    float *sums_;
+    /** This thread's. */
+    int sample_, unit_;
+    bool sends_ = false;
+    /** Exchanges that are done; steps without states to multiply have none. */
+    unsigned exchanges_ = 0;
+};
+
+template <class Engine, int WEIGHTS, bool ALONG>
+__global__ void __launch_bounds__(Geometry::THREADS, 1) sweep_in_clusters(RecurrentSweep sweep, Geometry geometry, Task task) {
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900 // older devices have no clusters
+    ClusterBlock<Engine, WEIGHTS, ALONG>(sweep, geometry, task).run();
+#endif
+}
+
+using Kernel = void (*)(RecurrentSweep, Geometry, Task);
+
+template <class Engine>
+Kernel kernel_of(int weights, bool along) {
+    switch (weights) {
+        case 16:
+            return along ? sweep_in_clusters<Engine, 16, true> : sweep_in_clusters<Engine, 16, false>;
+        case 32:
+            return along ? sweep_in_clusters<Engine, 32, true> : sweep_in_clusters<Engine, 32, false>;
+        case 64:
+            return sweep_in_clusters<Engine, 64, false>;
+        default:
+            return sweep_in_clusters<Engine, 128, false>;
+    }
+}
+
+Kernel kernel_of(const PlannedSweep &planned) {
+    const int weights = planned.plan.geometry.weights;
+    const bool along = planned.shape.along();
+    switch (planned.shape.precision) {
+        case BOREP_FP32:
+            return kernel_of<Scalar>(weights, along);
+        case BOREP_3XTF32:
+            return kernel_of<Tensor<true>>(weights, along);
+        default:
+            return kernel_of<Tensor<false>>(weights, along);
+    }
+}
+
+/** A limit that belongs to the kernel, not to a plan. */
+void allow_shared_memory(borep_context &context, Kernel kernel) {
+    context.make_current();
+    BOREP_CUDA(cudaFuncSetAttribute(
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(context.properties().sharedMemPerBlockOptin)));
+}
+
+}  // namespace
+
+int resident_clusters(borep_context &context) {
+    if (context.properties().major < 9) {
+        return 0;
+    }
+    const Kernel kernel = kernel_of<Scalar>(64, false); // no kernel here shares a multiprocessor: one speaks for all
+    allow_shared_memory(context, kernel);
+    int clusters = 0;
+    BOREP_CUDA(resident_clusters(
+        &clusters, kernel, Chip::CLUSTER, Geometry::THREADS, context.properties().sharedMemPerBlockOptin));
+    return clusters;
+}
+
+void prepare_clusters(borep_context &context, const PlannedSweep &planned) {
+    allow_shared_memory(context, kernel_of(planned));
+}
+
+void run_clusters(borep_recurrent_tape &tape, const PlannedSweep &planned) {
+    const Geometry &geometry = planned.plan.geometry;
+    const Kernel sweep_in_clusters = kernel_of(planned);
+    BOREP_RUN_CLUSTERS(
+        tape.context, sweep_in_clusters, static_cast<unsigned>(geometry.groups), geometry.blocks(), Geometry::THREADS,
+        planned.plan.shared_bytes, tape.sweep, geometry, task_of(planned.shape));
+}
+
+}  // namespace borep
