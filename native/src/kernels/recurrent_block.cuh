@@ -50,10 +50,11 @@ class OwnedBlock {
         const RecurrentSweep &sweep, const Geometry &geometry, const Task &task, int group, int split, int part)
         : sweep_(sweep), geometry_(geometry), task_(task), group_(group), split_(split), part_(part) {}
 
-    __device__ __forceinline__ void load_weights() {
-        load(sweep_.weight_hh, weights_);
+    /** @param interleaved whether columns come unit after unit, the gates of a unit side by side, and not gate after gate */
+    __device__ __forceinline__ void load_weights(bool interleaved = false) {
+        load(sweep_.weight_hh, interleaved, weights_);
         if constexpr (ALONG) {
-            load(sweep_.direction_hh, directions_);
+            load(sweep_.direction_hh, interleaved, directions_);
         }
     }
 
@@ -116,13 +117,17 @@ class OwnedBlock {
             Sums{sums + place, sums_of_tangents + place});
     }
 
+    /** Where the sums of the warps that hold a row begin, one every TILE. */
+    __device__ __forceinline__ const float *pieces_of(const float *sums, int sample, int tile, int row) const {
+        return sums + sample * SUM_PITCH + tile * geometry_.slices * Geometry::TILE + row;
+    }
     /** The sum over this block's columns, from all warps that hold the row. */
     __device__ __forceinline__ float block_sum_of(const float *sums, int sample, int tile, int row) const {
-        const float *piece = sums + sample * SUM_PITCH + tile * geometry_.slices * Geometry::TILE + row;
+        const float *pieces = pieces_of(sums, sample, tile, row);
         float sum = 0.0f;
 #pragma unroll
         for (int i = 0; i < Geometry::WARPS; i++) { // all reads under way at once
-            sum += i < geometry_.slices ? piece[i * Geometry::TILE] : 0.0f;
+            sum += i < geometry_.slices ? pieces[i * Geometry::TILE] : 0.0f;
         }
         return sum;
     }
@@ -134,7 +139,7 @@ class OwnedBlock {
 
    private:
     /** This thread's part of M: its warp's tile of rows and slice of columns, of the matrix or, backward, of its transpose. */
-    __device__ __forceinline__ void load(const float *matrix, float (&registers)[WEIGHTS]) const {
+    __device__ __forceinline__ void load(const float *matrix, bool interleaved, float (&registers)[WEIGHTS]) const {
         const int hidden = sweep_.hidden;
         const int tile = group_ * geometry_.tiles() + warp() / geometry_.slices;
         const int first = split_ * geometry_.depth() + warp() % geometry_.slices * geometry_.warp_depth();
@@ -146,7 +151,8 @@ class OwnedBlock {
             const int column = first + Engine::column(i);
             const size_t first_column = task_.backward ? unit : static_cast<size_t>(row / units() * hidden + unit) * hidden;
             const bool exists = unit < hidden && column < depth();
-            registers[i] = exists ? Engine::keep(matrix[first_column + column * next_column]) : 0.0f;
+            const int place = interleaved ? column % Lstm::GATES * hidden + column / Lstm::GATES : column;
+            registers[i] = exists ? Engine::keep(matrix[first_column + place * next_column]) : 0.0f;
         }
     }
 

@@ -68,7 +68,7 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
     }
 
     __device__ __forceinline__ void run() {
-        Owned::load_weights();
+        Owned::load_weights(task_.lstm && task_.backward); // so that what a thread sends lies side by side
         Owned::clear_missing_columns(states_, 2 * MATRICES * geometry_.samples);
         if (threadIdx.x == 0) {
             open(mailboxes_);
@@ -136,16 +136,37 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
 
     /** W_hh h⁻ (or the like) of this thread's unit and sample; 0 where there is no state to multiply. */
     __device__ __forceinline__ UnitSums sums_of(unsigned exchange, bool multiplied) const {
-        UnitSums all;
-        const int own = threadIdx.x & ((1 << (Owned::tile_bits() + Owned::unit_bits())) - 1);
+        if (!multiplied) {
+            return {};
+        }
+        switch (geometry_.slices) { // a loop over a number that the compiler does not know would take longer than the cell
+            case 1:
+                return sums_of<1>(exchange);
+            case 2:
+                return sums_of<2>(exchange);
+            case 4:
+                return sums_of<4>(exchange);
+            default:
+                return sums_of<8>(exchange);
+        }
+    }
+
+    template <int SLICES>
+    __device__ __forceinline__ UnitSums sums_of(unsigned exchange) const {
+        const int own = unit_ & ((1 << (Owned::tile_bits() + Owned::unit_bits())) - 1);
+        UnitSums all{};
 #pragma unroll
         for (int g = 0; g < Lstm::GATES; g++) {
+            const int row = (g << Owned::unit_bits()) + (own & (Owned::units() - 1));
+            if (g < Owned::sums_of_unit()) {
 #pragma unroll
-            for (int matrix = 0; matrix < MATRICES; matrix++) {
-                const int row = (g << Owned::unit_bits()) + (own & (Owned::units() - 1));
-                all.of[matrix][g] = multiplied && g < Owned::sums_of_unit()
-                                        ? Owned::block_sum_of(sums(exchange, matrix), sample_, own >> Owned::unit_bits(), row)
-                                        : 0.0f;
+                for (int matrix = 0; matrix < MATRICES; matrix++) {
+                    const float *pieces = Owned::pieces_of(sums(exchange, matrix), sample_, own >> Owned::unit_bits(), row);
+#pragma unroll
+                    for (int i = 0; i < SLICES; i++) {
+                        all.of[matrix][g] += pieces[i * Geometry::TILE];
+                    }
+                }
             }
         }
         return all;
@@ -197,22 +218,24 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
     }
 
     /** To every block of the cluster, itself included, beginning with another one each. */
-    __device__ __forceinline__ void send_all(int matrix, float value, int gate = 0) const {
+    template <class Numbers>
+    __device__ __forceinline__ void send_all(int matrix, int column, const Numbers &numbers) const {
         if (!sends_) {
             return;
         }
-        float *to = states(matrix) + sample_ * geometry_.pitch() + gate * sweep_.hidden + unit_;
+        float *to = states(matrix) + sample_ * geometry_.pitch() + column;
+        const auto blocks = static_cast<unsigned>(geometry_.groups);
         unsigned rank = group_;
-        for (int i = 0; i < geometry_.groups; i++) {
-            send(to, value, mailboxes_ + (exchanges_ & 1), rank);
-            rank = rank + 1 == static_cast<unsigned>(geometry_.groups) ? 0 : rank + 1;
+        for (unsigned i = 0; i < blocks; i++) {
+            send(to, numbers, mailboxes_ + (exchanges_ & 1), rank);
+            rank = rank + 1 == blocks ? 0 : rank + 1;
         }
     }
+    __device__ __forceinline__ void send_all(int matrix, float state) const {
+        send_all(matrix, unit_, state);
+    }
     __device__ __forceinline__ void send_all(int matrix, const Lstm::Gates &gates) const {
-        send_all(matrix, gates.i, 0);
-        send_all(matrix, gates.f, 1);
-        send_all(matrix, gates.g, 2);
-        send_all(matrix, gates.o, 3);
+        send_all(matrix, Lstm::GATES * unit_, Quad{gates.i, gates.f, gates.g, gates.o});
     }
 
     /** Of the even and of the odd exchanges of states. */

@@ -43,14 +43,15 @@ __device__ __forceinline__ void halve(float (&values)[S][N]) {
     }
 }
 
-/** Lane l of each eight gets Σ values[l % S] over its eight lanes, in values[0]; S is 4 or 8. */
+/** Lane l of each eight gets Σ values[l % S] over its eight lanes, in values[0]; S is 2, 4 or 8. */
 template <int S, int N>
 __device__ __forceinline__ void add_up_eights(float (&values)[S][N]) {
     halve<S / 2>(values);
-    if constexpr (S == 4) {
+#pragma unroll
+    for (int distance = S; distance < 8; distance *= 2) {
 #pragma unroll
         for (int n = 0; n < N; n++) {
-            values[0][n] += lane_xor(values[0][n], 4);
+            values[0][n] += lane_xor(values[0][n], distance);
         }
     }
 }
@@ -86,8 +87,11 @@ struct Scalar {
                 multiply_some<8, false>(w, v, x, first, sums);
             }
         }
-        for (; first < samples; first += 4) {
+        for (; samples - first > 2; first += 4) {
             multiply_some<4, ALONG>(w, v, x, first, sums);
+        }
+        if (first < samples) {
+            multiply_some<2, ALONG>(w, v, x, first, sums);
         }
     }
 

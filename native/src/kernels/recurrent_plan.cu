@@ -52,8 +52,9 @@ double multiplying(const SweepShape &shape, const Geometry &g, int samples) {
     const double products = shape.along() ? 3 : 1; // W h, W R{h} and V h
     const double weights = products * g.weights;
     if (shape.precision == BOREP_FP32) {
-        const int fours = divide_up(samples, 4);
-        return fours / 2 * (400 + 22 * weights) + fours % 2 * (300 + 12 * weights);
+        const int rest = samples % 8;
+        const double of_rest = rest == 0 ? 0 : rest <= 2 ? 250 + 8 * weights : rest <= 4 ? 300 + 12 * weights : 400 + 22 * weights;
+        return samples / 8 * (400 + 22 * weights) + of_rest;
     }
     const double of_weights = shape.precision != BOREP_3XTF32 ? 8 : g.weights < 128 ? 16 : 30;
     return divide_up(samples, 8) * (250 + of_weights * weights);
