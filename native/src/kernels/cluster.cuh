@@ -99,28 +99,31 @@ __device__ __forceinline__ void wait(Mailbox *mailbox, unsigned parity) {
 #endif
 }
 
+/** Where a block of the cluster has what lies at `address` here. */
+__device__ __forceinline__ uint32_t address_in(unsigned rank, uint32_t address) {
+    uint32_t there = 0;
+#if __CUDA_ARCH__ >= 900
+    asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(address), "r"(rank));
+#endif
+    return there;
+}
+
 __device__ __forceinline__ void send(float *to, float value, Mailbox *mailbox, unsigned rank) {
 #if __CUDA_ARCH__ >= 900
-    asm volatile(
-        "{\n\t.reg .b32 there, box;\n\t"
-        "mapa.shared::cluster.u32 there, %0, %3;\n\t"
-        "mapa.shared::cluster.u32 box, %2, %3;\n\t"
-        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [there], %1, [box];\n\t}" ::"r"(shared_address(to)),
-        "r"(__float_as_uint(value)), "r"(shared_address(mailbox)), "r"(rank)
-        : "memory");
+    asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [%0], %1, [%2];" ::"r"(
+                     address_in(rank, shared_address(to))),
+                 "r"(__float_as_uint(value)), "r"(address_in(rank, shared_address(mailbox)))
+                 : "memory");
 #endif
 }
 
 __device__ __forceinline__ void send(float *to, const Quad &values, Mailbox *mailbox, unsigned rank) {
 #if __CUDA_ARCH__ >= 900
     asm volatile(
-        "{\n\t.reg .b32 there, box;\n\t"
-        "mapa.shared::cluster.u32 there, %0, %6;\n\t"
-        "mapa.shared::cluster.u32 box, %5, %6;\n\t"
-        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [there], {%1, %2, %3, %4}, [box];\n\t}" ::"r"(
-            shared_address(to)),
+        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(
+            address_in(rank, shared_address(to))),
         "r"(__float_as_uint(values.at[0])), "r"(__float_as_uint(values.at[1])), "r"(__float_as_uint(values.at[2])),
-        "r"(__float_as_uint(values.at[3])), "r"(shared_address(mailbox)), "r"(rank)
+        "r"(__float_as_uint(values.at[3])), "r"(address_in(rank, shared_address(mailbox)))
         : "memory");
 #endif
 }

@@ -50,7 +50,10 @@ struct RecurrentSweep {
 
     /** The k-th step that the layer reads. */
     __device__ __forceinline__ Span span(int k) const {
-        const int steps = packing.shape[0];
+        return span(k, packing.shape[0]);
+    }
+    /** For those who have read the number of steps. */
+    __device__ __forceinline__ Span span(int k, int steps) const {
         if (k < 0 || k >= steps) {
             return {0, 0};
         }
@@ -124,26 +127,36 @@ struct Lstm {
         }
     }
 
-    /** What forward leaves of a row's unit. */
+    /** What the four sweeps leave of a row's unit. */
     struct Values {
         Gates v;
         float c, h;
     };
-    /** What backward leaves. */
+    struct ValueTangents {
+        Gates r;
+        float c, h;
+    };
     struct Cotangents {
         Gates a;
         float u, q;
     };
+    struct CotangentTangents {
+        Gates a;
+        float q;
+    };
 
-    /** What a sweep reads of the tape and of the caller's rows; a sweep's own results of the row are not yet there. */
+    /** What they read of the tape and of the caller's rows; `carried` is what the step before has computed from its unit. */
     struct Forward {
         Gates a;
-        float c_before;
+        /** c⁻ */
+        float carried;
     };
     struct TangentForward {
         Values values;
         Gates ra;
-        float c_before, rc_before;
+        float c_before;
+        /** R{c⁻} */
+        float carried;
     };
     struct Backward {
         Gates v;
@@ -164,19 +177,20 @@ struct Lstm {
         return {load(s.gates, s.gate(row, unit), s.hidden), at(s.cells, s, before, unit)};
     }
 
-    static __device__ __forceinline__ Values forward(
-        const RecurrentSweep &s, const Forward &in, int row, int unit, const float *sums) {
+    static __device__ __forceinline__ Values forward(const Forward &in, const float *sums) {
         const float i = sigmoid(in.a.i + sums[0]);
         const float f = sigmoid(in.a.f + sums[1]);
         const float g = hyperbolic_tangent(in.a.g + sums[2]);
         const float o = sigmoid(in.a.o + sums[3]);
-        const float c = f * in.c_before + i * g;
-        const float h = o * hyperbolic_tangent(c);
-        store(s.gates, s.gate(row, unit), s.hidden, {i, f, g, o});
-        s.cells[s.state(row, unit)] = c;
-        s.hiddens[s.state(row, unit)] = h;
-        s.output.row(row)[unit] = h;
-        return {{i, f, g, o}, c, h};
+        const float c = f * in.carried + i * g;
+        return {{i, f, g, o}, c, o * hyperbolic_tangent(c)};
+    }
+
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const Values &values) {
+        store(s.gates, s.gate(row, unit), s.hidden, values.v);
+        s.cells[s.state(row, unit)] = values.c;
+        s.hiddens[s.state(row, unit)] = values.h;
+        s.output.row(row)[unit] = values.h;
     }
 
     static __device__ __forceinline__ TangentForward read_tangent_forward(
@@ -186,22 +200,22 @@ struct Lstm {
                 load(s.gate_tangents, at_gate, s.hidden), at(s.cells, s, before, unit), at(s.cell_tangents, s, before, unit)};
     }
 
-    /** R{h} */
-    static __device__ __forceinline__ float tangent_forward(
-        const RecurrentSweep &s, const TangentForward &in, int row, int unit, const float *sums) {
+    static __device__ __forceinline__ ValueTangents tangent_forward(const TangentForward &in, const float *sums) {
         const Gates &v = in.values.v;
         const float ri = v.i * (1 - v.i) * (in.ra.i + sums[0]);
         const float rf = v.f * (1 - v.f) * (in.ra.f + sums[1]);
         const float rg = (1 - v.g * v.g) * (in.ra.g + sums[2]);
         const float ro = v.o * (1 - v.o) * (in.ra.o + sums[3]);
         const float tau = hyperbolic_tangent(in.values.c);
-        const float rc = rf * in.c_before + v.f * in.rc_before + ri * v.g + v.i * rg;
-        const float rh = ro * tau + v.o * (1 - tau * tau) * rc;
-        store(s.gate_tangents, s.gate(row, unit), s.hidden, {ri, rf, rg, ro});
-        s.cell_tangents[s.state(row, unit)] = rc;
-        s.hidden_tangents[s.state(row, unit)] = rh;
-        s.output_tangent.row(row)[unit] = rh;
-        return rh;
+        const float rc = rf * in.c_before + v.f * in.carried + ri * v.g + v.i * rg;
+        return {{ri, rf, rg, ro}, rc, ro * tau + v.o * (1 - tau * tau) * rc};
+    }
+
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const ValueTangents &tangents) {
+        store(s.gate_tangents, s.gate(row, unit), s.hidden, tangents.r);
+        s.cell_tangents[s.state(row, unit)] = tangents.c;
+        s.hidden_tangents[s.state(row, unit)] = tangents.h;
+        s.output_tangent.row(row)[unit] = tangents.h;
     }
 
     static __device__ __forceinline__ Backward read_backward(
@@ -211,18 +225,20 @@ struct Lstm {
                 after < 0 ? 0.0f : s.q[s.state(after, unit)] * s.gates[s.gate(after, s.hidden + unit)]};
     }
 
-    static __device__ __forceinline__ Cotangents backward(
-        const RecurrentSweep &s, const Backward &in, int row, int unit, float sum) {
+    static __device__ __forceinline__ Cotangents backward(const Backward &in, float sum) {
         const float u = in.cotangent + sum;
         const Gates &v = in.v;
         const float tau = hyperbolic_tangent(in.c);
         const float q = in.carried + u * v.o * (1 - tau * tau);
-        const Gates a = {q * v.g * v.i * (1 - v.i), q * in.c_before * v.f * (1 - v.f), q * v.i * (1 - v.g * v.g),
-                         u * tau * v.o * (1 - v.o)};
-        store(s.gate_cotangents, s.gate(row, unit), s.hidden, a);
-        s.u[s.state(row, unit)] = u;
-        s.q[s.state(row, unit)] = q;
-        return {a, u, q};
+        return {{q * v.g * v.i * (1 - v.i), q * in.c_before * v.f * (1 - v.f), q * v.i * (1 - v.g * v.g),
+                 u * tau * v.o * (1 - v.o)},
+                u, q};
+    }
+
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const Cotangents &cotangents) {
+        store(s.gate_cotangents, s.gate(row, unit), s.hidden, cotangents.a);
+        s.u[s.state(row, unit)] = cotangents.u;
+        s.q[s.state(row, unit)] = cotangents.q;
     }
 
     static __device__ __forceinline__ TangentBackward read_tangent_backward(
@@ -241,9 +257,7 @@ struct Lstm {
         return in;
     }
 
-    /** R{ā} */
-    static __device__ __forceinline__ Gates tangent_backward(
-        const RecurrentSweep &s, const TangentBackward &in, int row, int unit, float sum) {
+    static __device__ __forceinline__ CotangentTangents tangent_backward(const TangentBackward &in, float sum) {
         const Gates &v = in.v, &r = in.r;
         const float tau = hyperbolic_tangent(in.c);
         const float rtau = (1 - tau * tau) * in.rc;
@@ -251,30 +265,39 @@ struct Lstm {
         const float ru = in.cotangent + sum;
         const float q = in.q;
         const float rq = in.carried + (ru * v.o + u * r.o) * (1 - tau * tau) - 2 * u * v.o * tau * rtau;
-        const Gates ra = {
-            (rq * v.g + q * r.g) * v.i * (1 - v.i) + q * v.g * (1 - 2 * v.i) * r.i,
-            (rq * in.c_before + q * in.rc_before) * v.f * (1 - v.f) + q * in.c_before * (1 - 2 * v.f) * r.f,
-            (rq * v.i + q * r.i) * (1 - v.g * v.g) - 2 * q * v.i * v.g * r.g,
-            (ru * tau + u * rtau) * v.o * (1 - v.o) + u * tau * (1 - 2 * v.o) * r.o};
-        store(s.gate_cotangent_tangents, s.gate(row, unit), s.hidden, ra);
-        s.q_tangents[s.state(row, unit)] = rq;
-        return ra;
+        return {{(rq * v.g + q * r.g) * v.i * (1 - v.i) + q * v.g * (1 - 2 * v.i) * r.i,
+                 (rq * in.c_before + q * in.rc_before) * v.f * (1 - v.f) + q * in.c_before * (1 - 2 * v.f) * r.f,
+                 (rq * v.i + q * r.i) * (1 - v.g * v.g) - 2 * q * v.i * v.g * r.g,
+                 (ru * tau + u * rtau) * v.o * (1 - v.o) + u * tau * (1 - 2 * v.o) * r.o},
+                rq};
     }
 
-    /** What along a direction the sweep of values has just left for that of tangents. */
-    static __device__ __forceinline__ void pass_on(const Values &values, TangentForward &to) {
-        to.values = values;
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const CotangentTangents &tangents) {
+        store(s.gate_cotangent_tangents, s.gate(row, unit), s.hidden, tangents.a);
+        s.q_tangents[s.state(row, unit)] = tangents.q;
     }
-    static __device__ __forceinline__ void pass_on(const Cotangents &cotangents, TangentBackward &to) {
+
+    /** What the next step finds in `carried`. */
+    static __device__ __forceinline__ float carry(const Forward &, const Values &values) {
+        return values.c;
+    }
+    static __device__ __forceinline__ float carry(const TangentForward &, const ValueTangents &tangents) {
+        return tangents.c;
+    }
+    static __device__ __forceinline__ float carry(const Backward &in, const Cotangents &cotangents) {
+        return cotangents.q * in.v.f;
+    }
+    static __device__ __forceinline__ float carry(const TangentBackward &in, const CotangentTangents &tangents) {
+        return tangents.q * in.v.f + in.q * in.r.f;
+    }
+    /** What along a direction the sweep of values has just left for that of tangents. */
+    static __device__ __forceinline__ void pass_on(const Forward &from, const Values &values, TangentForward &to) {
+        to.values = values;
+        to.c_before = from.carried;
+    }
+    static __device__ __forceinline__ void pass_on(const Backward &, const Cotangents &cotangents, TangentBackward &to) {
         to.u = cotangents.u;
         to.q = cotangents.q;
-    }
-    /** What the next step multiplies. */
-    static __device__ __forceinline__ float sent(const Values &values) {
-        return values.h;
-    }
-    static __device__ __forceinline__ Gates sent(const Cotangents &cotangents) {
-        return cotangents.a;
     }
 };
 
@@ -301,110 +324,118 @@ struct TanhRnn {
     struct Values {
         float h;
     };
+    struct ValueTangents {
+        float h;
+    };
     struct Cotangents {
         float a, u;
     };
-
-    struct Forward {
+    struct CotangentTangents {
         float a;
+    };
+
+    /** Nothing is carried from step to step but the state. */
+    struct Forward {
+        float a, carried;
     };
     struct TangentForward {
         Values values;
-        float ra;
+        float ra, carried;
     };
     struct Backward {
-        float h, cotangent;
+        float h, cotangent, carried;
     };
     struct TangentBackward {
-        float h, rh, u, cotangent;
+        float h, rh, u, cotangent, carried;
     };
 
     static __device__ __forceinline__ Forward read_forward(const RecurrentSweep &s, int row, int, int unit) {
-        return {s.gates[s.gate(row, unit)]};
+        return {s.gates[s.gate(row, unit)], 0};
     }
 
-    static __device__ __forceinline__ Values forward(
-        const RecurrentSweep &s, const Forward &in, int row, int unit, const float *sums) {
-        const float h = hyperbolic_tangent(in.a + sums[0]);
-        s.gates[s.gate(row, unit)] = h;
-        s.hiddens[s.state(row, unit)] = h;
-        s.output.row(row)[unit] = h;
-        return {h};
+    static __device__ __forceinline__ Values forward(const Forward &in, const float *sums) {
+        return {hyperbolic_tangent(in.a + sums[0])};
+    }
+
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const Values &values) {
+        s.gates[s.gate(row, unit)] = values.h;
+        s.hiddens[s.state(row, unit)] = values.h;
+        s.output.row(row)[unit] = values.h;
     }
 
     static __device__ __forceinline__ TangentForward read_tangent_forward(const RecurrentSweep &s, int row, int, int unit) {
-        return {{s.hiddens[s.state(row, unit)]}, s.gate_tangents[s.gate(row, unit)]};
+        return {{s.hiddens[s.state(row, unit)]}, s.gate_tangents[s.gate(row, unit)], 0};
     }
 
-    static __device__ __forceinline__ float tangent_forward(
-        const RecurrentSweep &s, const TangentForward &in, int row, int unit, const float *sums) {
+    static __device__ __forceinline__ ValueTangents tangent_forward(const TangentForward &in, const float *sums) {
         const float h = in.values.h;
-        const float rh = (1 - h * h) * (in.ra + sums[0]);
-        s.hidden_tangents[s.state(row, unit)] = rh;
-        s.output_tangent.row(row)[unit] = rh;
-        return rh;
+        return {(1 - h * h) * (in.ra + sums[0])};
+    }
+
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const ValueTangents &tangents) {
+        s.hidden_tangents[s.state(row, unit)] = tangents.h;
+        s.output_tangent.row(row)[unit] = tangents.h;
     }
 
     static __device__ __forceinline__ Backward read_backward(const RecurrentSweep &s, int row, int, int, int unit) {
-        return {s.hiddens[s.state(row, unit)], s.cotangent.row(row)[unit]};
+        return {s.hiddens[s.state(row, unit)], s.cotangent.row(row)[unit], 0};
     }
 
-    static __device__ __forceinline__ Cotangents backward(
-        const RecurrentSweep &s, const Backward &in, int row, int unit, float sum) {
+    static __device__ __forceinline__ Cotangents backward(const Backward &in, float sum) {
         const float u = in.cotangent + sum;
-        const float a = (1 - in.h * in.h) * u;
-        s.gate_cotangents[s.gate(row, unit)] = a;
-        s.u[s.state(row, unit)] = u;
-        return {a, u};
+        return {(1 - in.h * in.h) * u, u};
+    }
+
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const Cotangents &cotangents) {
+        s.gate_cotangents[s.gate(row, unit)] = cotangents.a;
+        s.u[s.state(row, unit)] = cotangents.u;
     }
 
     static __device__ __forceinline__ TangentBackward read_tangent_backward(
         const RecurrentSweep &s, int row, int, int after, int unit) {
         const size_t at_state = s.state(row, unit);
         return {s.hiddens[at_state], s.hidden_tangents[at_state], s.u[at_state],
-                s.cotangent_tangent.row(row)[unit] + (after < 0 ? 0.0f : s.handed_back_to(after, unit))};
+                s.cotangent_tangent.row(row)[unit] + (after < 0 ? 0.0f : s.handed_back_to(after, unit)), 0};
     }
 
-    static __device__ __forceinline__ float tangent_backward(
-        const RecurrentSweep &s, const TangentBackward &in, int row, int unit, float sum) {
-        const float h = in.h;
-        const float ra = (1 - h * h) * (in.cotangent + sum) - 2 * h * in.rh * in.u;
-        s.gate_cotangent_tangents[s.gate(row, unit)] = ra;
-        return ra;
+    static __device__ __forceinline__ CotangentTangents tangent_backward(const TangentBackward &in, float sum) {
+        return {(1 - in.h * in.h) * (in.cotangent + sum) - 2 * in.h * in.rh * in.u};
     }
 
-    static __device__ __forceinline__ void pass_on(const Values &values, TangentForward &to) {
+    static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const CotangentTangents &tangents) {
+        s.gate_cotangent_tangents[s.gate(row, unit)] = tangents.a;
+    }
+
+    template <class Inputs, class Outputs>
+    static __device__ __forceinline__ float carry(const Inputs &, const Outputs &) {
+        return 0;
+    }
+    static __device__ __forceinline__ void pass_on(const Forward &, const Values &values, TangentForward &to) {
         to.values = values;
     }
-    static __device__ __forceinline__ void pass_on(const Cotangents &cotangents, TangentBackward &to) {
+    static __device__ __forceinline__ void pass_on(const Backward &, const Cotangents &cotangents, TangentBackward &to) {
         to.u = cotangents.u;
-    }
-    static __device__ __forceinline__ float sent(const Values &values) {
-        return values.h;
-    }
-    static __device__ __forceinline__ float sent(const Cotangents &cotangents) {
-        return cotangents.a;
     }
 };
 
-/** The sweeps of a row's unit, reading included. */
+/** The sweeps of a row's unit, from tape to tape. */
 template <class Cell>
 struct Whole {
     static __device__ __forceinline__ void forward(
         const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
-        Cell::forward(s, Cell::read_forward(s, row, before, unit), row, unit, sums);
+        Cell::store(s, row, unit, Cell::forward(Cell::read_forward(s, row, before, unit), sums));
     }
     static __device__ __forceinline__ void tangent_forward(
         const RecurrentSweep &s, int row, int before, int unit, const float *sums) {
-        Cell::tangent_forward(s, Cell::read_tangent_forward(s, row, before, unit), row, unit, sums);
+        Cell::store(s, row, unit, Cell::tangent_forward(Cell::read_tangent_forward(s, row, before, unit), sums));
     }
     static __device__ __forceinline__ void backward(
         const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
-        Cell::backward(s, Cell::read_backward(s, row, before, after, unit), row, unit, sum);
+        Cell::store(s, row, unit, Cell::backward(Cell::read_backward(s, row, before, after, unit), sum));
     }
     static __device__ __forceinline__ void tangent_backward(
         const RecurrentSweep &s, int row, int before, int after, int unit, float sum) {
-        Cell::tangent_backward(s, Cell::read_tangent_backward(s, row, before, after, unit), row, unit, sum);
+        Cell::store(s, row, unit, Cell::tangent_backward(Cell::read_tangent_backward(s, row, before, after, unit), sum));
     }
 };
 

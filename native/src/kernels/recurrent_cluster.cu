@@ -63,8 +63,10 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
           states_(shared_memory<float>() + Geometry::MAILBOX_FLOATS),
           sums_(states_ + 2 * MATRICES * geometry.samples * geometry.pitch()) {
         const int units = Owned::tile_bits() + Owned::unit_bits();
+        const int own = threadIdx.x & ((1 << units) - 1);
         sample_ = threadIdx.x >> units;
-        unit_ = (group_ << units) + (threadIdx.x & ((1 << units) - 1));
+        unit_ = (group_ << units) + own;
+        pieces_ = Owned::pieces_of(sums_, sample_, own >> Owned::unit_bits(), own & (Owned::units() - 1));
     }
 
     __device__ __forceinline__ void run() {
@@ -78,9 +80,9 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
         const int steps = sweep_.packing.shape[0];
         const int first = task_.backward ? steps - 1 : 0;
         const int next = task_.backward ? -1 : 1;
-        Span from{0, 0}, here = sweep_.span(first), to = sweep_.span(first + next);
+        Span from{0, 0}, here = sweep_.span(first, steps), to = sweep_.span(first + next, steps);
         for (int i = 0; i < steps; i++) {
-            const Span after_next = sweep_.span(first + (i + 2) * next);
+            const Span after_next = sweep_.span(first + (i + 2) * next, steps);
             step(from, here, to);
             from = here;
             here = to;
@@ -153,18 +155,17 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
 
     template <int SLICES>
     __device__ __forceinline__ UnitSums sums_of(unsigned exchange) const {
-        const int own = unit_ & ((1 << (Owned::tile_bits() + Owned::unit_bits())) - 1);
+        constexpr int NEXT_GATE = Geometry::TILE / Lstm::GATES;
         UnitSums all{};
 #pragma unroll
-        for (int g = 0; g < Lstm::GATES; g++) {
-            const int row = (g << Owned::unit_bits()) + (own & (Owned::units() - 1));
-            if (g < Owned::sums_of_unit()) {
+        for (int matrix = 0; matrix < MATRICES; matrix++) {
+            const float *pieces = pieces_ + (sums(exchange, matrix) - sums_);
 #pragma unroll
-                for (int matrix = 0; matrix < MATRICES; matrix++) {
-                    const float *pieces = Owned::pieces_of(sums(exchange, matrix), sample_, own >> Owned::unit_bits(), row);
+            for (int g = 0; g < Lstm::GATES; g++) {
+                if (g < Owned::sums_of_unit()) {
 #pragma unroll
                     for (int i = 0; i < SLICES; i++) {
-                        all.of[matrix][g] += pieces[i * Geometry::TILE];
+                        all.of[matrix][g] += pieces[i * Geometry::TILE + g * NEXT_GATE];
                     }
                 }
             }
@@ -172,49 +173,67 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
         return all;
     }
 
+    /** What the step before has left for this one this thread remembers: it need not come from the tape. */
     template <class Cell>
     __device__ __forceinline__ void read(CellInputs<Cell> &in, const Rows &rows) const {
         if (ALONG || !task_.tangent) {
             if (task_.backward) {
                 in.backward = Cell::read_backward(sweep_, rows.here, rows.before, rows.after, unit_);
+                in.backward.carried = carried_[0];
             } else {
                 in.forward = Cell::read_forward(sweep_, rows.here, rows.before, unit_);
+                in.forward.carried = carried_[0];
             }
         }
         if (ALONG || task_.tangent) {
             if (task_.backward) {
                 in.tangent_backward = Cell::read_tangent_backward(sweep_, rows.here, rows.before, rows.after, unit_);
+                in.tangent_backward.carried = carried_[MATRICES - 1];
             } else {
                 in.tangent_forward = Cell::read_tangent_forward(sweep_, rows.here, rows.before, unit_);
+                in.tangent_forward.carried = carried_[MATRICES - 1];
             }
         }
     }
 
-    /** The cell: what the next step multiplies leaves first, tangents after the values that they need. */
+    /** The cell: what the next step waits for leaves first, then what goes to the tape. */
     template <class Cell>
-    __device__ __forceinline__ void finish(CellInputs<Cell> &in, int row, const UnitSums &unit_sums) const {
+    __device__ __forceinline__ void finish(CellInputs<Cell> &in, int row, const UnitSums &unit_sums) {
         if (ALONG || !task_.tangent) {
             if (task_.backward) {
-                const auto cotangents = Cell::backward(sweep_, in.backward, row, unit_, unit_sums.of[0][0]);
-                send_all(0, Cell::sent(cotangents));
+                const auto cotangents = Cell::backward(in.backward, unit_sums.of[0][0]);
+                send_all(0, cotangents.a);
+                leave<Cell>(0, row, in.backward, cotangents);
                 if constexpr (ALONG) {
-                    Cell::pass_on(cotangents, in.tangent_backward);
+                    Cell::pass_on(in.backward, cotangents, in.tangent_backward);
                 }
             } else {
-                const auto values = Cell::forward(sweep_, in.forward, row, unit_, unit_sums.of[0]);
-                send_all(0, Cell::sent(values));
+                const auto values = Cell::forward(in.forward, unit_sums.of[0]);
+                send_all(0, values.h);
+                leave<Cell>(0, row, in.forward, values);
                 if constexpr (ALONG) {
-                    Cell::pass_on(values, in.tangent_forward);
+                    Cell::pass_on(in.forward, values, in.tangent_forward);
                 }
             }
         }
         if (ALONG || task_.tangent) {
             if (task_.backward) {
-                send_all(MATRICES - 1, Cell::tangent_backward(sweep_, in.tangent_backward, row, unit_, unit_sums.of[MATRICES - 1][0]));
+                const auto tangents = Cell::tangent_backward(in.tangent_backward, unit_sums.of[MATRICES - 1][0]);
+                send_all(MATRICES - 1, tangents.a);
+                leave<Cell>(MATRICES - 1, row, in.tangent_backward, tangents);
             } else {
-                send_all(MATRICES - 1, Cell::tangent_forward(sweep_, in.tangent_forward, row, unit_, unit_sums.of[MATRICES - 1]));
+                const auto tangents = Cell::tangent_forward(in.tangent_forward, unit_sums.of[MATRICES - 1]);
+                send_all(MATRICES - 1, tangents.h);
+                leave<Cell>(MATRICES - 1, row, in.tangent_forward, tangents);
             }
         }
+    }
+
+    /** To the tape, and to this thread's next step. */
+    template <class Cell, class Inputs, class Outputs>
+    __device__ __forceinline__ void leave(int matrix, int row, const Inputs &in, const Outputs &out) {
+        Cell::store(sweep_, row, unit_, out);
+        carried_[matrix] = Cell::carry(in, out);
     }
 
     /** To every block of the cluster, itself included, beginning with another one each. */
@@ -225,10 +244,12 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
         }
         float *to = states(matrix) + sample_ * geometry_.pitch() + column;
         const auto blocks = static_cast<unsigned>(geometry_.groups);
-        unsigned rank = group_;
-        for (unsigned i = 0; i < blocks; i++) {
-            send(to, numbers, mailboxes_ + (exchanges_ & 1), rank);
-            rank = rank + 1 == blocks ? 0 : rank + 1;
+#pragma unroll
+        for (unsigned i = 0; i < Chip::CLUSTER; i++) {
+            if (i < blocks) {
+                const unsigned rank = group_ + i;
+                send(to, numbers, mailboxes_ + (exchanges_ & 1), rank < blocks ? rank : rank - blocks);
+            }
         }
     }
     __device__ __forceinline__ void send_all(int matrix, float state) const {
@@ -246,6 +267,9 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
     /** This thread's. */
     int sample_, unit_;
     bool sends_ = false;
+    float carried_[MATRICES] = {};
+    /** Where the sums of the thread's unit and sample begin, in even exchanges. */
+    const float *pieces_;
     /** Exchanges that are done; steps without states to multiply have none. */
     unsigned exchanges_ = 0;
 };
@@ -269,14 +293,17 @@ Kernel kernel_of(int weights, bool along) {
         case 64:
             return sweep_in_clusters<Engine, 64, false>;
         default:
-            return sweep_in_clusters<Engine, 128, false>;
+            if constexpr (!std::is_same_v<Engine, Tensor<true>>) { // would spill: never planned
+                return sweep_in_clusters<Engine, 128, false>;
+            }
+            return nullptr;
     }
 }
 
 Kernel kernel_of(const PlannedSweep &planned) {
     const int weights = planned.plan.geometry.weights;
     const bool along = planned.shape.along();
-    switch (planned.shape.precision) {
+    switch (planned.plan.arithmetic) {
         case BOREP_FP32:
             return kernel_of<Scalar>(weights, along);
         case BOREP_3XTF32:

@@ -23,14 +23,14 @@ constexpr double EXCHANGE = 3500;
 constexpr double READ_SUM = 100;
 /** Spans, copies of the next chunk, synchronisations. */
 constexpr double REST = 400;
-/** In a cluster: until a state is where it is multiplied, spans, synchronisations; and for each word that a thread sends. */
-constexpr double HANDOVER = 900;
+/** In a cluster: until a state is where it is multiplied, spans, synchronisations; and for each number (or four) that a thread sends. */
+constexpr double HANDOVER = 850;
 constexpr double SEND = 12;
 
 /** Weights in a thread: of one matrix, and of each of two. */
 constexpr int WEIGHTS[] = {16, 32, 64, 128};
 constexpr int WEIGHTS_ALONG[] = {16, 32, 48};
-/** There a thread also holds what its cell has read ahead: with 48 three products spill. */
+/** There a thread also holds what its cell has read ahead: with 48, or 128 of a single sweep, three products spill. */
 constexpr int MOST_WEIGHTS_ALONG_IN_CLUSTER = 32;
 
 int divide_up(int size, int part) {
@@ -53,7 +53,7 @@ double multiplying(const SweepShape &shape, const Geometry &g, int samples) {
     const double weights = products * g.weights;
     if (shape.precision == BOREP_FP32) {
         const int rest = samples % 8;
-        const double of_rest = rest == 0 ? 0 : rest <= 2 ? 250 + 8 * weights : rest <= 4 ? 300 + 12 * weights : 400 + 22 * weights;
+        const double of_rest = rest == 0 ? 0 : rest <= 2 ? 330 + 6 * weights : rest <= 4 ? 350 + 11 * weights : 400 + 22 * weights;
         return samples / 8 * (400 + 22 * weights) + of_rest;
     }
     const double of_weights = shape.precision != BOREP_3XTF32 ? 8 : g.weights < 128 ? 16 : 30;
@@ -88,8 +88,8 @@ double cycles(const SweepShape &shape, const Geometry &g) {
 /** Of one step in a cluster, whose cells have read before what they need but the sums. */
 double cycles_in_cluster(const SweepShape &shape, const Geometry &g) {
     const int samples = divide_up(shape.batch, g.parts);
-    const int words = (shape.along() ? 2 : 1) * (shape.backward() ? shape.gates : 1) * g.groups;
-    return HANDOVER + words * SEND + multiplying(shape, g, samples) + cell(shape) / 2;
+    const int sent = (shape.along() ? 2 : 1) * g.groups;
+    return HANDOVER + sent * SEND + multiplying(shape, g, samples) + cell(shape) / 2;
 }
 
 /** Bytes of a block of a cluster: mailboxes, then two buffers of states and of sums for all its samples. */
@@ -120,7 +120,8 @@ std::string describe(const SweepShape &shape, const Plan &plan) {
     const std::string cycles = "about " + std::to_string(static_cast<long>(plan.cycles)) + " cycles a step";
     const std::string blocks = std::to_string(g.blocks()) + " blocks = ";
     if (plan.way == Way::CLUSTERED) {
-        return "in clusters: " + blocks + rows + parts + weights + cycles;
+        const bool exact = plan.arithmetic == BOREP_FP32 && shape.precision != BOREP_FP32;
+        return "in clusters: " + blocks + rows + parts + weights + (exact ? "in float32, " : "") + cycles;
     }
     return "persistent: " + blocks + rows + std::to_string(g.splits) + " splits of " + std::to_string(g.depth()) + " columns x " + parts +
            weights + "chunks of " + std::to_string(g.samples) + " samples, " + cycles;
@@ -138,22 +139,31 @@ Plan cooperative(const SweepShape &shape, const Chip &chip, const borep_sweep_op
     if (g.blocks() > chip.multiprocessors || !fit_samples(shape, chip, options.samples, g)) {
         return {};
     }
-    return {Way::PERSISTENT, g, shared_bytes(shape, g), cycles(shape, g), {}};
+    return {Way::PERSISTENT, g, shared_bytes(shape, g), shape.precision, cycles(shape, g), {}};
+}
+
+/** Clusters of this geometry that multiply in the shape's precision. */
+Plan clustered_in(const SweepShape &shape, const Geometry &g) {
+    const bool spills = shape.precision == BOREP_3XTF32 && g.weights == 128;
+    return spills ? Plan{}
+                  : Plan{Way::CLUSTERED, g, shared_bytes_in_cluster(shape, g), shape.precision, cycles_in_cluster(shape, g), {}};
 }
 
 /** Clusters of this geometry, if all of them run at once and each thread has one unit and sample at most. */
 Plan clustered(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options, Geometry g) {
     const int samples = divide_up(shape.batch, g.parts);
     g.samples = divide_up(samples, 8) * 8;
-    const bool fits = !(shape.along() && g.weights > MOST_WEIGHTS_ALONG_IN_CLUSTER) && g.depth() >= depth(shape) && g.groups <= Chip::CLUSTER &&
-                      g.parts <= chip.clusters * (Chip::CLUSTER / g.groups) &&
+    const bool fits = !(shape.along() && g.weights > MOST_WEIGHTS_ALONG_IN_CLUSTER) && g.depth() >= depth(shape) &&
+                      g.groups <= Chip::CLUSTER && g.parts <= chip.clusters * (Chip::CLUSTER / g.groups) &&
                       units_of_block(shape, g) * samples <= Geometry::THREADS &&
                       (options.samples == 0 || options.samples == g.samples) &&
                       shared_bytes_in_cluster(shape, g) <= chip.shared_bytes;
     if (!fits) {
         return {};
     }
-    return {Way::CLUSTERED, g, shared_bytes_in_cluster(shape, g), cycles_in_cluster(shape, g), {}};
+    SweepShape exact = shape;
+    exact.precision = BOREP_FP32;
+    return better(clustered_in(shape, g), clustered_in(exact, g));
 }
 
 /** The plan of the best geometry in one way; step by step if none fits. */
