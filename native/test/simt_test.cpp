@@ -276,8 +276,8 @@ void add_the_others(bool waits, int rounds, float *out) {
         Mailbox *mailbox = mailboxes + i % 2;
         float *round = numbers + i % 2 * 3;
         if (threadIdx.x == 5) {
-            send(round + rank, number, mailbox, after);
-            send(round + rank, number, mailbox, before);
+            Neighbour(after).send(round + rank, number, mailbox);
+            Neighbour(before).send(round + rank, number, mailbox);
         }
         if (threadIdx.x == 0) {
             expect(mailbox, 2 * sizeof(float));
@@ -321,7 +321,7 @@ void wait_for_more(int *) {
     cluster_barrier();
     if (threadIdx.x == 0) {
         expect(mailbox, 2 * sizeof(float));
-        send(shared_memory<float>() + 4, 1, mailbox, 1 - cluster_rank());
+        Neighbour(1 - cluster_rank()).send(shared_memory<float>() + 4, 1, mailbox);
     }
     wait(mailbox, 0);
 }

@@ -28,20 +28,29 @@ inline void wait(Mailbox *mailbox, unsigned parity) {
     spin_while([&] { return mailbox->filled % 2 == parity; });
 }
 
-/** Writes where the block of this rank has what `to` is here, and tells its mailbox. */
-inline void send(float *to, float value, Mailbox *mailbox, unsigned rank) {
-    uint32_t word;
-    std::memcpy(&word, &value, sizeof word);
-    simt::send(to, word, mailbox, rank);
-}
+/** A block of the cluster, as others reach it. */
+class Neighbour {
+   public:
+    Neighbour() = default;
+    explicit Neighbour(unsigned rank) : rank_(rank) {}
 
-/** Four numbers at once; `to` is a multiple of 16 bytes. */
-inline void send(float *to, const Quad &values, Mailbox *mailbox, unsigned rank) {
-    simt::require_aligned(to, sizeof values);
-    for (int i = 0; i < 4; i++) {
-        send(to + i, values.at[i], mailbox, rank);
+    /** Writes where the block has what `to` is here, and tells its mailbox. */
+    void send(float *to, float value, Mailbox *mailbox) const {
+        uint32_t word;
+        std::memcpy(&word, &value, sizeof word);
+        simt::send(to, word, mailbox, rank_);
     }
-}
+    /** Four numbers at once; `to` is a multiple of 16 bytes. */
+    void send(float *to, const Quad &values, Mailbox *mailbox) const {
+        simt::require_aligned(to, sizeof values);
+        for (int i = 0; i < 4; i++) {
+            send(to + i, values.at[i], mailbox);
+        }
+    }
+
+   private:
+    unsigned rank_ = 0;
+};
 
 #else
 
@@ -82,6 +91,8 @@ __device__ __forceinline__ void expect(Mailbox *mailbox, unsigned bytes) {
 #endif
 }
 
+// Nothing but words in this block's own shared memory is handed over; to acquire more, what others of the cluster wrote elsewhere,
+// would empty the first-level cache at every step.
 __device__ __forceinline__ void wait(Mailbox *mailbox, unsigned parity) {
 #if __CUDA_ARCH__ >= 900
     const uint32_t address = shared_address(mailbox);
@@ -89,7 +100,7 @@ __device__ __forceinline__ void wait(Mailbox *mailbox, unsigned parity) {
         uint32_t come;
         asm volatile(
             "{\n\t.reg .pred p;\n\t"
-            "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2;\n\t"
+            "mbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\n\t"
             "selp.u32 %0, 1, 0, p;\n\t}"
             : "=r"(come)
             : "r"(address), "r"(parity)
@@ -99,34 +110,42 @@ __device__ __forceinline__ void wait(Mailbox *mailbox, unsigned parity) {
 #endif
 }
 
-/** Where a block of the cluster has what lies at `address` here. */
-__device__ __forceinline__ uint32_t address_in(unsigned rank, uint32_t address) {
-    uint32_t there = 0;
+/** A block of the cluster, as others reach it; made once, since finding its memory takes time. */
+class Neighbour {
+   public:
+    Neighbour() = default;
+    __device__ __forceinline__ explicit Neighbour(unsigned rank) {
 #if __CUDA_ARCH__ >= 900
-    asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(address), "r"(rank));
+        const uint32_t here = shared_address(shared_memory<float>());
+        uint32_t there;
+        asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(here), "r"(rank));
+        distance_ = there - here;
 #endif
-    return there;
-}
+    }
 
-__device__ __forceinline__ void send(float *to, float value, Mailbox *mailbox, unsigned rank) {
+    __device__ __forceinline__ void send(float *to, float value, Mailbox *mailbox) const {
 #if __CUDA_ARCH__ >= 900
-    asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [%0], %1, [%2];" ::"r"(
-                     address_in(rank, shared_address(to))),
-                 "r"(__float_as_uint(value)), "r"(address_in(rank, shared_address(mailbox)))
-                 : "memory");
+        asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [%0], %1, [%2];" ::"r"(
+                         distance_ + shared_address(to)),
+                     "r"(__float_as_uint(value)), "r"(distance_ + shared_address(mailbox))
+                     : "memory");
 #endif
-}
+    }
+    __device__ __forceinline__ void send(float *to, const Quad &values, Mailbox *mailbox) const {
+#if __CUDA_ARCH__ >= 900
+        asm volatile(
+            "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(
+                distance_ + shared_address(to)),
+            "r"(__float_as_uint(values.at[0])), "r"(__float_as_uint(values.at[1])), "r"(__float_as_uint(values.at[2])),
+            "r"(__float_as_uint(values.at[3])), "r"(distance_ + shared_address(mailbox))
+            : "memory");
+#endif
+    }
 
-__device__ __forceinline__ void send(float *to, const Quad &values, Mailbox *mailbox, unsigned rank) {
-#if __CUDA_ARCH__ >= 900
-    asm volatile(
-        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(
-            address_in(rank, shared_address(to))),
-        "r"(__float_as_uint(values.at[0])), "r"(__float_as_uint(values.at[1])), "r"(__float_as_uint(values.at[2])),
-        "r"(__float_as_uint(values.at[3])), "r"(address_in(rank, shared_address(mailbox)))
-        : "memory");
-#endif
-}
+   private:
+    /** From an address of shared memory here to the same place there. */
+    uint32_t distance_ = 0;
+};
 
 #endif
 

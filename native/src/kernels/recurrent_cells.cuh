@@ -66,9 +66,9 @@ struct RecurrentSweep {
     __device__ size_t gate(int row, int unit) const {
         return static_cast<size_t>(row) * gate_rows + unit;
     }
-    /** V_hhᵀ ā⁺ of the row read after, unless the steps add it themselves. */
+    /** V_hhᵀ ā⁺ of the row read after, if there is one, unless the steps add it themselves. */
     __device__ float handed_back_to(int after, int unit) const {
-        return handed_back == nullptr ? 0.0f : handed_back[state(after, unit)];
+        return handed_back == nullptr || after < 0 ? 0.0f : handed_back[state(after, unit)];
     }
 };
 
@@ -167,8 +167,8 @@ struct Lstm {
     struct TangentBackward {
         Gates v, r;
         float c, c_before, rc, rc_before, u, q;
-        /** R{ȳ}, and V_hhᵀ ā⁺ if that was handed back before. */
-        float cotangent;
+        /** R{ȳ}, and V_hhᵀ ā⁺ unless the steps add it themselves. */
+        float cotangent, handed_back;
         /** R{q⁺ f⁺} */
         float carried;
     };
@@ -247,11 +247,10 @@ struct Lstm {
         const size_t at_state = s.state(row, unit);
         TangentBackward in{load(s.gates, at_gate, s.hidden), load(s.gate_tangents, at_gate, s.hidden), s.cells[at_state],
                            at(s.cells, s, before, unit), s.cell_tangents[at_state], at(s.cell_tangents, s, before, unit),
-                           s.u[at_state], s.q[at_state], s.cotangent_tangent.row(row)[unit], 0};
+                           s.u[at_state], s.q[at_state], s.cotangent_tangent.row(row)[unit], s.handed_back_to(after, unit), 0};
         if (after >= 0) {
             const size_t after_gate = s.gate(after, s.hidden + unit);
             const size_t after_state = s.state(after, unit);
-            in.cotangent += s.handed_back_to(after, unit);
             in.carried = s.q_tangents[after_state] * s.gates[after_gate] + s.q[after_state] * s.gate_tangents[after_gate];
         }
         return in;
@@ -262,7 +261,7 @@ struct Lstm {
         const float tau = hyperbolic_tangent(in.c);
         const float rtau = (1 - tau * tau) * in.rc;
         const float u = in.u;
-        const float ru = in.cotangent + sum;
+        const float ru = in.cotangent + in.handed_back + sum;
         const float q = in.q;
         const float rq = in.carried + (ru * v.o + u * r.o) * (1 - tau * tau) - 2 * u * v.o * tau * rtau;
         return {{(rq * v.g + q * r.g) * v.i * (1 - v.i) + q * v.g * (1 - 2 * v.i) * r.i,
@@ -346,7 +345,7 @@ struct TanhRnn {
         float h, cotangent, carried;
     };
     struct TangentBackward {
-        float h, rh, u, cotangent, carried;
+        float h, rh, u, cotangent, handed_back, carried;
     };
 
     static __device__ __forceinline__ Forward read_forward(const RecurrentSweep &s, int row, int, int unit) {
@@ -394,12 +393,12 @@ struct TanhRnn {
     static __device__ __forceinline__ TangentBackward read_tangent_backward(
         const RecurrentSweep &s, int row, int, int after, int unit) {
         const size_t at_state = s.state(row, unit);
-        return {s.hiddens[at_state], s.hidden_tangents[at_state], s.u[at_state],
-                s.cotangent_tangent.row(row)[unit] + (after < 0 ? 0.0f : s.handed_back_to(after, unit)), 0};
+        return {s.hiddens[at_state], s.hidden_tangents[at_state], s.u[at_state], s.cotangent_tangent.row(row)[unit],
+                s.handed_back_to(after, unit), 0};
     }
 
     static __device__ __forceinline__ CotangentTangents tangent_backward(const TangentBackward &in, float sum) {
-        return {(1 - in.h * in.h) * (in.cotangent + sum) - 2 * in.h * in.rh * in.u};
+        return {(1 - in.h * in.h) * (in.cotangent + in.handed_back + sum) - 2 * in.h * in.rh * in.u};
     }
 
     static __device__ __forceinline__ void store(const RecurrentSweep &s, int row, int unit, const CotangentTangents &tangents) {

@@ -66,6 +66,12 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
         const int own = threadIdx.x & ((1 << units) - 1);
         sample_ = threadIdx.x >> units;
         unit_ = (group_ << units) + own;
+        const auto blocks = static_cast<unsigned>(geometry.groups);
+#pragma unroll
+        for (unsigned i = 0; i < Chip::CLUSTER; i++) { // each block begins with itself
+            const unsigned rank = group_ + i;
+            neighbours_[i] = Neighbour(rank < blocks ? rank : i < blocks ? rank - blocks : 0);
+        }
         pieces_ = Owned::pieces_of(sums_, sample_, own >> Owned::unit_bits(), own & (Owned::units() - 1));
     }
 
@@ -109,10 +115,10 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
 
     /** One step, between the ones that are done before it and after it. */
     __device__ __forceinline__ void step(Span from, Span here, Span to) {
-        const int multiplied = share(min(here.size, from.size));
-        const bool active = sample_ < share(here.size) && unit_ < sweep_.hidden;
-        sends_ = sample_ < share(min(here.size, to.size));
         const int rank = sample_ * geometry_.parts + Owned::part_;
+        const int multiplied = multiplied_next_;
+        const bool active = rank < here.size && unit_ < sweep_.hidden;
+        sends_ = rank < min(here.size, to.size);
         const Span before = task_.backward ? to : from, after = task_.backward ? from : to;
         const Rows rows{here.start + rank, rank < before.size ? before.start + rank : -1, rank < after.size ? after.start + rank : -1};
         StepInputs inputs;
@@ -134,43 +140,38 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
             const UnitSums unit_sums = sums_of(exchange, sample_ < multiplied);
             task_.lstm ? finish(inputs.lstm, rows.here, unit_sums) : finish(inputs.tanh_rnn, rows.here, unit_sums);
         }
+        multiplied_next_ = share(min(here.size, to.size)); // here a division keeps nobody waiting
     }
 
     /** W_hh h⁻ (or the like) of this thread's unit and sample; 0 where there is no state to multiply. */
     __device__ __forceinline__ UnitSums sums_of(unsigned exchange, bool multiplied) const {
-        if (!multiplied) {
-            return {};
-        }
-        switch (geometry_.slices) { // a loop over a number that the compiler does not know would take longer than the cell
-            case 1:
-                return sums_of<1>(exchange);
-            case 2:
-                return sums_of<2>(exchange);
-            case 4:
-                return sums_of<4>(exchange);
-            default:
-                return sums_of<8>(exchange);
-        }
-    }
-
-    template <int SLICES>
-    __device__ __forceinline__ UnitSums sums_of(unsigned exchange) const {
-        constexpr int NEXT_GATE = Geometry::TILE / Lstm::GATES;
+        const int slices = multiplied ? geometry_.slices : 0;
         UnitSums all{};
 #pragma unroll
         for (int matrix = 0; matrix < MATRICES; matrix++) {
             const float *pieces = pieces_ + (sums(exchange, matrix) - sums_);
+            all.of[matrix][0] = sum_of(pieces, slices);
+            if (Owned::sums_of_unit() > 1) {
 #pragma unroll
-            for (int g = 0; g < Lstm::GATES; g++) {
-                if (g < Owned::sums_of_unit()) {
-#pragma unroll
-                    for (int i = 0; i < SLICES; i++) {
-                        all.of[matrix][g] += pieces[i * Geometry::TILE + g * NEXT_GATE];
+                for (int g = 1; g < Lstm::GATES; g++) {
+                    if (WEIGHTS == 128 && g == 2) {
+                        read_again(); // all at once would take registers that weights need
                     }
+                    all.of[matrix][g] = sum_of(pieces + g * (Geometry::TILE / Lstm::GATES), slices);
                 }
             }
         }
         return all;
+    }
+
+    /** All reads under way at once: branches would take longer than the cell. */
+    __device__ __forceinline__ static float sum_of(const float *pieces, int slices) {
+        float sum = 0.0f;
+#pragma unroll
+        for (int i = 0; i < Geometry::WARPS; i++) {
+            sum += i < slices ? pieces[i * Geometry::TILE] : 0.0f;
+        }
+        return sum;
     }
 
     /** What the step before has left for this one this thread remembers: it need not come from the tape. */
@@ -236,19 +237,17 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
         carried_[matrix] = Cell::carry(in, out);
     }
 
-    /** To every block of the cluster, itself included, beginning with another one each. */
+    /** To every block of the cluster, itself included. */
     template <class Numbers>
     __device__ __forceinline__ void send_all(int matrix, int column, const Numbers &numbers) const {
         if (!sends_) {
             return;
         }
         float *to = states(matrix) + sample_ * geometry_.pitch() + column;
-        const auto blocks = static_cast<unsigned>(geometry_.groups);
 #pragma unroll
-        for (unsigned i = 0; i < Chip::CLUSTER; i++) {
-            if (i < blocks) {
-                const unsigned rank = group_ + i;
-                send(to, numbers, mailboxes_ + (exchanges_ & 1), rank < blocks ? rank : rank - blocks);
+        for (int i = 0; i < Chip::CLUSTER; i++) {
+            if (i < geometry_.groups) {
+                neighbours_[i].send(to, numbers, mailboxes_ + (exchanges_ & 1));
             }
         }
     }
@@ -267,9 +266,12 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
     /** This thread's. */
     int sample_, unit_;
     bool sends_ = false;
+    Neighbour neighbours_[Chip::CLUSTER];
     float carried_[MATRICES] = {};
     /** Where the sums of the thread's unit and sample begin, in even exchanges. */
     const float *pieces_;
+    /** Samples whose states the next step multiplies. */
+    int multiplied_next_ = 0;
     /** Exchanges that are done; steps without states to multiply have none. */
     unsigned exchanges_ = 0;
 };
