@@ -19,29 +19,41 @@
 #include "kernels/recurrent_block.cuh"
 #include "kernels/recurrent_tape.h"
 
-#if defined(BOREP_SIMT) // GCC does not see that a sweep uses of StepInputs what it has read
+#if defined(BOREP_SIMT) // GCC does not see that a sweep uses what it has read, and nothing else
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
 namespace borep {
 namespace {
 
-/** What a thread reads of a step before its states are there. */
+/** What a thread reads of a step before its states are there, in one sweep of one cell: there is room for one. */
 template <class Cell>
-struct CellInputs {
+struct SingleInputs {
     union {
         typename Cell::Forward forward;
         typename Cell::Backward backward;
-    };
-    union {
         typename Cell::TangentForward tangent_forward;
         typename Cell::TangentBackward tangent_backward;
     };
 };
 
-union StepInputs {
-    CellInputs<Lstm> lstm;
-    CellInputs<TanhRnn> tanh_rnn;
+/** Along a direction a thread holds fewer weights. Room for each: what shares registers nvcc copies, and to copy is to wait for it. */
+template <class Cell>
+struct InputsAlong {
+    typename Cell::Forward forward;
+    typename Cell::Backward backward;
+    typename Cell::TangentForward tangent_forward;
+    typename Cell::TangentBackward tangent_backward;
+};
+
+union SingleStep {
+    SingleInputs<Lstm> lstm;
+    SingleInputs<TanhRnn> tanh_rnn;
+};
+
+struct StepAlong {
+    InputsAlong<Lstm> lstm;
+    InputsAlong<TanhRnn> tanh_rnn;
 };
 
 /** A row and those of the same sample read before and after; −1: none. */
@@ -121,7 +133,7 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
         sends_ = rank < min(here.size, to.size);
         const Span before = task_.backward ? to : from, after = task_.backward ? from : to;
         const Rows rows{here.start + rank, rank < before.size ? before.start + rank : -1, rank < after.size ? after.start + rank : -1};
-        StepInputs inputs;
+        std::conditional_t<ALONG, StepAlong, SingleStep> inputs;
         if (active) {
             task_.lstm ? read(inputs.lstm, rows) : read(inputs.tanh_rnn, rows);
         }
@@ -175,8 +187,8 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
     }
 
     /** What the step before has left for this one this thread remembers: it need not come from the tape. */
-    template <class Cell>
-    __device__ __forceinline__ void read(CellInputs<Cell> &in, const Rows &rows) const {
+    template <template <class> class Inputs, class Cell>
+    __device__ __forceinline__ void read(Inputs<Cell> &in, const Rows &rows) const {
         if (ALONG || !task_.tangent) {
             if (task_.backward) {
                 in.backward = Cell::read_backward(sweep_, rows.here, rows.before, rows.after, unit_);
@@ -198,8 +210,8 @@ class ClusterBlock : OwnedBlock<Engine, WEIGHTS, ALONG> {
     }
 
     /** The cell: what the next step waits for leaves first, then what goes to the tape. */
-    template <class Cell>
-    __device__ __forceinline__ void finish(CellInputs<Cell> &in, int row, const UnitSums &unit_sums) {
+    template <template <class> class Inputs, class Cell>
+    __device__ __forceinline__ void finish(Inputs<Cell> &in, int row, const UnitSums &unit_sums) {
         if (ALONG || !task_.tangent) {
             if (task_.backward) {
                 const auto cotangents = Cell::backward(in.backward, unit_sums.of[0][0]);

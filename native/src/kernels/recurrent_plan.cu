@@ -23,9 +23,9 @@ constexpr double EXCHANGE = 3500;
 constexpr double READ_SUM = 100;
 /** Spans, copies of the next chunk, synchronisations. */
 constexpr double REST = 400;
-/** In a cluster: until a state is where it is multiplied, spans, synchronisations; and for each number (or four) that a thread sends. */
-constexpr double HANDOVER = 850;
-constexpr double SEND = 12;
+/** In a cluster: until a state is where it is multiplied, spans, synchronisations; and for each number (or four) that a block sends. */
+constexpr double HANDOVER = 450;
+constexpr double SEND = 0.25;
 
 /** Weights in a thread: of one matrix, and of each of two. */
 constexpr int WEIGHTS[] = {16, 32, 64, 128};
@@ -88,7 +88,7 @@ double cycles(const SweepShape &shape, const Geometry &g) {
 /** Of one step in a cluster, whose cells have read before what they need but the sums. */
 double cycles_in_cluster(const SweepShape &shape, const Geometry &g) {
     const int samples = divide_up(shape.batch, g.parts);
-    const int sent = (shape.along() ? 2 : 1) * g.groups;
+    const double sent = (shape.along() ? 2.0 : 1.0) * g.groups * units_of_block(shape, g) * samples;
     return HANDOVER + sent * SEND + multiplying(shape, g, samples) + cell(shape) / 2;
 }
 
