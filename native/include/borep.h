@@ -160,7 +160,8 @@ typedef BOREP_ENUM {
     BOREP_SWEEPS_CHOSEN = 0,     /* the way that is predicted to be fastest, of those that the device has */
     BOREP_SWEEPS_STEPWISE = 1,   /* one launch a step */
     BOREP_SWEEPS_PERSISTENT = 2, /* one cooperative launch a sweep; a sweep that does not fit is refused with its reason */
-    BOREP_SWEEPS_CLUSTERED = 3   /* one launch a sweep, in clusters of thread blocks (sm_90 and newer); likewise */
+    BOREP_SWEEPS_CLUSTERED = 3,  /* one launch a sweep, in clusters of thread blocks (sm_90 and newer); likewise */
+    BOREP_SWEEPS_STREAMED = 4    /* one cooperative launch a sweep, into which the recurrent weights stream; likewise */
 } borep_sweep_path;
 
 /**

@@ -140,6 +140,29 @@ void replays_fit_other_batches(borep_sweep_path path, int hidden, Geometry geome
     }
 }
 
+/** All strips' steps in one launch end with the bits of one launch each, also where chunks of W_hh stay in shared memory. */
+void streamed_sweeps_are_step_by_step(uint64_t seed, int &streamed) {
+    Random random(seed);
+    const auto precision = static_cast<borep_precision>(random.below(3));
+    const int cell = random.below(2);
+    const int hidden = 4 * (1 + random.below(cell == BOREP_LSTM ? 30 : 120));
+    const Case c = {"streamed", cell, 4 * random.below(3) + 4, hidden, random.below(2) == 1, random_lengths(random, 1 + random.below(40))};
+    const Context context(precision);
+    const Batch batch(context, c.lengths);
+    const Layer layer(context, c, batch, seed);
+    set_sweeps(context, BOREP_SWEEPS_STEPWISE);
+    const Results twin = layer.run(Calls::SINGLE);
+    set_sweeps(context, BOREP_SWEEPS_STREAMED);
+    const std::string forward = layer.plan(BOREP_FORWARD), backward = layer.plan(BOREP_BACKWARD);
+    if (forward.rfind("streamed", 0) != 0 || backward.rfind("streamed", 0) != 0) {
+        return;
+    }
+    streamed++;
+    const std::string name = "seed " + std::to_string(seed) + ", hidden " + std::to_string(hidden) + ", " + forward;
+    expect(layer.run(Calls::SINGLE) == twin, name + ": the bits of a launch a step");
+    expect(layer.run(Calls::SINGLE) == twin, name + ": again");
+}
+
 /** The most shared memory of a kernel is one number for all its plans: one that needs less must not take it from one that needs more. */
 void plans_share_a_kernel() {
     const Case c = {"two plans", BOREP_LSTM, 3, 20, false, {3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1}};
@@ -175,10 +198,10 @@ void refusals() {
         std::string("a layer too large for the chip: ") + borep_last_error());
     OK(borep_context_statistics(context, &after));
     expect(before.kernels == after.kernels, "nothing was enqueued");
-    const borep_sweep_options wrong = {sizeof wrong, 4, 0, 0, 0, 0};
+    const borep_sweep_options wrong = {sizeof wrong, 5, 0, 0, 0, 0};
     expect(
         borep_context_set_sweeps(context, &wrong) == BOREP_BAD_ARGUMENT &&
-            std::strcmp(borep_last_error(), "path 4 of sweeps: must be 0 (chosen), 1 (stepwise), 2 (persistent) or 3 (clustered)") == 0,
+            std::strcmp(borep_last_error(), "path 5 of sweeps: must be 0 (chosen), 1 (stepwise), 2 (persistent), 3 (clustered) or 4 (streamed)") == 0,
         "an unknown path is refused");
 }
 
@@ -227,6 +250,11 @@ int main() {
         cases < ALL_KINDS || (seen.one_block >= 5 && seen.groups >= 5 && seen.splits >= 5 && seen.parts >= 5 && seen.refused <= cases),
         "all geometries are exercised");
     expect(!clusters || cases < ALL_KINDS || in_clusters.clusters >= 20, "clusters are exercised");
+    int streamed = 0;
+    for (uint64_t seed = 1; seed <= static_cast<uint64_t>(cases); seed++) {
+        streamed_sweeps_are_step_by_step(seed, streamed);
+    }
+    expect(cases < ALL_KINDS || streamed >= 10, "streamed sweeps are exercised: " + std::to_string(streamed));
     replays_fit_other_batches(BOREP_SWEEPS_PERSISTENT, 40, {16, 1, 1, 8}, "x 1 splits");
     if (clusters) {
         replays_fit_other_batches(BOREP_SWEEPS_CLUSTERED, 24, {16, 8, 2, 0}, "= 1 groups");

@@ -29,8 +29,8 @@ void check(const Row &row, borep_precision precision) {
         const Plan plan = choose_plan(shape, row.chip, CHOSEN);
         const std::string name = std::string(row.name) + ", sweep " + std::to_string(static_cast<int>(sweep)) + ": " + plan.text;
         const Expected expected = shape.along() ? row.along : row.single;
-        expect(expected == Expected::EITHER || (plan.way != Way::STEPWISE) == (expected == Expected::PERSISTENT), name);
-        if (plan.way == Way::STEPWISE) {
+        expect(expected == Expected::EITHER || plan.resident() == (expected == Expected::PERSISTENT), name);
+        if (!plan.resident()) {
             continue;
         }
         const Geometry &g = plan.geometry;

@@ -144,8 +144,9 @@ void borep_context::set_sweep_options(const borep_sweep_options &options) {
         options.size == sizeof options, "sweep options of " + std::to_string(options.size) + " bytes: this library reads " +
                                             std::to_string(sizeof options));
     require(
-        options.path >= BOREP_SWEEPS_CHOSEN && options.path <= BOREP_SWEEPS_CLUSTERED,
-        "path " + std::to_string(options.path) + " of sweeps: must be 0 (chosen), 1 (stepwise), 2 (persistent) or 3 (clustered)");
+        options.path >= BOREP_SWEEPS_CHOSEN && options.path <= BOREP_SWEEPS_STREAMED,
+        "path " + std::to_string(options.path) +
+            " of sweeps: must be 0 (chosen), 1 (stepwise), 2 (persistent), 3 (clustered) or 4 (streamed)");
     sweep_options_ = options;
 }
 

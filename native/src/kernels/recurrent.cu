@@ -117,6 +117,8 @@ const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
         prepare_persistent(context, *made);
     } else if (made->plan.way == Way::CLUSTERED) {
         prepare_clusters(context, *made);
+    } else if (made->plan.way == Way::STREAMED) {
+        prepare_streamed(tape, *made);
     }
     tape.planned.push_back(std::move(made));
     return *tape.planned.back();
@@ -125,9 +127,11 @@ const PlannedSweep &plan(borep_recurrent_tape &tape, Sweep sweep) {
 /** Refuses a sweep that must run in one launch and cannot. */
 void require_path(borep_recurrent_tape &tape, Sweep sweep) {
     const int32_t path = tape.context.sweep_options().path;
-    if (path == BOREP_SWEEPS_PERSISTENT || path == BOREP_SWEEPS_CLUSTERED) {
+    if (path >= BOREP_SWEEPS_PERSISTENT) {
         const Plan &chosen = plan(tape, sweep).plan;
-        const std::string asked = path == BOREP_SWEEPS_PERSISTENT ? "persistent sweeps" : "sweeps in clusters";
+        const std::string asked = path == BOREP_SWEEPS_PERSISTENT  ? "persistent sweeps"
+                                  : path == BOREP_SWEEPS_CLUSTERED ? "sweeps in clusters"
+                                                                   : "streamed sweeps";
         require(chosen.way != Way::STEPWISE, asked + " were asked for, but this one runs " + chosen.text);
     }
 }
@@ -139,7 +143,9 @@ void run(borep_recurrent_tape &tape, Sweep sweep) {
     const PlannedSweep &planned = plan(tape, sweep);
     switch (planned.plan.way) {
         case Way::STEPWISE:
-            return run_stepwise(tape, sweep);
+            return run_stepwise(tape, planned.shape);
+        case Way::STREAMED:
+            return run_streamed(tape, planned);
         case Way::PERSISTENT:
             return run_persistent(tape, planned);
         case Way::CLUSTERED:
@@ -149,7 +155,7 @@ void run(borep_recurrent_tape &tape, Sweep sweep) {
 
 /** Whether both sweeps of a pair run as one; without a direction there is nothing to share. */
 bool runs_along(borep_recurrent_tape &tape, Sweep sweep, const float *direction) {
-    return direction != nullptr && plan(tape, sweep).plan.way != Way::STEPWISE;
+    return direction != nullptr && plan(tape, sweep).plan.resident();
 }
 
 /** The parameters of a call and the direction along which they move; null: none. */

@@ -202,6 +202,20 @@ Plan best(const SweepShape &shape, const Chip &chip, const borep_sweep_options &
     return options.path == BOREP_SWEEPS_CHOSEN && !fixed ? better(plan, best(shape, chip, options, clustered)) : plan;
 }
 
+/** Strips in one launch, if a multiprocessor has one at most; else step by step. A sweep along a direction is two. */
+Plan streamed(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options, const std::string &why) {
+    const StepPlanner planner(shape, chip, options);
+    const StepPlan steps = planner.best();
+    Plan plan;
+    if (!shape.along() && !steps.tiles && shape.hidden % 4 == 0 && planner.blocks(steps) <= chip.multiprocessors) {
+        plan.way = Way::STREAMED;
+        plan.text = "streamed: " + std::to_string(planner.blocks(steps)) + " blocks of " +
+                    std::to_string(StepPlanner::STRIP_ROWS) + " rows, " + std::to_string(steps.parts) +
+                    " parts of the batch, in one launch: " + why;
+    }
+    return plan;
+}
+
 /** Of a step of a sweep that is no sweep along a direction, run in the faster way. */
 double cycles_of_single(const SweepShape &shape, const Chip &chip, const borep_sweep_options &options) {
     const Plan plan = best(shape, chip, options);
@@ -239,14 +253,22 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
     if (options.path == BOREP_SWEEPS_CLUSTERED && chip.clusters == 0) {
         return step_by_step("the device has no clusters of thread blocks");
     }
+    if (options.path == BOREP_SWEEPS_STREAMED) {
+        const Plan plan = streamed(shape, chip, options, "asked for");
+        return plan.way == Way::STREAMED ? plan : step_by_step("its blocks would not all run at once, or are no strips");
+    }
     const Plan plan = best(shape, chip, options);
     const bool fixed = (options.weights | options.slices | options.parts | options.samples) != 0;
     if (plan.way == Way::STEPWISE && fixed) {
         return step_by_step("no geometry of the kind that is asked for fits");
     }
+    const auto not_resident = [&](const std::string &why) {
+        const Plan plan = streamed(shape, chip, options, why);
+        return options.path == BOREP_SWEEPS_CHOSEN && plan.way == Way::STREAMED ? plan : step_by_step(why);
+    };
     if (plan.way == Way::STEPWISE) {
         const double mega = 4.0e-6 * shape.gates * shape.hidden * shape.hidden * (shape.along() ? 2 : 1);
-        return step_by_step(
+        return not_resident(
             std::to_string(static_cast<long>(mega)) + " MB of recurrent weights find no place in the registers of " +
             std::to_string(chip.multiprocessors) + " multiprocessors");
     }
@@ -258,7 +280,7 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
     }
     const double launched = StepPlanner(shape, chip, options).cycles();
     if (!shape.along() && plan.cycles > launched) {
-        return step_by_step("that is predicted to be faster, about " + std::to_string(static_cast<long>(launched)) + " cycles a step");
+        return not_resident("that is predicted to be faster, about " + std::to_string(static_cast<long>(launched)) + " cycles a step");
     }
     return plan;
 }

@@ -91,8 +91,11 @@ struct Chip {
     int clusters = 0;
 };
 
-/** One launch a step; one cooperative launch a sweep, whose blocks meet in L2; one launch a sweep, whose blocks meet in clusters. */
-enum class Way { STEPWISE, PERSISTENT, CLUSTERED };
+/**
+ * One launch a step; one cooperative launch a sweep, into which weights stream, or in which they stay in registers; one launch a
+ * sweep in clusters.
+ */
+enum class Way { STEPWISE, STREAMED, PERSISTENT, CLUSTERED };
 
 struct Plan {
     Way way = Way::STEPWISE;
@@ -104,6 +107,11 @@ struct Plan {
     double cycles = 0;
     /** One line: the geometry, or why the sweep runs step by step. */
     std::string text;
+
+    /** Whether weights stay on chip from step to step. */
+    bool resident() const {
+        return way == Way::PERSISTENT || way == Way::CLUSTERED;
+    }
 };
 
 /** The plan of a sweep. Pure: the same answer for the same question. */

@@ -61,6 +61,12 @@ class StepPlanner {
         return best;
     }
 
+    /** Of a launch. */
+    int blocks(const StepPlan &plan) const {
+        const matmul::Extent tile = matmul::extent(plan.tile);
+        return ceil(rows_, plan.tiles ? tile.columns : STRIP_ROWS) * (plan.tiles ? ceil(batch_, tile.rows) : plan.parts);
+    }
+
     /** Of one step with its launch, on an H200: what was measured is this much more than the roofline. */
     double cycles() const {
         return 500 + 1.75 * cost(best());
@@ -89,10 +95,9 @@ class StepPlanner {
         const matmul::Extent tile = matmul::extent(plan.tile);
         const int samples = plan.tiles ? tile.rows : ceil(ceil(batch_, plan.parts), group()) * group();
         const int rows = plan.tiles ? tile.columns : STRIP_ROWS;
-        const int blocks = ceil(rows_, rows) * (plan.tiles ? ceil(batch_, samples) : plan.parts);
         const double bytes = sizeof(float) * (samples + rows) / 32.0;
         const double arithmetic = samples * rows / rate(plan);
-        return ceil(blocks, chip_.multiprocessors) * (depth_ * std::max(bytes, arithmetic) + ALONE);
+        return ceil(blocks(plan), chip_.multiprocessors) * (depth_ * std::max(bytes, arithmetic) + ALONE);
     }
     StepPlan better(const StepPlan &plan, const StepPlan &best) const {
         return cost(plan) < cost(best) ? plan : best;

@@ -191,6 +191,11 @@ class StripMatrix {
                 }
             }
         }
+        skip();
+    }
+
+    /** To the chunk after the next. */
+    __device__ __forceinline__ void skip() {
         next_ += chunk_;
         columns_ -= Strip::CHUNK;
     }
@@ -215,6 +220,47 @@ class StripMatrix {
     size_t step_, chunk_;
     /** Columns and units that exist from the thread's first on; no columns if there is no unit. */
     int columns_, units_;
+};
+
+/** Chunks of a strip that stay in shared memory from step to step: each thread's numbers, which no other thread reads. */
+template <bool BACKWARD>
+class ResidentChunks {
+   public:
+    static constexpr int BYTES = Strip::THREADS * sizeof(Weights<BACKWARD>);
+
+    /** @param room for so many */
+    __device__ __forceinline__ ResidentChunks(float *memory, int room) : memory_(memory), room_(room) {}
+
+    /** Reads the i-th one if it is there. */
+    __device__ __forceinline__ bool read(int i, Weights<BACKWARD> &w) const {
+        if (i >= kept_) {
+            return false;
+        }
+#pragma unroll
+        for (int q = 0; q < 4; q++) {
+            w.quads[q] = *place(i, q);
+        }
+        return true;
+    }
+    /** Keeps the i-th one if there is room; they come in order. */
+    __device__ __forceinline__ void keep(int i, const Weights<BACKWARD> &w) {
+        if (i < room_) {
+            kept_ = i + 1;
+#pragma unroll
+            for (int q = 0; q < 4; q++) {
+                *place(i, q) = w.quads[q];
+            }
+        }
+    }
+
+   private:
+    __device__ __forceinline__ Quad *place(int i, int quad) const {
+        return reinterpret_cast<Quad *>(memory_) + (i * 4 + quad) * Strip::THREADS + threadIdx.x;
+    }
+
+    float *memory_;
+    int room_;
+    int kept_ = 0;
 };
 
 /** The states of a strip's samples, from the tape to shared memory, chunk by chunk. WIDE: rows begin at multiples of 16 bytes. */

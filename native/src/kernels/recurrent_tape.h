@@ -20,6 +20,8 @@ struct PlannedSweep {
     Memory arrivals{};
     /** Partial sums of blocks that share rows; none without splits. */
     Memory partials{};
+    /** Chunks of a strip that stay in shared memory, of a streamed sweep. */
+    int resident = 0;
 };
 
 }  // namespace borep
@@ -97,6 +99,12 @@ void run_clusters(borep_recurrent_tape &tape, const PlannedSweep &planned);
 void run_persistent(borep_recurrent_tape &tape, const PlannedSweep &planned);
 
 /** One launch a step; not for sweeps along a direction. */
-void run_stepwise(borep_recurrent_tape &tape, Sweep sweep);
+void run_stepwise(borep_recurrent_tape &tape, const SweepShape &shape);
+
+/** Asks the device whether it can hold all blocks of a streamed plan, and makes its memory; if not, the plan becomes one step by step. */
+void prepare_streamed(borep_recurrent_tape &tape, PlannedSweep &planned);
+
+/** One cooperative launch for all steps, into which W_hh streams. */
+void run_streamed(borep_recurrent_tape &tape, const PlannedSweep &planned);
 
 }  // namespace borep

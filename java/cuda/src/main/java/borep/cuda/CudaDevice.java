@@ -55,7 +55,9 @@ public final class CudaDevice implements Device {
         /** One cooperative launch a sweep; a sweep that does not fit is refused with its reason. */
         PERSISTENT,
         /** One launch a sweep, in clusters of thread blocks (sm_90 and newer); likewise. */
-        CLUSTERED
+        CLUSTERED,
+        /** One cooperative launch a sweep, into which the recurrent weights stream; likewise. */
+        STREAMED
     }
 
     /**
