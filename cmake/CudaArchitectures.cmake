@@ -1,10 +1,32 @@
-# Machine code for every architecture since Turing that CUDA 13 compiles for. No kernel asks for more than sm_80 has, so the front end
-# reads each file twice, for sm_75 and sm_80; ptxas makes the code of all later ones from sm_80's PTX, which is kept for those to come.
-# CMAKE_CUDA_ARCHITECTURES, where it is given, says otherwise.
+# Machine code for every architecture since Turing that CUDA 13 compiles for. Few kernels ask for more than sm_80 has, so the front end
+# reads a file twice, for sm_75 and sm_80; ptxas makes the code of all later ones from sm_80's PTX, which is kept for those to come.
+# Files whose kernels are clusters are read for sm_90, too. CMAKE_CUDA_ARCHITECTURES, where it is given, says otherwise.
+
+# borep_cuda_architectures(SOURCE... [CLUSTERS SOURCE...]): of the calling folder's targets.
+function(borep_cuda_architectures)
+    if(NOT BOREP_CHOOSES_ARCHITECTURES)
+        return()
+    endif()
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "" CLUSTERS)
+    set(turing -gencode=arch=compute_75,code=sm_75)
+    foreach(code sm_80 sm_86 sm_89)
+        list(APPEND ampere -gencode=arch=compute_80,code=${code})
+    endforeach()
+    foreach(code sm_90 sm_100 sm_120)
+        list(APPEND later -gencode=arch=compute_80,code=${code})
+        list(APPEND hopper -gencode=arch=compute_90,code=${code})
+    endforeach()
+    set_property(
+        SOURCE ${arg_UNPARSED_ARGUMENTS} APPEND PROPERTY COMPILE_OPTIONS ${turing} ${ampere} ${later}
+        -gencode=arch=compute_80,code=compute_80)
+    if(arg_CLUSTERS)
+        set_property(
+            SOURCE ${arg_CLUSTERS} APPEND PROPERTY COMPILE_OPTIONS ${turing} ${ampere} ${hopper}
+            -gencode=arch=compute_90,code=compute_90)
+    endif()
+endfunction()
+
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     set(CMAKE_CUDA_ARCHITECTURES OFF)
-    string(APPEND CMAKE_CUDA_FLAGS " -gencode=arch=compute_75,code=sm_75")
-    foreach(code sm_80 sm_86 sm_89 sm_90 sm_100 sm_120 compute_80)
-        string(APPEND CMAKE_CUDA_FLAGS " -gencode=arch=compute_80,code=${code}")
-    endforeach()
+    set(BOREP_CHOOSES_ARCHITECTURES ON)
 endif()

@@ -1,6 +1,6 @@
 /*
- * The three ways in which a cooperative launch reaches a device: by itself, as a node of a graph, and in the bodies of a graph's
- * conditional nodes; each against the same sweeps step by step. `bench/gpu-check launches` runs this first, a process each way: a
+ * The three ways in which a launch whose blocks wait for each other, cooperative or in clusters, reaches a device: by itself, as a node
+ * of a graph, and in the bodies of a graph's conditional nodes; each against the same sweeps step by step. `bench/gpu-check launches` runs this first, a process each way: a
  * device or a driver that is wrong about one of them may wait for ever, and the next way says which.
  *
  *   launches_test [launch|graph|loop]      without a word all three; 77: there are no conditional nodes here, and why
@@ -27,20 +27,21 @@ void set_sweeps(const Context &context, borep_sweep_path path, int parts = 0) {
 /** In float32. A layer whose single sweeps and sweeps along a direction are two programs. */
 class Sweeps {
    public:
-    Sweeps(const Context &context, int hidden, int parts)
-        : context_(context), case_{"layer", BOREP_LSTM, 3, hidden, false, {5, 5, 4, 4, 3, 3, 2, 1, 1}},
+    Sweeps(const Context &context, int hidden, int parts, borep_sweep_path path = BOREP_SWEEPS_PERSISTENT)
+        : context_(context), path_(path), parts_(parts), case_{"layer", BOREP_LSTM, 3, hidden, false, {5, 5, 4, 4, 3, 3, 2, 1, 1}},
           batch_(context, case_.lengths), layer_(context, case_, batch_, 11) {
         set_sweeps(context, BOREP_SWEEPS_STEPWISE);
         twin_ = layer_.run(Calls::SINGLE);
-        set_sweeps(context, BOREP_SWEEPS_PERSISTENT, parts);
     }
 
-    /** Whether the device holds all blocks of all sweeps at once. */
+    /** Whether the device holds all blocks of all sweeps at once; streamed, those along a direction are two. */
     bool fit() const {
+        set_sweeps(context_, path_, parts_);
         for (const borep_sweep sweep :
              {BOREP_FORWARD, BOREP_BACKWARD, BOREP_TANGENT_FORWARD, BOREP_TANGENT_BACKWARD, BOREP_FORWARD_ALONG,
               BOREP_BACKWARD_ALONG}) {
-            if (layer_.plan(sweep).rfind("persistent", 0) != 0) {
+            const bool along = sweep == BOREP_FORWARD_ALONG || sweep == BOREP_BACKWARD_ALONG;
+            if (layer_.plan(sweep).rfind("step by step", 0) == 0 && !(along && path_ == BOREP_SWEEPS_STREAMED)) {
                 return false;
             }
         }
@@ -48,15 +49,18 @@ class Sweeps {
     }
 
     void launch() const {
+        set_sweeps(context_, path_, parts_);
         for (const Calls calls : {Calls::SINGLE, Calls::ALONG}) {
             const Results results = layer_.run(calls);
-            expect(results.distance(twin_) <= 1e-5, "cooperative launches against step by step, " + layer_.plan(BOREP_BACKWARD));
+            expect(results.distance(twin_) <= 1e-5, "launches against step by step, " + layer_.plan(BOREP_BACKWARD));
             expect(layer_.run(calls) == results, "the same bits again");
         }
     }
 
     /** @param most programs of a launch */
     void replay(int most) const {
+        set_sweeps(context_, path_, parts_);
+        OK(borep_context_gather(context_, 1));
         layer_.reset();
         for (const int program : ORDER) {
             layer_.sweep(CALLS[program]);
@@ -86,6 +90,8 @@ class Sweeps {
     static constexpr Calls CALLS[] = {Calls::SINGLE, Calls::ALONG};
 
     const Context &context_;
+    borep_sweep_path path_;
+    int parts_;
     Case case_;
     Batch batch_;
     Layer layer_;
@@ -145,16 +151,26 @@ int main(int count, char **words) {
         std::printf("no conditional nodes: %s\n", described.c_str());
         return NOT_THERE;
     }
-    const std::unique_ptr<Sweeps> sweeps = largest(context);
-    expect(sweeps->fit(), "some sweeps are cooperative launches");
-    if (way == "all" || way == "launch") {
-        sweeps->launch();
+    std::vector<std::unique_ptr<Sweeps>> all;
+    all.push_back(largest(context));
+    expect(all.front()->fit(), "some sweeps are cooperative launches");
+    for (const borep_sweep_path path : {BOREP_SWEEPS_STREAMED, BOREP_SWEEPS_CLUSTERED}) {
+        auto sweeps = std::make_unique<Sweeps>(context, 40, 0, path);
+        if (sweeps->fit()) { // not every device has clusters
+            all.push_back(std::move(sweeps));
+        }
     }
-    if (way == "all" || way == "graph") {
-        sweeps->replay(1);
-    }
-    if (loops && (way == "all" || way == "loop")) {
-        sweeps->replay(static_cast<int>(std::size(ORDER)));
+    std::printf("ways to run a sweep: %zu\n", all.size());
+    for (const auto &sweeps : all) {
+        if (way == "all" || way == "launch") {
+            sweeps->launch();
+        }
+        if (way == "all" || way == "graph") {
+            sweeps->replay(1);
+        }
+        if (loops && (way == "all" || way == "loop")) {
+            sweeps->replay(static_cast<int>(std::size(ORDER)));
+        }
     }
     return finish(("launches, " + way).c_str());
 }

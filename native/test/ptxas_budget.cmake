@@ -7,7 +7,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A pattern of the main kernels' names, and the registers that a thread may use: 65,536 over the threads of the blocks that share them.
-set(budgets "sweep_persistent 255" "step_forward 255" "step_backward 255" "step_of_tiles 255"
+set(budgets "sweep_persistent 255" "sweep_in_clusters 255" "sweep_in_strips 255" "step_forward 255" "step_backward 255" "step_of_tiles 255"
     "7productI.*Scalar 128" "7productI.*Tensor 255")
 
 file(GLOB_RECURSE logs "${FOLDER}/*.log")

@@ -51,7 +51,6 @@ class Block : OwnedBlock<Engine, WEIGHTS, ALONG> {
         all_ = {exchange.arrivals + part_ * GridBarrier::STRIDE, geometry.groups * geometry.splits};
         const int rows = geometry.parts + blockIdx.x / geometry.splits;
         row_ = {exchange.arrivals + rows * GridBarrier::STRIDE, geometry.splits};
-        columns_ = Owned::columns();
         chunk_ = shared_memory<float>();
         sums_ = chunk_ + 2 * MATRICES * geometry.samples * geometry.pitch();
     }
@@ -59,11 +58,14 @@ class Block : OwnedBlock<Engine, WEIGHTS, ALONG> {
     __device__ __forceinline__ void run() {
         Owned::load_weights();
         Owned::clear_missing_columns(chunk_, 2 * MATRICES * geometry_.samples);
-        const int steps = sweep_.packing.shape[0];
         int exchanges = 0; // of partial sums; steps without states to multiply have none
-        for (int i = 0; i < steps; i++) {
+        for (int i = 0;; i++) {
+            const int steps = sweep_.packing.shape[0]; // read again at every step: kept, it would take a register that weights need
+            if (i >= steps) {
+                return;
+            }
             const int k = task_.backward ? steps - 1 - i : i;
-            const Step step{sweep_.span(k), sweep_.span(k - 1), sweep_.span(k + 1)};
+            const Step step{sweep_.span(k, steps), sweep_.span(k - 1, steps), sweep_.span(k + 1, steps)};
             if (i > 0) {
                 all_.wait(i);
             }
@@ -109,6 +111,7 @@ class Block : OwnedBlock<Engine, WEIGHTS, ALONG> {
     __device__ __forceinline__ void fetch(Span from, int first, int last, int buffer) const {
         const int lane = threadIdx.x % WARP;
         const int width = depth();
+        const int columns = Owned::columns();
         const bool aligned = width % 4 == 0; // rows then begin at multiples of 16 bytes
         const int count = last - first;
         const int turn = static_cast<int>(blockIdx.x % 64) * count / 64; // that not all blocks ask for the same lines at once
@@ -119,11 +122,11 @@ class Block : OwnedBlock<Engine, WEIGHTS, ALONG> {
                 const float *source = Owned::states(matrix) + row * width + split_ * geometry_.depth();
                 float *target = chunk(buffer, matrix) + s * geometry_.pitch();
                 if (aligned) {
-                    for (int c = 4 * lane; c < columns_; c += 4 * WARP) {
+                    for (int c = 4 * lane; c < columns; c += 4 * WARP) {
                         copy_async<16>(target + c, source + c, 16);
                     }
                 } else {
-                    for (int c = lane; c < columns_; c += WARP) {
+                    for (int c = lane; c < columns; c += WARP) {
                         copy_async<4>(target + c, source + c, 4);
                     }
                 }
@@ -266,8 +269,6 @@ class Block : OwnedBlock<Engine, WEIGHTS, ALONG> {
     const Exchange &exchange_;
     /** The blocks of the same samples; those of the same samples and rows. */
     GridBarrier all_, row_;
-    /** Columns of M that this block has. */
-    int columns_;
     /** [2 buffers][1 or 2][samples][pitch] states, then [1 or 2][samples][SUM_PITCH] sums. */
     float *chunk_;
     float *sums_;
