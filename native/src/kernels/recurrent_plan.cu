@@ -259,6 +259,9 @@ Plan choose_plan(const SweepShape &shape, const Chip &chip, const borep_sweep_op
     }
     const Plan plan = best(shape, chip, options);
     const bool fixed = (options.weights | options.slices | options.parts | options.samples) != 0;
+    if (plan.way == Way::STEPWISE && options.path == BOREP_SWEEPS_CLUSTERED && !fixed) {
+        return step_by_step("the clusters that run at once have no thread for each unit and sample, or no room for the weights");
+    }
     if (plan.way == Way::STEPWISE && fixed) {
         return step_by_step("no geometry of the kind that is asked for fits");
     }

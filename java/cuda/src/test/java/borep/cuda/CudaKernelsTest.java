@@ -37,17 +37,25 @@ class CudaKernelsTest {
     @EnumSource(names = {"STEPWISE", "PERSISTENT", "CLUSTERED"})
     void recurrentCasesAgreeInEveryWay(final CudaDevice.Sweeps sweeps) {
         int compared = 0;
+        int refused = 0;
         try (CudaDevice cuda = Emulated.open();
                 Device reference = new ReferenceDevice()) {
             cuda.setSweeps(sweeps);
             for (final KernelCases.Case c : KernelCases.all(SEED)) {
                 if (c.name().startsWith("recurrent")) {
-                    Agreement.check(c, c.run().apply(reference), c.run().apply(cuda));
-                    compared++;
+                    try {
+                        Agreement.check(c, c.run().apply(reference), c.run().apply(cuda));
+                        compared++;
+                    } catch (final IllegalArgumentException e) { // clusters are for small layers
+                        assertEquals(CudaDevice.Sweeps.CLUSTERED, sweeps, e.getMessage());
+                        assertTrue(e.getMessage().contains("have no thread for each unit and sample"), e.getMessage());
+                        refused++;
+                    }
                 }
             }
         }
-        assertEquals(RECURRENT_CASES, compared);
+        assertEquals(RECURRENT_CASES, compared + refused);
+        assertTrue(compared > 2 * refused, compared + " compared, " + refused + " refused");
     }
 
     @Test
