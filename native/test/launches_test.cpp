@@ -1,7 +1,8 @@
 /*
  * The three ways in which a launch whose blocks wait for each other, cooperative or in clusters, reaches a device: by itself, as a node
- * of a graph, and in the bodies of a graph's conditional nodes; each against the same sweeps step by step. `bench/gpu-check launches` runs this first, a process each way: a
- * device or a driver that is wrong about one of them may wait for ever, and the next way says which.
+ * of a graph, and in the bodies of a graph's conditional nodes; each against the same sweeps step by step. `bench/gpu-check launches`
+ * runs this first, a process each way: a device or a driver that is wrong about one of them may wait for ever, and the next way says
+ * which.
  *
  *   launches_test [launch|graph|loop]      without a word all three; 77: there are no conditional nodes here, and why
  */
