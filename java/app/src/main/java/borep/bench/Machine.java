@@ -1,5 +1,6 @@
 package borep.bench;
 
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongUnaryOperator;
 import jdk.incubator.vector.FloatVector;
@@ -15,6 +16,9 @@ public final class Machine {
     /** Windows of some milliseconds: the first ones only wake the compiler and the clock. */
     private static final int FMA_WINDOWS = 100;
 
+    /** Of the present rate, in windows that are no longer the first. */
+    private static final int PRESENT_WINDOWS = 15;
+
     private static final int STREAM_WINDOWS = 9;
     /** Elements of each array of one thread: 64 MB, more than a share of any cache. */
     private static final int STREAM = 1 << 24;
@@ -23,8 +27,23 @@ public final class Machine {
 
     /** The best of several windows of fp32 FMAs on this many threads, in GFLOP/s. */
     public static double peakGflops(final int threads) {
-        final double flops = 2.0 * CHAINS * SPECIES.length() * FMA_ROUNDS * threads;
-        return flops / bestSeconds(threads, FMA_WINDOWS, thread -> multiplyAdd(FMA_ROUNDS)) * 1e-9;
+        return flops(threads) / bestSeconds(threads, FMA_WINDOWS, thread -> multiplyAdd(FMA_ROUNDS)) * 1e-9;
+    }
+
+    /**
+     * The median of a few windows: what this many threads reach at present, in GFLOP/s, after {@link #peakGflops}. Half of that where
+     * two threads are on one core, which the best of many windows may not show.
+     */
+    public static double presentGflops(final int threads) {
+        final double[] seconds = new double[PRESENT_WINDOWS];
+        Arrays.setAll(seconds, window -> seconds(threads, thread -> multiplyAdd(FMA_ROUNDS)));
+        Arrays.sort(seconds);
+        return flops(threads) / Stopwatch.quantile(seconds, 0.5) * 1e-9;
+    }
+
+    /** Operations of a window. */
+    private static double flops(final int threads) {
+        return 2.0 * CHAINS * SPECIES.length() * FMA_ROUNDS * threads;
     }
 
     /** a = b + s·c over arrays far larger than the caches, in GB/s; the lines read before they are written are not counted. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A measured piece of work, for people and for programs.
@@ -12,6 +13,7 @@ import java.util.Locale;
  * @param units         how many pieces of work a repeat was
  * @param flops         of one piece, 0: not counted
  * @param peak          GFLOP/s of the device, NaN: not measured
+ * @param present       GFLOP/s that all threads reached right after the last repeat, in the loop that {@code peak} is measured with
  * @param threads       of the device
  * @param shape         what was measured, as it stands in the JSON
  * @param liveMegabytes data, parameters, tapes and everything else that was alive after the last repeat, in 10⁶ bytes; NaN: not known
@@ -21,10 +23,14 @@ public record Measurement(
         int units,
         long flops,
         double peak,
+        double present,
         int threads,
         ObjectNode shape,
         double liveMegabytes) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Below this share of the peak threads have no cores of their own: two on one core reach half. */
+    private static final double SHARED = 0.65;
 
     private double median() {
         return time.medianMillis() / units;
@@ -47,6 +53,17 @@ public record Measurement(
                 Double.isNaN(peak) ? "" : String.format(Locale.ROOT, ", %.0f %% of the peak", 100 * gflops() / peak));
     }
 
+    /** A sentence of doubt, or nothing: whether the threads had a core each when the measurement ended. */
+    public Optional<String> doubt() {
+        return present / peak < SHARED
+                ? Optional.of(String.format(
+                        Locale.ROOT,
+                        "borep: after the measurement all threads together reached %.0f %% of the peak in a loop of fused multiply-adds: two of"
+                                + " them share a core, or neighbours are busy; measure again (docs/performance.md, Neighbours)",
+                        100 * present / peak))
+                : Optional.empty();
+    }
+
     /** One object; what is not known is null. */
     public ObjectNode json() {
         final ObjectNode line = MAPPER.createObjectNode();
@@ -60,6 +77,7 @@ public record Measurement(
         line.put("flops", flops == 0 ? null : flops);
         put(line, "peakShare", gflops() / peak);
         put(line, "peakGflops", peak);
+        put(line, "presentGflops", present);
         put(line, "liveMegabytes", liveMegabytes);
         line.put("threads", threads).put("repeats", time.repeats());
         line.put("warmUpSeconds", round(time.warmUpSeconds()));

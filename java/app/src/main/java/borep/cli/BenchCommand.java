@@ -117,6 +117,7 @@ public final class BenchCommand implements Runnable {
                         bench.await();
                     },
                     plan(common));
+            final double present = present(device, common);
             final ObjectNode shape = MAPPER.createObjectNode();
             shape.put("cell", cell).put("layers", layers).put("input", input).put("hidden", hidden);
             shape.put("steps", steps).put("batch", batch).put("ragged", ragged).put("rows", bench.rows());
@@ -124,7 +125,7 @@ public final class BenchCommand implements Runnable {
             shape.put("pass", pass);
             final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);
-            return new Measurement(time, 1, bench.flops(chosen), peak, threads(common), shape, live);
+            return new Measurement(time, 1, bench.flops(chosen), peak, present, threads(common), shape, live);
         });
         return 0;
     }
@@ -173,6 +174,7 @@ public final class BenchCommand implements Runnable {
                         bench.await();
                     },
                     plan(common));
+            final double present = present(device, common);
             bench.requireFinite();
             final ObjectNode shape = MAPPER.createObjectNode();
             shape.put("problem", problem)
@@ -184,7 +186,7 @@ public final class BenchCommand implements Runnable {
             final long flops = Math.round(bench.flops() / (double) bench.iterations());
             final double live = liveMegabytes(device);
             Reference.reachabilityFence(bench);
-            return new Measurement(time, kind.period(), flops, peak, threads(common), shape, live);
+            return new Measurement(time, kind.period(), flops, peak, present, threads(common), shape, live);
         });
         return 0;
     }
@@ -232,6 +234,8 @@ public final class BenchCommand implements Runnable {
         }
         final PrintWriter out = spec.commandLine().getOut();
         out.println(measured.text());
+        measured.doubt().ifPresent(spec.commandLine().getErr()::println);
+        spec.commandLine().getErr().flush();
         if (common.json) {
             out.println(measured.json());
         }
@@ -257,6 +261,10 @@ public final class BenchCommand implements Runnable {
     /** Of the processor, which says nothing about a GPU: NaN there. */
     private static double peak(final Device device, final Common common) {
         return isCuda(device) ? Double.NaN : Machine.peakGflops(threads(common));
+    }
+
+    private static double present(final Device device, final Common common) {
+        return isCuda(device) ? Double.NaN : Machine.presentGflops(threads(common));
     }
 
     private static boolean isCuda(final Device device) {
