@@ -37,7 +37,7 @@ struct SingleInputs {
     };
 };
 
-/** Along a direction a thread holds fewer weights. Room for each: what shares registers nvcc copies, and to copy is to wait for it. */
+/** Along a direction both of a sweep's are needed, and a thread holds fewer weights: room for each. */
 template <class Cell>
 struct InputsAlong {
     typename Cell::Forward forward;
