@@ -10,9 +10,9 @@
  *
  * A product that asks for more than the mode (Accuracy::FINER) is 3xTF32 in TF32's mode, and TF32 in BF16's.
  *
- * Tiles are of three sizes; where there are few of them for the multiprocessors, k is split into parts, whose sums go to scratch memory and are
- * added in the order of k by a second kernel (matmul_plan.h chooses). No order depends on chance or on the data: results repeat bit
- * for bit on a device.
+ * Tiles are of three sizes; where there are few of them for the multiprocessors, k is split into parts, whose sums go to scratch memory
+ * and are added in the order of k by a second kernel (matmul_plan.h chooses). No order depends on chance or on the data: results
+ * repeat bit for bit on a device.
  */
 #include "kernels/cublas.h"
 #include "kernels/matmul_plan.h"

@@ -8,15 +8,16 @@
  *   tangent backward   R{u} = R{ȳ} + W_hhᵀ R{ā⁺} + [V_hhᵀ ā]⁺,  then the cell;  [R{…} likewise]
  *
  * What stands in brackets is one matrix product over all packed rows (matmul.cuh): this file. Only W_hh goes step by step, in
- * one persistent kernel (recurrent_persistent.cu) or one launch a step (recurrent_stepwise.cu), as recurrent_plan.cu decides.
- * Forward and tangent forward, and backward and tangent backward, run as one persistent sweep where W_hh and V_hh both fit on
+ * one kernel whose weights stay on the chip (recurrent_cluster.cu, recurrent_persistent.cu), in one that they stream through, or in one
+ * launch a step (both recurrent_stepwise.cu), as recurrent_plan.cu decides.
+ * Forward and tangent forward, and backward and tangent backward, run as one sweep where W_hh and V_hh both fit on
  * the chip; V_hh's products then go step by step as well, for half as many steps. A row finds the row read before it (⁻) and
  * after it (⁺) in two index arrays, so nothing is carried in extra buffers: c̄ = q⁺ f⁺.
  */
 #include "kernels/recurrent_tape.h"
 
-#include <cstring>
 #include <cstdio>
+#include <cstring>
 
 namespace borep {
 namespace {

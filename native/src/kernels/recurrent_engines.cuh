@@ -279,4 +279,17 @@ struct Tensor {
     }
 };
 
+/** What a visitor, called with the engine of a precision, returns; BF16 multiplies in TF32. */
+template <class Visit>
+auto with_engine(borep_precision precision, Visit visit) {
+    switch (precision) {
+        case BOREP_FP32:
+            return visit(Scalar());
+        case BOREP_3XTF32:
+            return visit(Tensor<true>());
+        default:
+            return visit(Tensor<false>());
+    }
+}
+
 }  // namespace borep

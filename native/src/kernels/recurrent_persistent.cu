@@ -301,16 +301,9 @@ Kernel kernel_of(int weights, bool along) {
 }
 
 Kernel kernel_of(const PlannedSweep &planned) {
-    const int weights = planned.plan.geometry.weights;
-    const bool along = planned.shape.along();
-    switch (planned.shape.precision) {
-        case BOREP_FP32:
-            return kernel_of<Scalar>(weights, along);
-        case BOREP_3XTF32:
-            return kernel_of<Tensor<true>>(weights, along);
-        default:
-            return kernel_of<Tensor<false>>(weights, along);
-    }
+    return with_engine(planned.plan.arithmetic, [&](auto engine) {
+        return kernel_of<decltype(engine)>(planned.plan.geometry.weights, planned.shape.along());
+    });
 }
 
 /** Numbers of Exchange::arrivals. */

@@ -101,7 +101,7 @@ struct Plan {
     Way way = Way::STEPWISE;
     Geometry geometry{};
     size_t shared_bytes = 0;
-    /** What a cluster multiplies in: the mode's, or float32, which is as exact and for few samples faster. */
+    /** What is multiplied in: the mode's, or, in clusters, float32, which is as exact and for few samples faster. */
     borep_precision arithmetic = BOREP_FP32;
     /** Of one step, predicted. */
     double cycles = 0;
