@@ -7,3 +7,12 @@ if(BOREP_SANITIZE)
     target_compile_options(borep_sanitizers INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${flags}>)
     target_link_options(borep_sanitizers INTERFACE ${flags})
 endif()
+
+# -DBOREP_RACES=ON: the host executor finds accesses that nothing orders, see native/src/simt/races.h; no benchmarks.
+option(BOREP_RACES "Let the host executor find data races of kernels" OFF)
+add_library(borep_races INTERFACE)
+if(BOREP_RACES)
+    # Only what the compiler inserts; who links this defines it.
+    target_compile_options(borep_races INTERFACE -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -O2 -g1)
+    target_compile_definitions(borep_races INTERFACE BOREP_RACES)
+endif()

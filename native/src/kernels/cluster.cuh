@@ -26,6 +26,7 @@ inline void open(Mailbox *mailbox) {
 /** Waits until what was expected for the (2 k + parity)th time has come, k = 0, 1, …; every thread that reads it must. */
 inline void wait(Mailbox *mailbox, unsigned parity) {
     spin_while([&] { return mailbox->filled % 2 == parity; });
+    simt::received(mailbox);
 }
 
 /** A block of the cluster, as others reach it. */

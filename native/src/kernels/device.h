@@ -1,7 +1,7 @@
 /*
  * The one header of every kernel file: nvcc's CUDA, or the same language run on the host (BOREP_SIMT). Rules that keep both
- * possible: launch with BOREP_LAUNCH, take shared memory from shared_memory(), wait for memory with spin_while, reduce with the
- * helpers below, block sizes that are multiples of 32.
+ * possible: launch with BOREP_LAUNCH, take shared memory from shared_memory(), wait for memory with spin_while, order it by barriers,
+ * add_release and load_acquire or words of a cluster, reduce with the helpers below, block sizes that are multiples of 32.
  */
 #pragma once
 
@@ -64,7 +64,7 @@ T warp_reduce(T value, Operation operation) {
     static_assert(sizeof(T) <= 32);
     const simt::Exchange exchange = simt::next_exchange();
     std::memcpy(exchange.slots[exchange.lane], &value, sizeof(T));
-    simt::warp_barrier();
+    simt::exchange_barrier();
     T values[WARP];
     for (unsigned lane = 0; lane < WARP; lane++) {
         std::memcpy(&values[lane], exchange.slots[lane], sizeof(T));
@@ -81,7 +81,7 @@ T warp_reduce(T value, Operation operation) {
 inline float lane_xor(float value, unsigned mask) {
     const simt::Exchange exchange = simt::next_exchange();
     std::memcpy(exchange.slots[exchange.lane], &value, sizeof value);
-    simt::warp_barrier();
+    simt::exchange_barrier();
     float other;
     std::memcpy(&other, exchange.slots[exchange.lane ^ mask], sizeof other);
     return other;
@@ -98,13 +98,8 @@ inline void read_again() {}
 /** Asks that memory which will be read come into the second-level cache. */
 inline void prefetch(const void *) {}
 
-inline void add_release(unsigned *address, unsigned value) {
-    *address += value;
-}
-
-inline unsigned load_acquire(const unsigned *address) {
-    return *address;
-}
+using simt::add_release;
+using simt::load_acquire;
 
 /** Clusters of so many blocks that the device runs at once. */
 template <class Kernel>

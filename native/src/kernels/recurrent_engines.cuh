@@ -135,7 +135,9 @@ struct Scalar {
         for (int r = 0; r < ROWS; r++) {
             quad.at[r] = a[0][r];
         }
-        *reinterpret_cast<Quad *>(sums + sample * Geometry::SUM_PITCH + first_row()) = quad;
+        if (threadIdx.x % 8 < SAMPLES) {
+            *reinterpret_cast<Quad *>(sums + sample * Geometry::SUM_PITCH + first_row()) = quad;
+        }
     }
 };
 

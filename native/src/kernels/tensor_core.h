@@ -54,7 +54,7 @@ inline simt::Exchange exchange_fragments(const uint32_t (&a)[4], const uint32_t 
     }
     exchange.slots[exchange.lane][4] = b[0];
     exchange.slots[exchange.lane][5] = b[1];
-    simt::warp_barrier();
+    simt::exchange_barrier();
     return exchange;
 }
 
@@ -118,7 +118,7 @@ inline void exchange_rows(const void *row, const unsigned char *(&rows)[WARP]) {
     simt::require_aligned(row, 16);
     const simt::Exchange exchange = simt::next_exchange();
     std::memcpy(exchange.slots[exchange.lane], &row, sizeof row);
-    simt::warp_barrier();
+    simt::exchange_barrier();
     for (unsigned lane = 0; lane < WARP; lane++) {
         std::memcpy(&rows[lane], exchange.slots[lane], sizeof row);
     }

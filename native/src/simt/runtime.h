@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "simt/ledger.h"
+#include "simt/races.h"
 #include "simt/simt.h"
 
 #define CUDART_VERSION 13000
@@ -232,8 +233,9 @@ namespace borep::simt {
 
 /** Memory begins as NaN, so that a read of what nobody wrote shows. */
 inline cudaError_t take(void **address, size_t bytes, Kind kind) {
-    *address = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
-    if (*address == nullptr) {
+    try {
+        *address = take_memory(bytes, Space::GLOBAL);
+    } catch (const std::bad_alloc &) {
         return report(cudaErrorMemoryAllocation);
     }
     ledger.took(kind);
@@ -244,7 +246,7 @@ inline void give_back(void *address, Kind kind) {
     for (Stream *stream : streams) { // what is enqueued may use it
         finish(*stream);
     }
-    std::free(address);
+    give_back_memory(address);
     ledger.gave_back(kind);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -14,6 +15,8 @@
 #if !defined(__x86_64__)
 #include <ucontext.h>
 #endif
+
+#include "simt/races.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -68,12 +71,18 @@ struct Fiber;
 
 /** A meeting point; threads that have ended no longer count. */
 struct Barrier {
+    explicit Barrier(bool orders_memory = true) : orders_memory(orders_memory) {}
+
+    const bool orders_memory;
     unsigned expected = 0;
     std::vector<Fiber *> waiting;
+    Meeting meeting;
 };
 
 struct Warp {
     Barrier barrier;
+    /** Where values are exchanged, which orders no memory. */
+    Barrier exchange{false};
     uint32_t slots[2][WARP][8];
 };
 
@@ -93,16 +102,39 @@ struct Letter {
     }
 };
 
+/** A block's shared memory. */
+class SharedBytes {
+   public:
+    explicit SharedBytes(size_t bytes) : bytes_(take_memory(bytes, Space::SHARED)) {
+        std::memset(bytes_, 0xA5, bytes); // junk
+    }
+    SharedBytes(const SharedBytes &) = delete;
+    SharedBytes &operator=(const SharedBytes &) = delete;
+    ~SharedBytes() {
+        give_back_memory(bytes_);
+    }
+    unsigned char *get() const {
+        return bytes_;
+    }
+
+   private:
+    unsigned char *bytes_;
+};
+
 struct Block {
+    explicit Block(size_t shared_bytes) : shared(shared_bytes) {}
+
     uint3 index{};
     unsigned started = 0;
     unsigned live = 0;
     Barrier barrier;
     std::vector<Warp> warps;
-    std::unique_ptr<unsigned char[]> shared;
+    SharedBytes shared;
     std::shared_ptr<Cluster> cluster;
+    unsigned number = 0;
     unsigned rank = 0;
     std::vector<Letter> letters;
+    std::map<const Mailbox *, Meeting> meetings;
 };
 
 /** An asynchronous copy under way. */
@@ -111,6 +143,13 @@ struct Copy {
     const void *from;
     unsigned bytes;
     unsigned valid;
+    /** Which code asked for it. */
+    const void *code;
+    /** To be done when it begins and when it has ended: in between it may read and write at any moment. */
+    void observe() const {
+        observe_access(from, valid, false, code);
+        observe_access(to, bytes, true, code);
+    }
     void land() const {
         std::memcpy(to, from, valid);
         std::memset(static_cast<unsigned char *>(to) + valid, 0, bytes - valid);
@@ -130,6 +169,7 @@ struct Fiber {
     std::vector<Copy> copies;
     std::vector<size_t> groups;
     size_t grouped = 0;
+    Witness witness;
     void *fake_stack = nullptr;
 
     Fiber() {
@@ -139,6 +179,8 @@ struct Fiber {
             throw std::bad_alloc();
         }
         mprotect(stack, GUARD_BYTES, PROT_NONE);
+        witness.stack = stack;
+        witness.stack_bytes = GUARD_BYTES + STACK_BYTES;
     }
     Fiber(const Fiber &) = delete;
     Fiber &operator=(const Fiber &) = delete;
@@ -154,8 +196,7 @@ struct Fiber {
 class Grid {
    public:
     Grid(dim3 grid, dim3 block, size_t shared, unsigned together, const std::function<void()> &body)
-        : grid_(grid), block_(block), shared_(shared), body_(body) {
-        threads_ = block.x * block.y * block.z;
+        : grid_(grid), block_(block), shared_(shared), body_(body), threads_(block.x * block.y * block.z), races_(threads_) {
         count_ = grid.x * grid.y * grid.z;
         together_ = together == ALL_BLOCKS ? count_ : together;
     }
@@ -173,6 +214,9 @@ class Grid {
     void progressed() {
         progress_++;
     }
+    Races &races() {
+        return races_;
+    }
     void work();
 
    private:
@@ -188,7 +232,9 @@ class Grid {
     size_t shared_;
     unsigned together_;
     const std::function<void()> &body_;
-    unsigned threads_, count_;
+    const unsigned threads_;
+    unsigned count_;
+    Races races_;
     unsigned made_ = 0;
     size_t cursor_ = 0;
     unsigned live_ = 0;
@@ -217,6 +263,11 @@ unsigned shuffle_seed() {
     static const char *text = std::getenv("BOREP_SIMT_SEED");
     static const unsigned seed = text == nullptr ? 0 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
     return seed;
+}
+
+/** Whether what is sent or copied asynchronously comes as early as it may, and not as late. */
+bool lands_at_once() {
+    return shuffle_seed() % 2 == 1;
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -298,16 +349,16 @@ void Grid::add_blocks() {
 }
 
 Block *Grid::add_block() {
-    auto block = std::make_unique<Block>();
+    auto block = std::make_unique<Block>(shared_);
     const unsigned i = made_++;
+    block->number = i;
     block->index = {i % grid_.x, i / grid_.x % grid_.y, i / grid_.x / grid_.y};
     block->barrier.expected = threads_;
     block->warps.resize((threads_ + WARP - 1) / WARP);
     for (unsigned thread = 0; thread < threads_; thread++) {
         block->warps[thread / WARP].barrier.expected++;
+        block->warps[thread / WARP].exchange.expected++;
     }
-    block->shared = std::make_unique_for_overwrite<unsigned char[]>(shared_);
-    std::memset(block->shared.get(), 0xA5, shared_);
     live_ += threads_;
     block->live = threads_;
     blocks_.push_back(std::move(block));
@@ -341,6 +392,7 @@ void Grid::work() {
         fiber->warp = &block->warps[thread / WARP];
         fiber->lane = thread % WARP;
         fiber->parity = 0;
+        races_.begin(fiber->witness, block->number, thread);
         fiber->copies.clear(); // what a thread that ended had under way reaches nobody
         fiber->groups.clear();
         fiber->grouped = 0;
@@ -357,7 +409,8 @@ void Grid::end_thread(Fiber &fiber) {
     live_--;
     fiber.block->live--;
     progress_++;
-    for (Barrier *barrier : {&fiber.warp->barrier, &fiber.block->barrier, &fiber.block->cluster->barrier}) {
+    for (Barrier *barrier :
+         {&fiber.warp->barrier, &fiber.warp->exchange, &fiber.block->barrier, &fiber.block->cluster->barrier}) {
         barrier->expected--;
         if (!barrier->waiting.empty() && barrier->waiting.size() == barrier->expected) {
             release(*barrier);
@@ -367,14 +420,25 @@ void Grid::end_thread(Fiber &fiber) {
 
 void Grid::release(Barrier &barrier) {
     progress_++;
+    if (barrier.orders_memory) {
+        for (Fiber *fiber : barrier.waiting) {
+            barrier.meeting.leave(fiber->witness);
+        }
+    }
     ready_.insert(ready_.end(), barrier.waiting.rbegin(), barrier.waiting.rend());
     barrier.waiting.clear();
 }
 
 void Grid::wait(Barrier &barrier) {
     Fiber *fiber = current;
+    if (barrier.orders_memory) {
+        barrier.meeting.arrive(fiber->witness);
+    }
     if (barrier.waiting.size() + 1 == barrier.expected) {
         release(barrier);
+        if (barrier.orders_memory) {
+            barrier.meeting.leave(fiber->witness);
+        }
         return;
     }
     barrier.waiting.push_back(fiber);
@@ -393,9 +457,11 @@ void Grid::spin() {
 
 void Grid::resume(Fiber *fiber) {
     current = fiber;
+    observe(&fiber->witness);
     enter_fiber(&main_fake_stack_, fiber);
     switch_context(main_, fiber->context);
     arrived_on_main(main_fake_stack_);
+    observe(nullptr);
     current = nullptr;
 }
 
@@ -416,8 +482,11 @@ void Grid::run(const char *name) {
             throw std::runtime_error(
                 std::string("kernel ") + name + ": " + std::to_string(live_) + " threads wait for each other for ever");
         } else {
-            return;
+            break;
         }
+    }
+    if (!races_.found().empty()) {
+        throw std::runtime_error(std::string("kernel ") + name + ": " + races_.found());
     }
 }
 
@@ -447,6 +516,10 @@ void block_barrier() {
 
 void warp_barrier() {
     running->wait(current->warp->barrier);
+}
+
+void exchange_barrier() {
+    running->wait(current->warp->exchange);
 }
 
 Exchange next_exchange() {
@@ -483,6 +556,7 @@ void settle(Block &block, Mailbox *mailbox) {
 }  // namespace
 
 void expect(Mailbox *mailbox, unsigned bytes) {
+    current->block->meetings[mailbox].arrive(current->witness);
     mailbox->owed += static_cast<int32_t>(bytes);
     mailbox->expected++;
     settle(*current->block, mailbox);
@@ -500,13 +574,19 @@ void send(void *to, uint32_t word, Mailbox *mailbox, unsigned rank) {
     };
     auto *box = reinterpret_cast<Mailbox *>(there(mailbox));
     const Letter letter{there(to), word, box};
-    if (shuffle_seed() % 2 == 1) {
+    if (lands_at_once()) {
         letter.land();
     } else {
         receiver.letters.push_back(letter);
     }
+    observe_access(there(to), sizeof word, true, __builtin_return_address(0));
+    receiver.meetings[box].arrive(current->witness);
     box->owed -= sizeof word;
     settle(receiver, box);
+}
+
+void received(const Mailbox *mailbox) {
+    current->block->meetings[mailbox].hand_over_shared(current->witness);
 }
 
 void require_aligned(const void *address, unsigned bytes) {
@@ -519,12 +599,12 @@ void require_aligned(const void *address, unsigned bytes) {
 void copy_async(void *to, const void *from, unsigned bytes, unsigned valid) {
     require_aligned(to, bytes);
     require_aligned(from, bytes);
-    const Copy copy{to, from, bytes, valid};
-    if (shuffle_seed() % 2 == 1) {
+    const Copy copy{to, from, bytes, valid, __builtin_return_address(0)};
+    copy.observe();
+    if (lands_at_once()) {
         copy.land();
-    } else {
-        current->copies.push_back(copy);
     }
+    current->copies.push_back(copy);
 }
 
 void commit_copies() {
@@ -540,9 +620,32 @@ void wait_copies(unsigned pending) {
     const auto landing = fiber.groups.end() - pending;
     const size_t count = std::accumulate(fiber.groups.begin(), landing, size_t{0});
     fiber.groups.erase(fiber.groups.begin(), landing);
-    std::for_each(fiber.copies.begin(), fiber.copies.begin() + count, [](const Copy &copy) { copy.land(); });
+    std::for_each(fiber.copies.begin(), fiber.copies.begin() + count, [](const Copy &copy) {
+        if (!lands_at_once()) {
+            copy.land();
+        }
+        copy.observe();
+    });
     fiber.copies.erase(fiber.copies.begin(), fiber.copies.begin() + count);
     fiber.grouped -= count;
+}
+
+void add_release(unsigned *address, unsigned value) {
+    running->races().at(address).arrive(current->witness);
+    *address += value;
+}
+
+unsigned load_acquire(const unsigned *address) {
+    running->races().at(address).hand_over(current->witness);
+    return *address;
+}
+
+int compare_and_swap(int *address, int expected, int value) {
+    const int old = *address;
+    if (old == expected) {
+        *address = value;
+    }
+    return old;
 }
 
 void yield_spinning() {

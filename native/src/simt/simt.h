@@ -5,9 +5,9 @@
  *
  * What it finds: wrong results, reads of memory that nobody wrote (device memory starts as NaN, shared memory as junk),
  * missing barriers (BOREP_SIMT_SEED shuffles the order in which threads run), barriers that not all threads reach, asynchronous copies
- * read before a wait or landing on what is still read, and, in a
- * sanitizer build, accesses out of bounds with the kernel's source line. What it cannot find: weak memory order, bank
- * conflicts, speed.
+ * read before a wait or landing on what is still read; in a sanitizer build accesses out of bounds, and with BOREP_RACES accesses that
+ * nothing orders, whatever the order of threads (races.h), both with the kernel's source line. What it cannot find: the order in which
+ * streams and the host see memory, bank conflicts, speed.
  */
 #pragma once
 
@@ -60,6 +60,16 @@ struct Exchange {
 };
 Exchange next_exchange();
 
+/** Waits until all lanes have filled their slots; unlike warp_barrier it orders no memory. */
+void exchange_barrier();
+
+/** What a thread did before it adds is seen by those who acquire the sum. */
+void add_release(unsigned *address, unsigned value);
+unsigned load_acquire(const unsigned *address);
+
+/** Returns what was there. */
+int compare_and_swap(int *address, int expected, int value);
+
 /**
  * Copies `valid` bytes and zeroes the rest of `bytes`, as a thread's cp.async does: in the natural order of threads and with even
  * seeds as late as wait_copies allows, with odd seeds at once. Both are what hardware may do.
@@ -92,6 +102,9 @@ void expect(Mailbox *mailbox, unsigned bytes);
  * seeds at once. Both are what hardware may do.
  */
 void send(void *to, uint32_t word, Mailbox *mailbox, unsigned rank);
+
+/** To be called when a thread has found that all has come. */
+void received(const Mailbox *mailbox);
 
 /** Ends the program where hardware would fault. */
 void require_aligned(const void *address, unsigned bytes);
@@ -131,16 +144,12 @@ inline void __threadfence() {}
 inline void __threadfence_system() {}
 
 template <class T>
-T atomicAdd(T *address, T value) {
+__attribute__((no_sanitize("thread"))) T atomicAdd(T *address, T value) {
     const T old = *address;
     *address = old + value;
     return old;
 }
 
 inline int atomicCAS(int *address, int expected, int value) {
-    const int old = *address;
-    if (old == expected) {
-        *address = value;
-    }
-    return old;
+    return ::borep::simt::compare_and_swap(address, expected, value);
 }
