@@ -155,7 +155,7 @@ class Layer {
         gradient_ = context.reals(start), gradient_tangent_ = context.reals(start);
         to_input_ = in_rows(in_start), to_input_tangent_ = in_rows(in_start);
         const borep_recurrent_shape shape = {c.cell, c.input, c.hidden, c.reverse};
-        OK(borep_recurrent_tape_create(context, &shape, rows_ + 3, batch.packing.max_batch, &tape_));
+        OK(borep_recurrent_tape_create(context, &shape, rows_ + MORE_ROWS, batch.packing.max_batch, &tape_));
     }
 
     /** Enqueues all four sweeps. */
@@ -213,6 +213,8 @@ class Layer {
     std::vector<float> weights, direction, x, rx, y, ry;
 
    private:
+    static constexpr int MORE_ROWS = 3;
+
     size_t in_size() const {
         return static_cast<size_t>(rows_) * case_.input;
     }
@@ -220,10 +222,15 @@ class Layer {
         return static_cast<size_t>(rows_) * case_.hidden;
     }
     borep_rows in_rows(const std::vector<float> &values) const {
-        return {context_.reals(values), case_.input, case_.input};
+        return rows_of(values, case_.input);
     }
     borep_rows out_rows(const std::vector<float> &values) const {
-        return {context_.reals(values), case_.hidden, case_.hidden};
+        return rows_of(values, case_.hidden);
+    }
+    /** As many as the tape has, though no batch has the last ones. */
+    borep_rows rows_of(std::vector<float> values, int width) const {
+        values.resize(values.size() + static_cast<size_t>(MORE_ROWS) * width, NAN);
+        return {context_.reals(values), width, width};
     }
 
     const Context &context_;
