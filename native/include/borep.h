@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 6
+#define BOREP_ABI_VERSION 7
 
 typedef BOREP_ENUM {
     BOREP_OK = 0,
@@ -111,7 +111,7 @@ void borep_context_destroy(borep_context *context);
 /** The device's architecture, for example 90 for sm_90. */
 borep_status borep_context_architecture(borep_context *context, int32_t *architecture);
 
-/** Writes the device's name, architecture, memory and driver as one zero-terminated line of at most `size` bytes. */
+/** Writes the device's name, architecture, memory, driver and how products are computed as one zero-terminated line of at most `size` bytes. */
 borep_status borep_context_describe(borep_context *context, char *text, int32_t size);
 
 /** The stream, for other libraries: a cudaStream_t in the device's primary context. */
@@ -142,6 +142,9 @@ typedef BOREP_ENUM {
  * variable BOREP_PRECISION says (fp32, 3xtf32, tf32 or bf16), else with BOREP_FP32.
  */
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision);
+
+/** How matrix products are computed now. */
+borep_status borep_context_precision(borep_context *context, borep_precision *precision);
 
 typedef BOREP_ENUM {
     BOREP_GEMM_AUTO = 0,  /* borep's own (docs/cuda.md says why) */

@@ -337,12 +337,13 @@ void borep_context::launched(const char *kernel, const char *file, int line) {
 }
 
 void borep_context::describe(char *text, int size) const {
+    constexpr const char *PRECISIONS[] = {"FP32", "3xTF32", "TF32", "BF16"};
     int driver = 0;
     BOREP_CUDA(cudaDriverGetVersion(&driver));
     std::snprintf(
-        text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d",
+        text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d, %s",
         properties_.name, properties_.major, properties_.minor, properties_.multiProcessorCount,
-        static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10);
+        static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10, PRECISIONS[precision_]);
     if (uses_cublas_) {
         const size_t length = std::strlen(text);
         std::snprintf(text + length, static_cast<size_t>(size) - length, ", products by %s", cublas_->text().c_str());
@@ -490,6 +491,10 @@ borep_status borep_context_flush(borep_context *context) {
 
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision) {
     return guarded([&] { context->set_precision(precision); });
+}
+
+borep_status borep_context_precision(borep_context *context, borep_precision *precision) {
+    return guarded([&] { *precision = context->precision(); });
 }
 
 borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm) {

@@ -99,6 +99,11 @@ final class SweepCounter implements Device {
     }
 
     @Override
+    public int productBits() {
+        return device.productBits();
+    }
+
+    @Override
     public Reals reals(final int size) {
         return device.reals(size);
     }

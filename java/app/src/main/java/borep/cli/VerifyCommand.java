@@ -23,7 +23,10 @@ public final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--device", paramLabel = "D", description = "auto, vector, scalar or reference (default: auto).")
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            description = "auto, vector, scalar, reference or cuda (default: auto).")
     private String deviceName = "auto";
 
     @Option(names = "--threads", paramLabel = "N", description = "Host threads (default: all cores).")

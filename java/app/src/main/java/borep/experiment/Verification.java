@@ -19,6 +19,10 @@ public final class Verification {
     private static final double SECOND_ORDER_FLOAT32 = 5e-5;
     private static final double TRAJECTORY_FLOAT64 = 1e-9;
     private static final double TRAJECTORY_FLOAT32 = 5e-4;
+    /** Of all cases, where operands of products are rounded. */
+    private static final double TF32 = 2e-3;
+
+    private static final double BF16 = 2e-2;
 
     private final Device device;
 
@@ -92,13 +96,15 @@ public final class Verification {
     }
 
     private double tolerance(final String tensor, final boolean oracle) {
-        final boolean single = device.realBytes() == 4;
-        if (!oracle) {
-            return single ? TRAJECTORY_FLOAT32 : TRAJECTORY_FLOAT64;
-        }
-        if (!single) {
-            return ORACLE_FLOAT64;
-        }
+        return switch (device.productBits()) {
+            case 52 -> oracle ? ORACLE_FLOAT64 : TRAJECTORY_FLOAT64;
+            case 23 -> oracle ? float32(tensor) : TRAJECTORY_FLOAT32;
+            case 10 -> TF32;
+            default -> BF16;
+        };
+    }
+
+    private static double float32(final String tensor) {
         return tensor.equals("g.hvp_yy") || tensor.equals("g.jvp_xy") ? SECOND_ORDER_FLOAT32 : ORACLE_FLOAT32;
     }
 

@@ -49,8 +49,9 @@ class PrecisionTest {
             device.setPrecision(precision);
             final Verification verification = new Verification(device);
             for (final Path file : cases()) {
-                for (final Map.Entry<String, Double> error :
-                        verification.verify(file).errors().entrySet()) {
+                final Verification.Outcome outcome = verification.verify(file);
+                assertEquals(Verification.Status.PASSED, outcome.status(), outcome.text());
+                for (final Map.Entry<String, Double> error : outcome.errors().entrySet()) {
                     final double tolerance = tolerance(precision, error.getKey());
                     assertTrue(
                             error.getValue() <= tolerance,

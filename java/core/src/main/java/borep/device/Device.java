@@ -18,6 +18,14 @@ public interface Device extends AutoCloseable {
     /** Bytes of one element of {@link Reals}: 4 or 8. */
     int realBytes();
 
+    /**
+     * Bits of mantissa that the operands of matrix products keep: all that a {@link Reals} has, 23 or 52, unless the device was asked to
+     * round them.
+     */
+    default int productBits() {
+        return realBytes() == Float.BYTES ? 23 : 52;
+    }
+
     /** A new vector of {@code size} zeros; size not negative. */
     Reals reals(int size);
 

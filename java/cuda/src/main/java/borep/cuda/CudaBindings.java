@@ -25,7 +25,7 @@ import java.util.Map;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 6;
+    static final int ABI_VERSION = 7;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;
@@ -50,6 +50,7 @@ final class CudaBindings {
     final MethodHandle contextWaitEvent;
     final MethodHandle contextRecordEvent;
     final MethodHandle contextSetPrecision;
+    final MethodHandle contextPrecision;
     final MethodHandle contextSetGemm;
     final MethodHandle contextSetSweeps;
     final MethodHandle contextSynchronise;
@@ -166,6 +167,7 @@ final class CudaBindings {
         contextWaitEvent = function("borep_context_wait_event", P, P);
         contextRecordEvent = function("borep_context_record_event", P, P);
         contextSetPrecision = function("borep_context_set_precision", P, I);
+        contextPrecision = function("borep_context_precision", P, P);
         contextSetGemm = function("borep_context_set_gemm", P, I);
         contextSetSweeps = function("borep_context_set_sweeps", P, P);
         contextSynchronise = function("borep_context_synchronise", P);

@@ -166,6 +166,20 @@ public final class CudaDevice implements Device {
         }
     }
 
+    /** A call that writes a number to an address. */
+    @FunctionalInterface
+    private interface Question {
+        int ask(long address) throws Throwable;
+    }
+
+    private int answer(final Question question) {
+        try (Arena memory = Arena.ofConfined()) {
+            final MemorySegment number = memory.allocate(JAVA_INT);
+            call(() -> question.ask(number.address()));
+            return number.get(JAVA_INT, 0);
+        }
+    }
+
     /** Memory for the arguments of one kernel family. */
     Structs newStructs() {
         return new Structs(arena);
@@ -187,11 +201,21 @@ public final class CudaDevice implements Device {
 
     /** Its architecture, for example 90 for sm_90. */
     public int architecture() {
-        try (Arena memory = Arena.ofConfined()) {
-            final MemorySegment number = memory.allocate(JAVA_INT);
-            call(() -> (int) bindings.contextArchitecture.invokeExact(context, number.address()));
-            return number.get(JAVA_INT, 0);
-        }
+        return answer(address -> (int) bindings.contextArchitecture.invokeExact(context, address));
+    }
+
+    /** How matrix products are computed now. */
+    public Precision precision() {
+        return Precision.values()[answer(address -> (int) bindings.contextPrecision.invokeExact(context, address))];
+    }
+
+    @Override
+    public int productBits() {
+        return switch (precision()) {
+            case FP32, TF32_X3 -> Device.super.productBits();
+            case TF32 -> 10;
+            case BF16 -> 7;
+        };
     }
 
     /** The stream that everything runs on: a {@code cudaStream_t} of the device's primary context, for other libraries. */

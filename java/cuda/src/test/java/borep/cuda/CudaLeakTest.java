@@ -184,6 +184,7 @@ class CudaLeakTest {
             device::statistics,
             () -> device.ring(1, 1),
             device::architecture,
+            device::precision,
             () -> device.useStream(0),
             () -> device.setPrecision(CudaDevice.Precision.FP32),
             () -> device.setGemm(CudaDevice.Gemm.OWN),
