@@ -65,8 +65,8 @@ typedef struct borep_guard borep_guard;
 /** A kernel that a user supplies. */
 typedef struct borep_kernel borep_kernel;
 
-/** A matrix view: row r begins at element r * stride of values and holds width numbers. Where the device alone knows how many rows a
- * batch has, as many as the tape was made for must lie in memory: cuBLAS reads them all. */
+/** A matrix view: row r begins at element r * stride of values and holds width numbers, at most stride. Where the device alone knows how
+ * many rows a batch has, as many as the tape was made for must lie in memory: cuBLAS reads them all. */
 typedef struct {
     borep_address values;
     int32_t width;

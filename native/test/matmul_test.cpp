@@ -368,6 +368,12 @@ void refusals() {
     product.b.width = 1;
     refused("b of width 1: must be 2");
     product.b.width = 2;
+    product.c.stride = 1;
+    refused("c of width 2 with stride 1: the stride must be at least the width and at most 536870911");
+    product.c.stride = 2;
+    product.a.stride = 536870912;
+    refused("a of width 2 with stride 536870912");
+    product.a.stride = 2;
     product.b_map = context.ints({0, 1});
     refused("b_map: only for outer products");
     expect(

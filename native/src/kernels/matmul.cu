@@ -254,6 +254,8 @@ borep_status borep_multiply(borep_context *context, const borep_product *product
             "form " + std::to_string(product->form) + ": must be 0 (rows transposed), 1 (rows) or 2 (outer)");
         require(product->rows >= 0, "rows " + std::to_string(product->rows) + ": must not be negative");
         const auto form = static_cast<Form>(product->form);
+        require_stride("a", product->a);
+        require_stride("c", product->c);
         require_width("b", &product->b, form == Form::ROWS_TRANSPOSED ? product->a.width : product->c.width);
         require(
             product->b_map == 0 || form == Form::OUTER, "b_map: only for outer products, whose B has as many rows as A");

@@ -23,11 +23,21 @@ inline View view(const Memory &memory, int width) {
     return {memory.as(), width, width};
 }
 
+/** Rows apart, and so near that kernels can count the bytes between them in an int. */
+inline void require_stride(const char *name, const borep_rows &rows) {
+    constexpr int MOST_STRIDE = INT32_MAX / static_cast<int>(sizeof(float));
+    require(
+        rows.stride >= rows.width && rows.stride <= MOST_STRIDE,
+        std::string(name) + " of width " + std::to_string(rows.width) + " with stride " + std::to_string(rows.stride) +
+            ": the stride must be at least the width and at most " + std::to_string(MOST_STRIDE));
+}
+
 inline View require_width(const char *name, const borep_rows *rows, int width) {
     require(rows != nullptr, std::string(name) + ": must not be null");
     require(
         rows->width == width,
         std::string(name) + " of width " + std::to_string(rows->width) + ": must be " + std::to_string(width));
+    require_stride(name, *rows);
     return view(rows);
 }
 
