@@ -105,7 +105,7 @@ std::string lines_of(const void *code) {
     }
     const auto offset = static_cast<const char *>(code) - static_cast<const char *>(module.dli_fbase) - 1; // in the call
     std::array<char, 4096> text{};
-    std::snprintf(text.data(), text.size(), "addr2line -ie %s %#tx", module.dli_fname, offset);
+    std::snprintf(text.data(), text.size(), "addr2line -ie '%s' %#tx", module.dli_fname, offset);
     FILE *tool = popen(text.data(), "r");
     std::string lines;
     while (tool != nullptr && std::fgets(text.data(), static_cast<int>(text.size()), tool) != nullptr) {
@@ -121,15 +121,23 @@ std::string lines_of(const void *code) {
 
 }  // namespace
 
+namespace {
+
+/** The first entry that is not of a smaller block. */
+auto entry_of(auto &blocks, unsigned block) {
+    return std::lower_bound(
+        blocks.begin(), blocks.end(), block, [](const auto &entry, unsigned number) { return entry.first < number; });
+}
+
+}  // namespace
+
 bool Knowledge::covers(unsigned block, unsigned thread, uint32_t moment) const {
-    const auto at = std::lower_bound(
-        blocks_.begin(), blocks_.end(), block, [](const auto &entry, unsigned number) { return entry.first < number; });
+    const auto at = entry_of(blocks_, block);
     return at != blocks_.end() && at->first == block && (*at->second)[thread] >= moment;
 }
 
 std::shared_ptr<Knowledge::Moments> &Knowledge::of(unsigned block) {
-    const auto at = std::lower_bound(
-        blocks_.begin(), blocks_.end(), block, [](const auto &entry, unsigned number) { return entry.first < number; });
+    const auto at = entry_of(blocks_, block);
     if (at != blocks_.end() && at->first == block) {
         return at->second;
     }
@@ -143,7 +151,9 @@ void Knowledge::learn(const Knowledge &other) {
             ours = theirs;
         } else if (ours != theirs) {
             const auto sum = std::make_shared<Moments>(*ours);
-            std::transform(sum->begin(), sum->end(), theirs->begin(), sum->begin(), [](uint32_t a, uint32_t b) { return std::max(a, b); });
+            std::transform(sum->begin(), sum->end(), theirs->begin(), sum->begin(), [](uint32_t a, uint32_t b) {
+                return std::max(a, b);
+            });
             ours = sum;
         }
     }
@@ -261,15 +271,17 @@ void Races::access(const Witness &witness, const void *address, size_t bytes, bo
                 }
             }
         };
-        // In place of one that no longer matters, if there is one.
-        const auto keep = [&](auto &all, const auto &is_over) {
-            const auto place = std::find_if(all.begin(), all.end(), is_over);
+        // In place of one that no longer matters, if there is one: whoever conflicts with it conflicts with this one, too.
+        const auto keep = [&](auto &all, const auto &is_covered) {
+            const auto place = std::find_if(all.begin(), all.end(), [&](const Access &earlier) {
+                return earlier.moment <= beginning_ || ((earlier.bytes & ~touched) == 0 && is_covered(earlier));
+            });
             (place != all.end() ? *place : all[witness.thread % all.size()]) = now;
         };
         tell_conflicts(word.writes, true);
         if (writes) {
             tell_conflicts(word.reads, false);
-            keep(word.writes, [&](const Access &earlier) { return (earlier.bytes & ~touched) == 0 || is_settled(earlier); });
+            keep(word.writes, [](const Access &) { return true; });
         } else {
             keep(word.reads, is_settled);
         }
