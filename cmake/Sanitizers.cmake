@@ -12,6 +12,9 @@ endif()
 option(BOREP_RACES "Let the host executor find data races of kernels" OFF)
 add_library(borep_races INTERFACE)
 if(BOREP_RACES)
+    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU) # others call by other names
+        message(FATAL_ERROR "BOREP_RACES needs GCC, this compiler is ${CMAKE_CXX_COMPILER_ID}: set CMAKE_CXX_COMPILER to g++")
+    endif()
     # Only what the compiler inserts; who links this defines it.
     target_compile_options(borep_races INTERFACE -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -O2 -g1)
     target_compile_definitions(borep_races INTERFACE BOREP_RACES)

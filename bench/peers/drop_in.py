@@ -13,6 +13,7 @@ a GPU the time of both:
 """
 import argparse
 import ctypes
+import os
 import statistics
 import sys
 import time
@@ -23,6 +24,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 CELLS = {"lstm": 0, "rnn": 1}
+ABI_VERSION = 7  # of the header that the structures below are written from
 
 
 class Rows(ctypes.Structure):
@@ -52,6 +54,9 @@ class Library:
     def __init__(self, path):
         self._library = ctypes.CDLL(path)
         self._library.borep_last_error.restype = ctypes.c_char_p
+        version = self._library.borep_abi_version()
+        if version != ABI_VERSION:
+            raise RuntimeError(f"{path} has ABI version {version}, this script needs {ABI_VERSION}: build it from the same sources")
         self._context = ctypes.c_void_p()
         self.call("context_create", 0, ctypes.byref(self._context))
         self._stream = 0
@@ -148,6 +153,8 @@ class Layer(nn.Module):
 
     def __init__(self, library, cell, module, reverse=False):
         super().__init__()
+        if module.num_layers != 1 or module.bidirectional or not module.bias or getattr(module, "nonlinearity", "tanh") != "tanh":
+            raise ValueError(f"{module}: must be one layer in one direction with biases, an RNN with tanh")
         self.module = module
         self._library = library
         self._shape = Shape(CELLS[cell], module.input_size, module.hidden_size, int(reverse))
@@ -155,6 +162,8 @@ class Layer(nn.Module):
 
     def forward(self, packed):
         data, sizes, order, back = packed
+        if data.dtype != torch.float32:
+            raise TypeError(f"input of {data.dtype}: must be torch.float32")
         tape = self._tape(data, sizes, order)
         m = self.module
         weights = torch.cat([p.reshape(-1) for p in (m.weight_ih_l0, m.weight_hh_l0, m.bias_ih_l0, m.bias_hh_l0)])
@@ -238,8 +247,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--library", required=True, help="libborep_cuda.so, or libborep_simt.so")
     options = parser.parse_args()
-    device = torch.device("cpu" if "simt" in options.library else "cuda")
-    library = Library(options.library)
+    device = torch.device("cpu" if "simt" in os.path.basename(options.library) else "cuda")
+    try:
+        library = Library(options.library)
+    except (OSError, AttributeError, RuntimeError) as e:
+        print(f"drop_in: {options.library}: {e}", file=sys.stderr)
+        sys.exit(2)
     good = all([
         case(library, device, "lstm", 5, 7, [3, 6, 1, 4]),
         case(library, device, "rnn", 3, 12, [2, 5, 5]),

@@ -74,12 +74,16 @@ static borep_packing pack(borep_context *context, int steps, int samples) {
 }
 
 static int number(int argc, char **argv, int place, int otherwise) {
-    const int value = argc > place ? atoi(argv[place]) : otherwise;
-    if (value < 1) {
-        fprintf(stderr, "hvp: '%s': must be a positive number\n", argv[place]);
+    if (argc <= place) {
+        return otherwise;
+    }
+    char *end;
+    const long value = strtol(argv[place], &end, 10);
+    if (*end != '\0' || value < 1 || value > 4096) {
+        fprintf(stderr, "hvp: '%s': must be a number from 1 to 4096\n", argv[place]);
         exit(2);
     }
-    return value;
+    return (int)value;
 }
 
 int main(int argc, char **argv) {

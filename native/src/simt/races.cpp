@@ -356,13 +356,28 @@ void __tsan_write_range(void *address, size_t bytes) {
     borep::simt::observe_access(address, bytes, true, __builtin_return_address(0));
 }
 
-// And what the host's code does beside kernels: pointers to virtual functions, counts of shared pointers, guards of static variables.
+// And what the host's code does beside kernels, in this and in newer versions of GCC: pointers to virtual functions, counts of shared
+// pointers, guards of static variables.
 void __tsan_init() {}
+void __tsan_vptr_read(void **) {}
 void __tsan_vptr_update(void **, void *) {}
-unsigned char __tsan_atomic8_load(const volatile unsigned char *address, int) {
-    return __atomic_load_n(address, __ATOMIC_SEQ_CST);
-}
-int __tsan_atomic32_fetch_add(volatile int *address, int value, int) {
-    return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);
-}
+#define BOREP_ATOMIC(bits, type)                                                                \
+    type __tsan_atomic##bits##_load(const volatile type *address, int) {                        \
+        return __atomic_load_n(address, __ATOMIC_SEQ_CST);                                      \
+    }                                                                                           \
+    void __tsan_atomic##bits##_store(volatile type *address, type value, int) {                 \
+        __atomic_store_n(address, value, __ATOMIC_SEQ_CST);                                     \
+    }                                                                                           \
+    type __tsan_atomic##bits##_exchange(volatile type *address, type value, int) {              \
+        return __atomic_exchange_n(address, value, __ATOMIC_SEQ_CST);                           \
+    }                                                                                           \
+    type __tsan_atomic##bits##_fetch_add(volatile type *address, type value, int) {             \
+        return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);                            \
+    }                                                                                           \
+    type __tsan_atomic##bits##_fetch_sub(volatile type *address, type value, int) {             \
+        return __atomic_fetch_sub(address, value, __ATOMIC_SEQ_CST);                            \
+    }
+BOREP_ATOMIC(8, unsigned char)
+BOREP_ATOMIC(32, int)
+BOREP_ATOMIC(64, long)
 }
