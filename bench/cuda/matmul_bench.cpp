@@ -1,9 +1,10 @@
 /*
- * Times the matrix products of the sweeps through the C ABI, borep's own kernels beside cuBLAS where that can be opened: for each
+ * Times the matrix products of the sweeps through the C ABI, borep's own kernels beside those of warpgroups in TF32 and 3xTF32, and
+ * beside cuBLAS, where these can be had: for each
  * layer what forward (P = X W_ihᵀ), the input's cotangent (X̄ = Ā W_hh, as wide as it is deep) and the weights' gradient
  * (W̄ += Āᵀ H) ask for. A product is recorded 10 times in a program and replayed, so that launches cost what they cost in a
  * solver's loop; the second-level cache is as warm as it is there. One JSON line each: median microseconds of a product, GFLOP/s,
- * and the largest difference between the two, relative to the largest number.
+ * and the largest difference from borep's own, relative to the largest number.
  *
  * usage: matmul_bench [tiny] [WORD...]      only what has all the words: lstm, rnn, a hidden size, a product, a precision
  */
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -136,13 +138,16 @@ void compare(const Layer &layer, const Shape &shape, const Precision &precision,
     }
     const Operands operands(context, shape);
     std::vector<float> own;
-    for (const auto &[way, gemm] : {std::pair{"own", BOREP_GEMM_OWN}, std::pair{"cublas", BOREP_GEMM_CUBLAS}}) {
+    for (const auto &[way, gemm] :
+         {std::pair{"own", BOREP_GEMM_OWN}, std::pair{"warpgroups", BOREP_GEMM_WARPGROUPS}, std::pair{"cublas", BOREP_GEMM_CUBLAS}}) {
+        if (gemm == BOREP_GEMM_WARPGROUPS && precision.value != BOREP_TF32 && precision.value != BOREP_3XTF32) {
+            continue; // as own
+        }
         if (borep_context_set_gemm(context, gemm) != BOREP_OK) {
-            static bool told = false;
-            if (!told) {
-                std::fprintf(stderr, "matmul_bench: without cuBLAS: %s\n", borep_last_error());
+            static std::set<std::string> told;
+            if (told.insert(way).second) {
+                std::fprintf(stderr, "matmul_bench: without %s: %s\n", way, borep_last_error());
             }
-            told = true;
             continue;
         }
         const double micros = measure(context, operands, repetitions);

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /** Changes whenever a prototype or a struct below changes. */
-#define BOREP_ABI_VERSION 7
+#define BOREP_ABI_VERSION 8
 
 typedef BOREP_ENUM {
     BOREP_OK = 0,
@@ -149,12 +149,14 @@ borep_status borep_context_precision(borep_context *context, borep_precision *pr
 typedef BOREP_ENUM {
     BOREP_GEMM_AUTO = 0,  /* borep's own (docs/cuda.md says why) */
     BOREP_GEMM_OWN = 1,   /* borep's kernels: the batch's true number of rows, gathers and epilogues without extra passes */
-    BOREP_GEMM_CUBLAS = 2 /* NVIDIA's cuBLAS 12 or 13, opened at run time; 3xTF32 becomes its float32 */
+    BOREP_GEMM_CUBLAS = 2, /* NVIDIA's cuBLAS 12 or 13, opened at run time; 3xTF32 becomes its float32 */
+    BOREP_GEMM_WARPGROUPS = 3 /* borep's kernels; large tiles in TF32 and 3xTF32 by warpgroups (wgmma), sm_90 alone. Has not run on a
+                                 GPU yet, so AUTO does without */
 } borep_gemm;
 
 /**
  * Who computes matrix products from now on; not allowed while recording. A context begins with what the environment variable
- * BOREP_GEMM says (auto, own or cublas). cuBLAS is the file that BOREP_CUBLAS names, else what the loader knows as
+ * BOREP_GEMM says (auto, own, cublas or warpgroups). cuBLAS is the file that BOREP_CUBLAS names, else what the loader knows as
  * libcublas.so.13 or libcublas.so.12. BOREP_BAD_ARGUMENT with the loader's words where there is none.
  */
 borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm);

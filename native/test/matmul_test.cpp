@@ -3,6 +3,7 @@
  * that a product must not read is NaN, and all that it must not write stays so.
  */
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 
@@ -170,7 +171,8 @@ std::vector<Case> paths(borep_form form) {
 }
 
 /** The shape of least work that the launcher gives this tile, whole or in parts, on a device with so many multiprocessors. */
-std::optional<Case> shape_for(matmul::Tile tile, bool split, borep_form form, borep_precision precision, int multiprocessors) {
+std::optional<Case> shape_for(
+    matmul::Tile tile, bool split, borep_form form, borep_precision precision, int multiprocessors, bool groups) {
     constexpr size_t ENOUGH = 1 << 20;
     constexpr int MOST_SCALE = 96; // whole WIDE tiles keep 170 multiprocessors busy from 90 on
     std::optional<Case> least;
@@ -179,7 +181,7 @@ std::optional<Case> shape_for(matmul::Tile tile, bool split, borep_form form, bo
         for (int scale = 1; scale <= MOST_SCALE; scale++) {
             for (const int n : {60, 120, 252, 500}) {
                 const int m = 60 * scale, beyond = form == BOREP_OUTER ? 9 : 0;
-                const matmul::Planner planner({multiprocessors, ENOUGH}, precision, m, n, k + beyond);
+                const matmul::Planner planner({multiprocessors, ENOUGH, groups}, precision, m, n, k + beyond);
                 const matmul::Plan plan = planner.best();
                 const long work = long{planner.tiles(tile)} * k; // whole tiles are multiplied
                 if (plan.tile == tile && (plan.parts > 1) == split && work < least_work) {
@@ -211,13 +213,17 @@ bool splits([[maybe_unused]] borep_form form, [[maybe_unused]] borep_precision p
 #endif
 }
 
+constexpr std::array OF_WARPS = {matmul::Tile::SMALL, matmul::Tile::LARGE, matmul::Tile::WIDE};
+constexpr std::array OF_GROUPS = {matmul::Tile::GROUPS, matmul::Tile::WIDE_GROUPS};
+
 /** That a device of this size runs every tile: on hardware it is too late to find that out. */
 void tiles_of(int multiprocessors) {
     for (const borep_precision precision : {BOREP_FP32, BOREP_3XTF32, BOREP_TF32, BOREP_BF16}) {
-        for (const matmul::Tile tile : {matmul::Tile::SMALL, matmul::Tile::LARGE, matmul::Tile::WIDE}) {
+        for (const matmul::Tile tile :
+             {matmul::Tile::SMALL, matmul::Tile::LARGE, matmul::Tile::WIDE, matmul::Tile::GROUPS, matmul::Tile::WIDE_GROUPS}) {
             for (const bool split : {false, true}) {
                 expect(
-                    shape_for(tile, split, BOREP_ROWS, precision, multiprocessors).has_value() ==
+                    shape_for(tile, split, BOREP_ROWS, precision, multiprocessors, matmul::is_grouped(tile)).has_value() ==
                         matmul::exists(tile, precision),
                     std::to_string(multiprocessors) + " multiprocessors, precision " + std::to_string(precision) + ", tile " +
                         std::to_string(static_cast<int>(tile)) + ": a shape");
@@ -226,15 +232,18 @@ void tiles_of(int multiprocessors) {
     }
 }
 
-void every_tile(borep_form form, borep_precision precision, int multiprocessors) {
+template <class Tiles>
+void every_tile(const Tiles &tiles, borep_form form, borep_precision precision, int multiprocessors) {
     const bool long_sums = splits(form, precision);
     int found = 0;
-    for (const matmul::Tile tile : {matmul::Tile::SMALL, matmul::Tile::LARGE, matmul::Tile::WIDE}) {
+    int whole = 0;
+    for (const matmul::Tile tile : tiles) {
+        whole += matmul::exists(tile, precision) ? 1 : 0;
         for (const bool split : {false, true}) {
             if (split && !long_sums) {
                 continue;
             }
-            if (const std::optional<Case> c = shape_for(tile, split, form, precision, multiprocessors)) {
+            if (const std::optional<Case> c = shape_for(tile, split, form, precision, multiprocessors, matmul::is_grouped(tile))) {
                 run(*c, precision, 1);
                 found++;
                 if (!split) { // whole panels of whole chunks, and those at the ends
@@ -249,7 +258,6 @@ void every_tile(borep_form form, borep_precision precision, int multiprocessors)
             }
         }
     }
-    const int whole = precision == BOREP_TF32 || precision == BOREP_BF16 ? 3 : 2;
     expect(found == (long_sums ? 2 * whole : whole), "every tile has a shape");
 }
 
@@ -263,8 +271,10 @@ void random_shapes(borep_form form, borep_precision precision) {
 }
 
 /** Sums of 4096 numbers of one sign, where cutting off instead of rounding adds up the most, are as accurate as float32's own. */
-void long_sums() {
-    constexpr int ROWS = 64, DEPTH = 4096;
+void long_sums(int multiprocessors, bool groups) {
+    constexpr int ROWS = 128, DEPTH = 4096;
+    const matmul::Planner planner({multiprocessors, 1 << 20, groups}, BOREP_3XTF32, ROWS, ROWS, DEPTH);
+    expect(matmul::is_grouped(planner.best().tile) == groups, "a long sum is made by whom it tests");
     const Context context(BOREP_3XTF32);
     Random random(11);
     std::vector<float> a(ROWS * DEPTH), b(ROWS * DEPTH);
@@ -386,19 +396,23 @@ void refusals() {
 
 int main() {
     const int size = multiprocessors();
+    const char *gemm = std::getenv("BOREP_GEMM");
+    const bool groups = gemm != nullptr && std::strcmp(gemm, "warpgroups") == 0;
     for (const borep_precision precision : {BOREP_FP32, BOREP_3XTF32, BOREP_TF32, BOREP_BF16}) {
         for (const borep_form form : {BOREP_ROWS_TRANSPOSED, BOREP_ROWS, BOREP_OUTER}) {
             for (const Case &c : paths(form)) {
                 run(c, precision, 1);
             }
             random_shapes(form, precision);
-            if (std::getenv("BOREP_GEMM") == nullptr) { // cuBLAS has tiles of its own
-                every_tile(form, precision, size);
+            if (groups) {
+                every_tile(OF_GROUPS, form, precision, size);
+            } else if (gemm == nullptr) { // cuBLAS has tiles of its own
+                every_tile(OF_WARPS, form, precision, size);
             }
         }
         not_finite(precision);
     }
-    long_sums();
+    long_sums(size, groups);
     tiles_of(132);
     environment_says_precision();
     refusals();

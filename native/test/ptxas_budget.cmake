@@ -1,6 +1,6 @@
 # What ptxas said about every kernel (cmake/keep-output) against what the launch geometries assume: no register is spilled, as many
-# blocks fit a multiprocessor as the launch bounds promise, and all shared memory is the launch's own (the plans count it:
-# recurrent_plan_test, matmul_plan_test). The main kernels have no stack either.
+# blocks fit a multiprocessor as the launch bounds promise, warpgroups' products run beside what follows them, and all shared memory is
+# the launch's own (the plans count it: recurrent_plan_test, matmul_plan_test). The main kernels have no stack either.
 #
 #   cmake -D FOLDER=DIR -P ptxas_budget.cmake      DIR holds the objects of the library, with *.log beside them
 
@@ -8,17 +8,17 @@ cmake_minimum_required(VERSION 3.25)
 
 # A pattern of the main kernels' names, and the registers that a thread may use: 65,536 over the threads of the blocks that share them.
 set(budgets "sweep_persistent 255" "sweep_in_clusters 255" "sweep_in_strips 255" "step_forward 255" "step_backward 255" "step_of_tiles 255"
-    "7productI.*Scalar 128" "7productI.*Tensor 255")
+    "7productI.*Scalar 128" "7productI.*Tensor 255" "7productI.*TileE3.*Groups 255" "7productI.*TileE4.*Groups 128")
 
 file(GLOB_RECURSE logs "${FOLDER}/*.log")
 set(failures "")
 set(kernels 0)
 set(seen "")
 foreach(log ${logs})
-    file(STRINGS "${log}" lines REGEX "Compiling entry|stack frame|Used [0-9]+ registers")
+    file(STRINGS "${log}" lines REGEX "Compiling entry|stack frame|Used [0-9]+ registers|serialized")
     set(kernel "")
     foreach(line ${lines})
-        if(line MATCHES "Compiling entry function '([^']+)' for '(sm_[0-9]+)'")
+        if(line MATCHES "Compiling entry function '([^']+)' for '(sm_[0-9]+a?)'")
             set(kernel "${CMAKE_MATCH_1} for ${CMAKE_MATCH_2}")
             math(EXPR kernels "${kernels} + 1")
         elseif(line MATCHES "([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads")
@@ -26,6 +26,8 @@ foreach(log ${logs})
             if(NOT "${CMAKE_MATCH_2}${CMAKE_MATCH_3}" STREQUAL "00")
                 list(APPEND failures "${kernel}: ${CMAKE_MATCH_2} bytes spilled")
             endif()
+        elseif(line MATCHES "serialized") # products of warpgroups that wait for each other
+            list(APPEND failures "${line}")
         elseif(line MATCHES "Used ([0-9]+) registers")
             set(used "${CMAKE_MATCH_1}")
             if(line MATCHES "([0-9]+) bytes smem" AND CMAKE_MATCH_1 GREATER 0)

@@ -7,6 +7,7 @@
 
 #include "kernels/cublas.h"
 #include "kernels/loop.h"
+#include "kernels/matmul.cuh"
 
 using borep::Failure;
 using borep::Fault;
@@ -131,12 +132,18 @@ void borep_context::set_precision(borep_precision precision) {
 void borep_context::set_gemm(borep_gemm gemm) {
     require(!recording_, "choice of who multiplies: not allowed while a program is recorded");
     require(
-        gemm >= BOREP_GEMM_AUTO && gemm <= BOREP_GEMM_CUBLAS,
-        "gemm " + std::to_string(gemm) + ": must be 0 (auto), 1 (own) or 2 (cuBLAS)");
+        gemm >= BOREP_GEMM_AUTO && gemm <= BOREP_GEMM_WARPGROUPS,
+        "gemm " + std::to_string(gemm) + ": must be 0 (auto), 1 (own), 2 (cuBLAS) or 3 (warpgroups)");
+    if (gemm == BOREP_GEMM_WARPGROUPS) {
+        make_current();
+        require(
+            borep::has_group_products(), "gemm warpgroups: needs a device of sm_90 and a library built for sm_90a; this device is sm_" +
+                                             std::to_string(properties_.major) + std::to_string(properties_.minor) + "; use auto");
+    }
     if (gemm == BOREP_GEMM_CUBLAS && cublas_ == nullptr) {
         cublas_ = std::make_unique<borep::Cublas>(*this);
     }
-    uses_cublas_ = gemm == BOREP_GEMM_CUBLAS;
+    gemm_ = gemm;
 }
 
 void borep_context::set_sweep_options(const borep_sweep_options &options) {
@@ -344,7 +351,7 @@ void borep_context::describe(char *text, int size) const {
         text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d, %s",
         properties_.name, properties_.major, properties_.minor, properties_.multiProcessorCount,
         static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10, PRECISIONS[precision_]);
-    if (uses_cublas_) {
+    if (gemm_ == BOREP_GEMM_CUBLAS) {
         const size_t length = std::strlen(text);
         std::snprintf(text + length, static_cast<size_t>(size) - length, ", products by %s", cublas_->text().c_str());
     }
@@ -378,9 +385,12 @@ borep_gemm gemm_asked_for() {
     const char *text = std::getenv("BOREP_GEMM");
     const std::string name = text == nullptr ? "" : text;
     require(
-        name.empty() || name == "auto" || name == "own" || name == "cublas",
-        "BOREP_GEMM '" + name + "': must be auto, own or cublas");
-    return name == "cublas" ? BOREP_GEMM_CUBLAS : name == "own" ? BOREP_GEMM_OWN : BOREP_GEMM_AUTO;
+        name.empty() || name == "auto" || name == "own" || name == "cublas" || name == "warpgroups",
+        "BOREP_GEMM '" + name + "': must be auto, own, cublas or warpgroups");
+    return name == "warpgroups" ? BOREP_GEMM_WARPGROUPS
+           : name == "cublas"   ? BOREP_GEMM_CUBLAS
+           : name == "own"      ? BOREP_GEMM_OWN
+                                : BOREP_GEMM_AUTO;
 }
 
 /** What BOREP_SWEEPS says. */

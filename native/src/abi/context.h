@@ -96,7 +96,11 @@ struct borep_context {
     void set_precision(borep_precision precision);
     /** Null: products are borep's own. */
     borep::Cublas *cublas() const {
-        return uses_cublas_ ? cublas_.get() : nullptr;
+        return gemm_ == BOREP_GEMM_CUBLAS ? cublas_.get() : nullptr;
+    }
+    /** Whether warpgroups make their large tiles. */
+    bool multiplies_in_groups() const {
+        return gemm_ == BOREP_GEMM_WARPGROUPS;
     }
     void set_gemm(borep_gemm gemm);
     const borep_sweep_options &sweep_options() const {
@@ -196,7 +200,7 @@ struct borep_context {
     std::vector<borep::Memory> outgrown_;
     /** Opened at its first use, and kept for the programs that were recorded with it. */
     std::unique_ptr<borep::Cublas> cublas_;
-    bool uses_cublas_ = false;
+    borep_gemm gemm_ = BOREP_GEMM_AUTO;
     std::vector<std::unique_ptr<borep_program>> programs_;
     std::vector<std::shared_ptr<void>> tapes_;
     std::unique_ptr<borep::Loops> loops_;

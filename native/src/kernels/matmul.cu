@@ -15,8 +15,8 @@
  * repeat bit for bit on a device.
  */
 #include "kernels/cublas.h"
+#include "kernels/matmul_groups.cuh"
 #include "kernels/matmul_plan.h"
-#include "kernels/matmul_tiles.cuh"
 #include "kernels/staging.cuh"
 #include "kernels/view.cuh"
 
@@ -24,13 +24,22 @@ namespace borep {
 namespace matmul {
 namespace {
 
+/** Of the code that runs on the device, which only there is known. */
+__device__ bool group_products = BOREP_GROUP_PRODUCTS;
+
 /** Threads and numbers of a block that adds up parts. */
 constexpr int ADDING = 256;
 
+template <Form FORM, Tile TILE, Arithmetic ARITHMETIC, bool = is_grouped(TILE)>
+struct EngineOf {
+    using Type = std::conditional_t<
+        ARITHMETIC == Arithmetic::FP32, Scalar<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE)>,
+        Tensor<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE), ARITHMETIC>>;
+};
 template <Form FORM, Tile TILE, Arithmetic ARITHMETIC>
-using Engine = std::conditional_t<
-    ARITHMETIC == Arithmetic::FP32, Scalar<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE)>,
-    Tensor<FORM, extent(TILE).rows, extent(TILE).columns, chunks(TILE), ARITHMETIC>>;
+struct EngineOf<FORM, TILE, ARITHMETIC, true> {
+    using Type = Groups<FORM, extent(TILE).rows, chunks(TILE), ARITHMETIC>;
+};
 
 /** A product's sizes, as far as the host knows them. */
 struct Sizes {
@@ -49,6 +58,10 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
     if (TILE != Tile::SMALL || E::NEEDS_TENSOR_CORES) {
         return; // never launched there: no code for it
+    }
+#elif !BOREP_GROUP_PRODUCTS
+    if (is_grouped(TILE)) {
+        return;
     }
 #endif
     const int count = sizes.count.get();
@@ -108,9 +121,9 @@ __global__ void __launch_bounds__(ADDING)
 
 template <Form FORM, Tile TILE, Arithmetic ARITHMETIC, class Element>
 void launch(borep_context &context, const Product &p, int parts, const Lines<Element> &a, const Lines<Element> &b) {
-    using E = Engine<FORM, TILE, ARITHMETIC>;
+    using E = typename EngineOf<FORM, TILE, ARITHMETIC>::Type;
     constexpr Extent TILED = EXTENT<TILE>;
-    constexpr size_t SHARED = RING<E, TILE> * sizeof(Element);
+    constexpr size_t SHARED = (RING<E, TILE> + E::BESIDE) * sizeof(Element);
     static_assert(SHARED <= shared_bytes(TILE));
     const auto kernel = product<FORM, TILE, E>;
     if constexpr (TILE != Tile::SMALL) { // more than a kernel may have unasked
@@ -158,19 +171,21 @@ void launch(borep_context &context, const Product &p, int parts) {
         case BOREP_TF32:
             launch<FORM, TILE, Arithmetic::TF32>(context, p, parts, a, b);
             break;
-        case BOREP_BF16: {
-            const auto [left, right] = stage<uint16_t>(context, p);
-            launch<FORM, TILE, Arithmetic::BF16>(
-                context, p, parts, Lines<uint16_t>{left.values, pitch<uint16_t>(left.stride), nullptr, true},
-                Lines<uint16_t>{right.values, pitch<uint16_t>(right.stride), nullptr, true});
+        case BOREP_BF16:
+            if constexpr (exists(TILE, BOREP_BF16)) {
+                const auto [left, right] = stage<uint16_t>(context, p);
+                launch<FORM, TILE, Arithmetic::BF16>(
+                    context, p, parts, Lines<uint16_t>{left.values, pitch<uint16_t>(left.stride), nullptr, true},
+                    Lines<uint16_t>{right.values, pitch<uint16_t>(right.stride), nullptr, true});
+            }
             break;
-        }
     }
 }
 
 template <Form FORM>
 void launch(borep_context &context, const Product &p) {
-    const Resources resources{context.properties().multiProcessorCount, context.properties().sharedMemPerBlockOptin};
+    const Resources resources{
+        context.properties().multiProcessorCount, context.properties().sharedMemPerBlockOptin, context.multiplies_in_groups()};
     const Plan plan = Planner(resources, p.precision(context), p.ms(), p.columns, p.ks()).best();
     switch (plan.tile) {
         case Tile::WIDE:
@@ -179,6 +194,10 @@ void launch(borep_context &context, const Product &p) {
             return launch<FORM, Tile::LARGE>(context, p, plan.parts);
         case Tile::SMALL:
             return launch<FORM, Tile::SMALL>(context, p, plan.parts);
+        case Tile::WIDE_GROUPS:
+            return launch<FORM, Tile::WIDE_GROUPS>(context, p, plan.parts);
+        case Tile::GROUPS:
+            return launch<FORM, Tile::GROUPS>(context, p, plan.parts);
     }
 }
 
@@ -215,6 +234,12 @@ __global__ void __launch_bounds__(SUM_COLUMNS *SUM_ROWS)
 
 }  // namespace
 }  // namespace matmul
+
+bool has_group_products() {
+    bool has = false;
+    BOREP_CUDA(cudaMemcpyFromSymbol(&has, matmul::group_products, sizeof has));
+    return has;
+}
 
 void multiply(borep_context &context, const Product &product) {
     if (product.ms() == 0 || product.columns == 0) {

@@ -120,6 +120,9 @@ struct Product {
     }
 };
 
+/** Whether warpgroups can multiply on the current device (warpgroup.h): the code that it runs was compiled for sm_90a. */
+bool has_group_products();
+
 /** Enqueues a product. The order of every sum depends on the sizes and the device alone. */
 void multiply(borep_context &context, const Product &product);
 

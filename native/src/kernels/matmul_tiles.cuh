@@ -19,6 +19,7 @@ struct Scalar {
     static constexpr bool NEEDS_TENSOR_CORES = false;
     static constexpr int THREADS = 256;
     static constexpr int BLOCKS = 2; // of a multiprocessor: 128 registers a thread
+    static constexpr int BESIDE = 0; // numbers of shared memory for itself
     static constexpr int M = ROWS / 16;
     static constexpr int N = COLUMNS / 16;
     static constexpr int SUMS = M * N;
@@ -29,7 +30,7 @@ struct Scalar {
 
     /** What is read from a panel ahead of its products. */
     struct Fragments {};
-    __device__ static void begin(const float *, Fragments &) {}
+    __device__ static void begin(const float *, const float *, Fragments &) {}
     /**
      * Multiplies two panels.
      *
@@ -171,6 +172,7 @@ struct Tensor {
     static constexpr int WARPS_DOWN = ROWS / WARP_ROWS;
     static constexpr int THREADS = WARP * WARPS_DOWN * (COLUMNS / WARP_COLUMNS);
     static constexpr int BLOCKS = 256 / THREADS; // of a multiprocessor: 255 registers a thread
+    static constexpr int BESIDE = 0;
     static constexpr int M = WARP_ROWS / 16;
     static constexpr int N = WARP_COLUMNS / 8;
     static constexpr int SUMS = M * N * 4;
@@ -196,7 +198,7 @@ struct Tensor {
         uint32_t b[2][PAIRS][4];
     };
 
-    __device__ static void begin(const Element *panels, Fragments &fragments) {
+    __device__ static void begin(const Element *panels, const Element *, Fragments &fragments) {
         load_a(panels, 0, fragments.a[0]);
         load_b(panels + A::SIZE, 0, 0, fragments.b[0]);
     }
@@ -424,7 +426,7 @@ __device__ __forceinline__ const float *make_tile(SourceA &source_a, SourceB &so
     __syncthreads();
     float sums[E::SUMS / 4][4] = {};
     typename E::Fragments fragments;
-    E::begin(ring, fragments);
+    E::begin(ring, ring + RING<E, TILE>, fragments);
     int stage = 0;
     for (int panel = 0; panel < panels; panel++) {
         Element *now = ring + stage * STAGE;

@@ -280,6 +280,12 @@ inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cud
     }
     return cudaSuccess;
 }
+template <class Symbol>
+cudaError_t cudaMemcpyFromSymbol(void *to, const Symbol &symbol, size_t bytes) {
+    BOREP_SIMT_CALL();
+    std::memcpy(to, &symbol, bytes);
+    return cudaSuccess;
+}
 inline cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream) {
     BOREP_SIMT_CALL();
     borep::simt::enqueue(stream, [=] { std::memset(to, value, bytes); });

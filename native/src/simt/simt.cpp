@@ -156,6 +156,53 @@ struct Copy {
     }
 };
 
+/** A product of tensor cores under way. */
+struct LateProduct {
+    Reads reads;
+    std::function<void()> multiply;
+    const void *code;
+    /** As Copy's. */
+    void observe() const {
+        reads([this](const void *address, unsigned bytes) { observe_access(address, bytes, false, code); });
+    }
+};
+
+/** What a thread has under way, oldest first; those that are waited for leave in groups. */
+template <class Task>
+class Pending {
+   public:
+    void add(Task task) {
+        tasks_.push_back(std::move(task));
+    }
+    void close() {
+        groups_.push_back(tasks_.size() - grouped_);
+        grouped_ = tasks_.size();
+    }
+    /** Ends all groups but the last ones. */
+    template <class End>
+    void wait(unsigned pending, End end) {
+        if (groups_.size() <= pending) {
+            return;
+        }
+        const auto landing = groups_.end() - pending;
+        const size_t count = std::accumulate(groups_.begin(), landing, size_t{0});
+        groups_.erase(groups_.begin(), landing);
+        std::for_each(tasks_.begin(), tasks_.begin() + count, end);
+        tasks_.erase(tasks_.begin(), tasks_.begin() + count);
+        grouped_ -= count;
+    }
+    void clear() {
+        tasks_.clear();
+        groups_.clear();
+        grouped_ = 0;
+    }
+
+   private:
+    std::vector<Task> tasks_;
+    std::vector<size_t> groups_;
+    size_t grouped_ = 0;
+};
+
 /** A stack; it runs one thread after another and belongs to a thread for as long as that one waits. */
 struct Fiber {
     Context context;
@@ -165,10 +212,8 @@ struct Fiber {
     uint3 thread{};
     unsigned lane = 0;
     unsigned parity = 0;
-    /** Copies that have not landed, oldest first, and how many of them belong to each closed group. */
-    std::vector<Copy> copies;
-    std::vector<size_t> groups;
-    size_t grouped = 0;
+    Pending<Copy> copies;
+    Pending<LateProduct> products;
     Witness witness;
     void *fake_stack = nullptr;
 
@@ -394,8 +439,7 @@ void Grid::work() {
         fiber->parity = 0;
         races_.begin(fiber->witness, block->number, thread);
         fiber->copies.clear(); // what a thread that ended had under way reaches nobody
-        fiber->groups.clear();
-        fiber->grouped = 0;
+        fiber->products.clear();
         body_();
         end_thread(*fiber);
     }
@@ -604,30 +648,42 @@ void copy_async(void *to, const void *from, unsigned bytes, unsigned valid) {
     if (lands_at_once()) {
         copy.land();
     }
-    current->copies.push_back(copy);
+    current->copies.add(copy);
 }
 
 void commit_copies() {
-    current->groups.push_back(current->copies.size() - current->grouped);
-    current->grouped = current->copies.size();
+    current->copies.close();
 }
 
 void wait_copies(unsigned pending) {
-    Fiber &fiber = *current;
-    if (fiber.groups.size() <= pending) {
-        return;
-    }
-    const auto landing = fiber.groups.end() - pending;
-    const size_t count = std::accumulate(fiber.groups.begin(), landing, size_t{0});
-    fiber.groups.erase(fiber.groups.begin(), landing);
-    std::for_each(fiber.copies.begin(), fiber.copies.begin() + count, [](const Copy &copy) {
+    current->copies.wait(pending, [](const Copy &copy) {
         if (!lands_at_once()) {
             copy.land();
         }
         copy.observe();
     });
-    fiber.copies.erase(fiber.copies.begin(), fiber.copies.begin() + count);
-    fiber.grouped -= count;
+}
+
+void multiply_later(Reads reads, std::function<void()> product) {
+    const LateProduct late{std::move(reads), std::move(product), __builtin_return_address(0)};
+    late.observe();
+    if (lands_at_once()) {
+        late.multiply();
+    }
+    current->products.add(late);
+}
+
+void close_products() {
+    current->products.close();
+}
+
+void wait_products(unsigned pending) {
+    current->products.wait(pending, [](const LateProduct &late) {
+        if (!lands_at_once()) {
+            late.multiply();
+        }
+        late.observe();
+    });
 }
 
 void add_release(unsigned *address, unsigned value) {

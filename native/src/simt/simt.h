@@ -78,6 +78,17 @@ void copy_async(void *to, const void *from, unsigned bytes, unsigned valid);
 void commit_copies();
 void wait_copies(unsigned pending);
 
+/**
+ * A product of tensor cores that the thread goes on beside: in the natural order of threads and with even seeds it is computed as late
+ * as wait_products allows, with odd seeds at once.
+ *
+ * @param reads calls its argument with every piece of memory that the product reads
+ */
+using Reads = std::function<void(const std::function<void(const void *, unsigned)> &)>;
+void multiply_later(Reads reads, std::function<void()> product);
+void close_products();
+void wait_products(unsigned pending);
+
 /** What a block of a cluster waits at: bytes that others of the cluster put into its shared memory. All zero: as it begins. */
 struct Mailbox {
     /** What has come is taken off; others may send before the block has said how much it expects. */

@@ -25,7 +25,7 @@ import java.util.Map;
 @SuppressWarnings("restricted") // the one place that binds native code
 final class CudaBindings {
     /** BOREP_ABI_VERSION of the header that these lines were written from. */
-    static final int ABI_VERSION = 7;
+    static final int ABI_VERSION = 8;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long TEXT_BYTES = 4096;

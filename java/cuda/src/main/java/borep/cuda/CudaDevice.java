@@ -43,7 +43,9 @@ public final class CudaDevice implements Device {
         /** borep's own kernels. */
         OWN,
         /** NVIDIA's cuBLAS 12 or 13, which is opened at run time. */
-        CUBLAS
+        CUBLAS,
+        /** borep's own kernels, large tiles in TF32 and 3xTF32 by warpgroups; sm_90 alone. */
+        WARPGROUPS
     }
 
     /** How recurrent sweeps run. */
@@ -257,7 +259,7 @@ public final class CudaDevice implements Device {
     /**
      * Chooses who computes matrix products from now on; at first what {@code BOREP_GEMM} says.
      *
-     * @throws IllegalArgumentException with the loader's words if cuBLAS cannot be had
+     * @throws IllegalArgumentException with the loader's words if cuBLAS cannot be had, or if the device has no such warpgroups
      */
     public void setGemm(final Gemm gemm) {
         call(() -> (int) bindings.contextSetGemm.invokeExact(context, gemm.ordinal()));
