@@ -207,6 +207,7 @@ borep_status borep_context_statistics(borep_context *context, borep_statistics *
 
 /** Zeroed device memory; allowed while recording. 0 bytes give an address that must not be read. */
 borep_status borep_memory_allocate(borep_context *context, uint64_t bytes, borep_address *address);
+/** What waits to be launched runs before; 0: nothing happens, an address of no allocation of this context is refused. */
 borep_status borep_memory_free(borep_context *context, borep_address address);
 /** Copies to the device, in order with the kernels; host memory may be reused at once. Not allowed while recording. */
 borep_status borep_memory_write(borep_context *context, borep_address to, const void *from, uint64_t bytes);
@@ -239,7 +240,7 @@ borep_status borep_context_flush(borep_context *context);
 
 /** An empty ring of `capacity` records of `width` numbers. */
 borep_status borep_ring_create(borep_context *context, int32_t width, int32_t capacity, borep_ring **ring);
-/** Enqueues one record; values [width] is read when the call executes. */
+/** Enqueues one record, also into a ring that a guard has closed; values [width] is read when the call executes. */
 borep_status borep_ring_append(borep_ring *ring, borep_address values);
 /**
  * The pinned host memory that the device writes. `header` points to two uint64 to be read with acquire semantics: the number of
@@ -257,7 +258,7 @@ borep_status borep_ring_memory(borep_ring *ring, uint64_t *header, uint64_t *rec
 borep_status borep_guard_create(
     borep_ring *ring, borep_address values, borep_address counter, const borep_vector *state, int32_t count,
     borep_guard **guard);
-/** The state as it is now is good, and nothing has gone wrong so far. Not allowed while recording. */
+/** Waits for enqueued steps; the state as it is now is good, and nothing has gone wrong so far. Not allowed while recording. */
 borep_status borep_guard_begin(borep_guard *guard);
 /**
  * Enqueues the end of a step: its values go into the ring. Are all of them finite, the counter goes on and the state is kept. Else
@@ -328,6 +329,7 @@ typedef struct {
     int32_t reverse;
 } borep_recurrent_shape;
 
+/** @param max_rows rows of a batch at most; one of more is BOREP_BAD_DATA, and its sweeps do nothing */
 borep_status borep_recurrent_tape_create(
     borep_context *context, const borep_recurrent_shape *shape, int32_t max_rows, int32_t max_batch,
     borep_recurrent_tape **tape);

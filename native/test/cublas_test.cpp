@@ -120,7 +120,7 @@ void expect_refused(borep_status status, const std::string &words) {
 /** Each with the environment that brings it about. */
 void refusals(const std::string &library) {
     const Context context;
-    expect_refused(borep_context_set_gemm(context, static_cast<borep_gemm>(3)), "gemm 3: must be 0 (auto), 1 (own) or 2 (cuBLAS)");
+    expect_refused(borep_context_set_gemm(context, static_cast<borep_gemm>(4)), "gemm 4: must be 0 (auto), 1 (own), 2 (cuBLAS) or 3 (warpgroups)");
     setenv("BOREP_CUBLAS", "/nowhere/libcublas.so.13", 1);
     expect_refused(borep_context_set_gemm(context, BOREP_GEMM_CUBLAS), "products by cuBLAS: /nowhere/libcublas.so.13: cannot open");
     expect_refused(borep_context_set_gemm(context, BOREP_GEMM_CUBLAS), "set BOREP_CUBLAS to its file, or take BOREP_GEMM=own");
@@ -130,7 +130,7 @@ void refusals(const std::string &library) {
     borep_context *other = nullptr;
     expect_refused(borep_context_create(0, &other), "products by cuBLAS: libm.so.6 has no cublasCreate_v2");
     setenv("BOREP_GEMM", "mine", 1);
-    expect_refused(borep_context_create(0, &other), "BOREP_GEMM 'mine': must be auto, own or cublas");
+    expect_refused(borep_context_create(0, &other), "BOREP_GEMM 'mine': must be auto, own, cublas or warpgroups");
     unsetenv("BOREP_GEMM");
     library.empty() ? unsetenv("BOREP_CUBLAS") : setenv("BOREP_CUBLAS", library.c_str(), 1);
     expect(description(context).find("cuBLAS") == std::string::npos, "what was refused is not used");

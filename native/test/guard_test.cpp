@@ -83,6 +83,19 @@ void a_bad_step_changes_nothing(bool recorded) {
     expect(context.read(run.x, 1)[0] == 5.0f && run.header(0) == 6, "a new beginning goes on from the kept state");
 }
 
+/** A bad step that has been enqueued, and has not run when the run begins anew, closes nothing afterwards. */
+void a_beginning_waits_for_bad_steps() {
+    const Context context;
+    const Run run(context, true);
+    OK(borep_update_fill(context, 1, run.left, 1000));
+    run.step();
+    OK(borep_guard_begin(run.guard));
+    OK(borep_update_fill(context, 1, run.left, 1));
+    run.step();
+    OK(borep_context_synchronise(context));
+    expect(run.header(1) == 0 && context.read_ints(run.counter, 1)[0] == 1, "the ring stays open, the good step counts");
+}
+
 void refusals() {
     const Context context;
     borep_ring *ring = nullptr;
@@ -90,8 +103,8 @@ void refusals() {
     OK(borep_ring_create(context, 1, 1, &ring));
     const borep_vector state = {0, -1, 0};
     expect(
-        borep_guard_create(ring, 0, 0, &state, 1, &guard) == BOREP_BAD_ARGUMENT &&
-            std::string(borep_last_error()) == "vector of size -1: must not be negative",
+        borep_guard_create(ring, context.reals({0}), context.ints({0, 0}), &state, 1, &guard) == BOREP_BAD_ARGUMENT &&
+            std::string(borep_last_error()) == "size of a vector -1: must lie in [0, 2146435071]",
         "sizes are checked");
 }
 
@@ -100,6 +113,7 @@ void refusals() {
 int main() {
     a_bad_step_changes_nothing(false);
     a_bad_step_changes_nothing(true);
+    a_beginning_waits_for_bad_steps();
     refusals();
     return finish("guard");
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "kernels/cublas.h"
+#include "kernels/guard.cuh"
 #include "kernels/loop.h"
 #include "kernels/matmul.cuh"
 
@@ -72,6 +73,7 @@ borep_context::~borep_context() {
     cudaSetDevice(device_);
     abandon();
     if (stream_ != nullptr) {
+        borep::guarded([&] { flush(); }); // what was run may write other libraries' memory
         cudaStreamSynchronize(stream_);
     }
     loops_.reset();
@@ -102,8 +104,8 @@ void borep_context::use(cudaStream_t stream) {
     cudaStream_t next = stream == nullptr ? own_stream_ : stream;
     if (next != stream_) {
         mark(handover_);
+        BOREP_CUDA(cudaStreamWaitEvent(next, handover_, 0)); // one that cannot wait is not taken
         stream_ = next;
-        wait(handover_);
     }
 }
 
@@ -154,6 +156,14 @@ void borep_context::set_sweep_options(const borep_sweep_options &options) {
         options.path >= BOREP_SWEEPS_CHOSEN && options.path <= BOREP_SWEEPS_STREAMED,
         "path " + std::to_string(options.path) +
             " of sweeps: must be 0 (chosen), 1 (stepwise), 2 (persistent), 3 (clustered) or 4 (streamed)");
+    const auto is_one_of = [](int32_t value, std::initializer_list<int32_t> values) {
+        return std::find(values.begin(), values.end(), value) != values.end();
+    };
+    require(
+        is_one_of(options.weights, {0, 16, 32, 48, 64, 128}) && is_one_of(options.slices, {0, 1, 2, 4, 8}) && options.parts >= 0 &&
+            is_one_of(options.samples, {0, 8, 16, 32, 64, 128}),
+        "sweep options: weights must be 0, 16, 32, 48, 64 or 128, slices 0, 1, 2, 4 or 8, samples 0, 8, 16, 32, 64 or 128, parts not "
+        "negative");
     sweep_options_ = options;
 }
 
@@ -185,14 +195,15 @@ borep_address borep_context::allocate(size_t bytes, bool zeroed) {
     return address;
 }
 
-void borep_context::release(borep_address address) noexcept {
+bool borep_context::release(borep_address address) noexcept {
     const auto found = allocations_.find(address);
     if (found == allocations_.end()) {
-        return;
+        return false;
     }
     bytes_ -= found->second;
     allocations_.erase(found);
     cudaFree(reinterpret_cast<void *>(address));
+    return true;
 }
 
 void *borep_context::scratch(borep::Scratch place, size_t bytes) {
@@ -258,6 +269,8 @@ void borep_context::synchronise() {
 }
 
 void borep_context::begin(borep_guard *guard) {
+    require(
+        guard == nullptr || &guard->context == this, "begin of a program: its guard belongs to another context");
     require(!recording_, "begin of a program: another one is being recorded; end it first");
     make_current();
     flush();
@@ -343,25 +356,27 @@ void borep_context::launched(const char *kernel, const char *file, int line) {
     }
 }
 
-void borep_context::describe(char *text, int size) const {
+std::string borep_context::describe() const {
     constexpr const char *PRECISIONS[] = {"FP32", "3xTF32", "TF32", "BF16"};
     int driver = 0;
     BOREP_CUDA(cudaDriverGetVersion(&driver));
+    char device[512];
     std::snprintf(
-        text, static_cast<size_t>(size), "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d, %s",
+        device, sizeof device, "%s, sm_%d%d, %d multiprocessors, %.1f GiB, driver for CUDA %d.%d, %s",
         properties_.name, properties_.major, properties_.minor, properties_.multiProcessorCount,
         static_cast<double>(properties_.totalGlobalMem) / (1 << 30), driver / 1000, driver % 1000 / 10, PRECISIONS[precision_]);
+    std::string text = device;
     if (gemm_ == BOREP_GEMM_CUBLAS) {
-        const size_t length = std::strlen(text);
-        std::snprintf(text + length, static_cast<size_t>(size) - length, ", products by %s", cublas_->text().c_str());
+        text += ", products by " + cublas_->text();
+    }
+    if (gemm_ == BOREP_GEMM_WARPGROUPS) {
+        text += ", products by warpgroups";
     }
     if (most_gathered_ > 1) {
-        const size_t length = std::strlen(text);
-        std::snprintf(
-            text + length, static_cast<size_t>(size) - length, ", %s",
-            loops_->unavailable().empty() ? ("up to " + std::to_string(most_gathered_) + " programs a launch").c_str()
-                                          : ("each program a launch: " + loops_->unavailable()).c_str());
+        text += loops_->unavailable().empty() ? ", up to " + std::to_string(most_gathered_) + " programs a launch"
+                                              : ", each program a launch: " + loops_->unavailable();
     }
+    return text;
 }
 
 void borep_context::statistics(borep_statistics &out) const {
@@ -420,6 +435,7 @@ borep_sweep_options sweeps_asked_for() {
 
 borep_status borep_device_count(int32_t *count) {
     return guarded([&] {
+        BOREP_GIVEN(count);
         *count = 0;
         int devices = 0;
         const cudaError_t error = cudaGetDeviceCount(&devices);
@@ -436,6 +452,7 @@ borep_status borep_device_count(int32_t *count) {
 
 borep_status borep_context_create(int32_t device, borep_context **context) {
     return guarded([&] {
+        BOREP_GIVEN(context);
         *context = nullptr;
         int32_t count = 0;
         const borep_status status = borep_device_count(&count);
@@ -462,23 +479,36 @@ void borep_context_destroy(borep_context *context) {
 }
 
 borep_status borep_context_architecture(borep_context *context, int32_t *architecture) {
-    return guarded([&] { *architecture = 10 * context->properties().major + context->properties().minor; });
+    return guarded([&] {
+        BOREP_GIVEN(context, architecture);
+        *architecture = 10 * context->properties().major + context->properties().minor;
+    });
 }
 
 borep_status borep_context_describe(borep_context *context, char *text, int32_t size) {
-    return guarded([&] { context->describe(text, size); });
+    return guarded([&] {
+        BOREP_GIVEN(context, text);
+        borep::write_line(context->describe(), text, size);
+    });
 }
 
 borep_status borep_context_stream(borep_context *context, uint64_t *stream) {
-    return guarded([&] { *stream = reinterpret_cast<uint64_t>(context->stream()); });
+    return guarded([&] {
+        BOREP_GIVEN(context, stream);
+        *stream = reinterpret_cast<uint64_t>(context->stream());
+    });
 }
 
 borep_status borep_context_use_stream(borep_context *context, uint64_t stream) {
-    return guarded([&] { context->use(reinterpret_cast<cudaStream_t>(stream)); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->use(reinterpret_cast<cudaStream_t>(stream));
+    });
 }
 
 borep_status borep_context_wait_event(borep_context *context, uint64_t event) {
     return guarded([&] {
+        BOREP_GIVEN(context);
         require(event != 0, "event 0: must be the handle of an event");
         context->wait(reinterpret_cast<cudaEvent_t>(event));
     });
@@ -486,41 +516,64 @@ borep_status borep_context_wait_event(borep_context *context, uint64_t event) {
 
 borep_status borep_context_record_event(borep_context *context, uint64_t event) {
     return guarded([&] {
+        BOREP_GIVEN(context);
         require(event != 0, "event 0: must be the handle of an event");
         context->mark(reinterpret_cast<cudaEvent_t>(event));
     });
 }
 
 borep_status borep_context_gather(borep_context *context, int32_t most) {
-    return guarded([&] { context->gather(most); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->gather(most);
+    });
 }
 
 borep_status borep_context_flush(borep_context *context) {
-    return guarded([&] { context->flush(); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->flush();
+    });
 }
 
 borep_status borep_context_set_precision(borep_context *context, borep_precision precision) {
-    return guarded([&] { context->set_precision(precision); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->set_precision(precision);
+    });
 }
 
 borep_status borep_context_precision(borep_context *context, borep_precision *precision) {
-    return guarded([&] { *precision = context->precision(); });
+    return guarded([&] {
+        BOREP_GIVEN(context, precision);
+        *precision = context->precision();
+    });
 }
 
 borep_status borep_context_set_gemm(borep_context *context, borep_gemm gemm) {
-    return guarded([&] { context->set_gemm(gemm); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->set_gemm(gemm);
+    });
 }
 
 borep_status borep_context_set_sweeps(borep_context *context, const borep_sweep_options *options) {
-    return guarded([&] { context->set_sweep_options(*options); });
+    return guarded([&] {
+        BOREP_GIVEN(context, options);
+        context->set_sweep_options(*options);
+    });
 }
 
 borep_status borep_context_synchronise(borep_context *context) {
-    return guarded([&] { context->synchronise(); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->synchronise();
+    });
 }
 
 borep_status borep_context_statistics(borep_context *context, borep_statistics *statistics) {
     return guarded([&] {
+        BOREP_GIVEN(context, statistics);
         require(
             statistics->size == sizeof *statistics,
             "statistics of " + std::to_string(statistics->size) + " bytes: this library writes " +
@@ -530,39 +583,66 @@ borep_status borep_context_statistics(borep_context *context, borep_statistics *
 }
 
 borep_status borep_memory_allocate(borep_context *context, uint64_t bytes, borep_address *address) {
-    return guarded([&] { *address = context->allocate(bytes, true); });
+    return guarded([&] {
+        BOREP_GIVEN(context, address);
+        *address = 0;
+        *address = context->allocate(bytes, true);
+    });
 }
 
 borep_status borep_memory_free(borep_context *context, borep_address address) {
     return guarded([&] {
+        BOREP_GIVEN(context);
         require(!context->recording(), "free of device memory: not allowed while a program is recorded");
-        context->release(address);
+        context->make_current();
+        context->flush(); // programs that wait to be launched may use it
+        require(
+            address == 0 || context->release(address),
+            "free of device memory at address " + std::to_string(address) + ": this context has allocated nothing there");
     });
 }
 
 borep_status borep_memory_write(borep_context *context, borep_address to, const void *from, uint64_t bytes) {
-    return guarded([&] { context->write(to, from, bytes); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        require(bytes == 0 || (to != 0 && from != nullptr), "write to device memory: neither end may be null");
+        context->write(to, from, bytes);
+    });
 }
 
 borep_status borep_memory_read(borep_context *context, borep_address from, void *to, uint64_t bytes) {
-    return guarded([&] { context->read(from, to, bytes); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        require(bytes == 0 || (to != nullptr && from != 0), "read of device memory: neither end may be null");
+        context->read(from, to, bytes);
+    });
 }
 
 borep_status borep_program_begin(borep_context *context, borep_guard *guard) {
-    return guarded([&] { context->begin(guard); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->begin(guard);
+    });
 }
 
 borep_status borep_program_end(borep_context *context, borep_program **program) {
     return guarded([&] {
+        BOREP_GIVEN(context, program);
         *program = nullptr;
         *program = context->end();
     });
 }
 
 borep_status borep_program_abandon(borep_context *context) {
-    return guarded([&] { context->abandon(); });
+    return guarded([&] {
+        BOREP_GIVEN(context);
+        context->abandon();
+    });
 }
 
 borep_status borep_program_run(borep_program *program) {
-    return guarded([&] { program->context.run(*program); });
+    return guarded([&] {
+        BOREP_GIVEN(program);
+        program->context.run(*program);
+    });
 }

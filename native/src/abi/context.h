@@ -126,7 +126,8 @@ struct borep_context {
 
     /** Fresh memory holds junk (NaN on the host executor) unless zeroed. */
     borep_address allocate(size_t bytes, bool zeroed);
-    void release(borep_address address) noexcept;
+    /** Whether there was something. */
+    bool release(borep_address address) noexcept;
     void write(borep_address to, const void *from, size_t bytes);
     void read(borep_address from, void *to, size_t bytes);
     void synchronise();
@@ -150,7 +151,7 @@ struct borep_context {
 
     /** To be called after every launch. */
     void launched(const char *kernel, const char *file, int line);
-    void describe(char *text, int size) const;
+    std::string describe() const;
     void statistics(borep_statistics &out) const;
 
     /** Keeps a tape until the context goes. */

@@ -1,5 +1,7 @@
 #include "abi/failure.h"
 
+#include <cstdio>
+
 namespace borep {
 namespace {
 
@@ -51,6 +53,20 @@ borep_status fail(borep_status status, const char *text) noexcept {
         last_error.clear();
     }
     return status;
+}
+
+std::string name_at(const char *names, size_t place) {
+    const std::string all(names);
+    size_t begin = 0;
+    for (; place > 0; place--) {
+        begin = all.find(',', begin) + 2;
+    }
+    return all.substr(begin, all.find(',', begin) - begin);
+}
+
+void write_line(const std::string &line, char *text, int32_t size) {
+    require(size >= 1, "a text of " + std::to_string(size) + " bytes: must be at least 1");
+    std::snprintf(text, static_cast<size_t>(size), "%s", line.c_str());
 }
 
 void throw_cuda(cudaError_t error, const char *statement, const char *file, int line) {

@@ -26,6 +26,7 @@ bool is_within(const uint32_t *size, uint64_t most) {
 
 struct borep_kernel {
     borep_kernel(borep_context &context, const void *image, const char *name) : context_(context), name_(name) {
+        context.make_current();
         const cudaError_t loaded = cudaLibraryLoadData(&library_, image, nullptr, nullptr, 0, nullptr, nullptr, 0);
         if (loaded != cudaSuccess) {
             fail("kernel " + name_ + ": its compiled code cannot be loaded", loaded);
@@ -122,6 +123,7 @@ struct borep_kernel {
 
 borep_status borep_kernel_load(borep_context *context, const void *image, const char *name, borep_kernel **kernel) {
     return guarded([&] {
+        BOREP_GIVEN(context, image, name, kernel);
         require(!context->recording(), "load of a kernel: not allowed while a program is recorded; load before");
         *kernel = nullptr;
         *kernel = context->keep(std::make_unique<borep_kernel>(*context, image, name));
@@ -130,5 +132,10 @@ borep_status borep_kernel_load(borep_context *context, const void *image, const 
 
 borep_status borep_kernel_launch(
     borep_kernel *kernel, const borep_launch *launch, const borep_argument *arguments, int32_t count) {
-    return guarded([&] { kernel->launch(*launch, arguments, static_cast<size_t>(count)); });
+    return guarded([&] {
+        BOREP_GIVEN(kernel, launch);
+        BOREP_SIZES(count);
+        require(count == 0 || arguments != nullptr, "arguments: must not be null");
+        kernel->launch(*launch, arguments, static_cast<size_t>(count));
+    });
 }

@@ -8,6 +8,7 @@
  */
 #include "kernels/random.cuh"
 #include "kernels/vectors.cuh"
+#include "kernels/view.cuh"
 
 namespace borep {
 namespace {
@@ -104,7 +105,7 @@ __global__ void measure(
         report(fault, Fault::INDEX, index, sequences.count, b);
     } else {
         length = reinterpret_cast<const int *>(sequences.lengths)[index];
-        if (length > max_steps) {
+        if (length < 0 || length > max_steps) {
             report(fault, Fault::LENGTH, length, max_steps, b);
             length = 0;
         }
@@ -121,7 +122,7 @@ __global__ void arrange(
     int rank = 0;
     int size = 0;
     int start = 0;
-    int rows = 0;
+    int64_t rows = 0;
     int steps = 0;
     for (int b = 0; b < count; b++) {
         const int length = lengths[b];
@@ -143,10 +144,10 @@ __global__ void arrange(
     }
     if (i == 0) {
         if (!fits) {
-            report(fault, Fault::ROWS, rows, max_rows, 0);
+            report(fault, Fault::ROWS, rows > INT32_MAX ? INT32_MAX : static_cast<int>(rows), max_rows, 0);
         }
         shape[0] = fits ? steps : 0;
-        shape[1] = fits ? rows : 0;
+        shape[1] = fits ? static_cast<int>(rows) : 0;
         shape[2] = fits ? count : 0;
     }
 }
@@ -187,7 +188,12 @@ borep_status borep_batch_draw(
     borep_context *context, const borep_stream *stream, borep_address counter, int32_t population,
     int32_t replacement, borep_address indices, int32_t count) {
     return guarded([&] {
+        BOREP_GIVEN(context, stream, counter, indices);
+        BOREP_SIZES(count);
         require(population >= 1, "population " + std::to_string(population) + ": must be at least 1");
+        require(
+            replacement == 0 || count <= LANE_STRIDE,
+            "count " + std::to_string(count) + " of draws with replacement: at most " + std::to_string(LANE_STRIDE));
         if (count > 0) {
             BOREP_RUN(
                 *context, draw, blocks(count), THREADS, 0, *stream, at<const int64_t>(counter), population,
@@ -200,6 +206,8 @@ borep_status borep_batch_draw_task(
     borep_context *context, const borep_stream *stream, borep_address counter, const borep_tasks *tasks,
     int32_t balanced, int32_t skip, borep_address indices, int32_t count) {
     return guarded([&] {
+        BOREP_GIVEN(context, stream, counter, tasks, indices);
+        BOREP_SIZES(skip, count);
         require(tasks->members_size >= 1 && tasks->classes >= 1, "tasks: need at least one sample and one class");
         if (count > 0) {
             BOREP_RUN(
@@ -212,6 +220,8 @@ borep_status borep_batch_draw_task(
 borep_status borep_batch_normal(
     borep_context *context, const borep_stream *stream, borep_address counter, borep_address out, int32_t count) {
     return guarded([&] {
+        BOREP_GIVEN(context, stream, counter, out);
+        BOREP_SIZES(count);
         if (count > 0) {
             BOREP_RUN(
                 *context, normal, blocks(count), THREADS, 0, *stream, at<const int64_t>(counter), at<float>(out),
@@ -224,6 +234,8 @@ borep_status borep_batch_gather(
     borep_context *context, borep_address indices, int32_t count, borep_address table, int32_t table_size,
     borep_address out) {
     return guarded([&] {
+        BOREP_GIVEN(context, indices, table, out);
+        BOREP_SIZES(count, table_size);
         if (count > 0) {
             BOREP_RUN(
                 *context, gather, blocks(count), THREADS, 0, at<const int>(indices), count, at<const int>(table),
@@ -236,6 +248,8 @@ borep_status borep_batch_pack(
     borep_context *context, const borep_sequences *sequences, borep_address indices, int32_t count,
     const borep_packing *packing, const borep_rows *rows, int32_t max_rows) {
     return guarded([&] {
+        BOREP_GIVEN(context, sequences, indices, packing, rows);
+        BOREP_SIZES(count, max_rows);
         require(
             count >= 0 && count <= packing->max_batch, "a batch of " + std::to_string(count) +
                                                            " samples, the packing holds " +
@@ -243,6 +257,8 @@ borep_status borep_batch_pack(
         require(
             rows->width == sequences->width, "rows of width " + std::to_string(rows->width) +
                                                  " for word vectors of " + std::to_string(sequences->width));
+        require_width("rows", rows, sequences->width);
+        steps(*packing);
         if (count > 0) {
             BOREP_RUN(
                 *context, measure, blocks(count), THREADS, 0, *sequences, at<const int>(indices), count,

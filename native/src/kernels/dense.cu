@@ -25,6 +25,7 @@ struct borep_dense_tape {
     int rows = 0;
     borep::View x{};
     borep::View x_tangents{};
+    bool has_forward = false;
     bool has_cotangents = false;
     bool has_tangents = false;
 
@@ -125,9 +126,12 @@ using namespace borep;
 borep_status borep_dense_tape_create(
     borep_context *context, int32_t input, int32_t output, int32_t tanh, int32_t max_rows, borep_dense_tape **tape) {
     return guarded([&] {
+        BOREP_GIVEN(context, tape);
+        *tape = nullptr;
         require(
-            input >= 1 && output >= 1 && max_rows >= 0,
+            input >= 1 && output >= 1,
             "layer " + std::to_string(input) + " -> " + std::to_string(output) + ": both sizes must be at least 1");
+        BOREP_SIZES(input, output, max_rows);
         auto made = std::make_unique<borep_dense_tape>(*context, input, output, tanh != 0, max_rows);
         made->s = made->make();
         made->cotangents = made->make();
@@ -139,6 +143,7 @@ borep_status borep_dense_tape_create(
 borep_status borep_dense_forward(
     borep_dense_tape *tape, int32_t rows, borep_address weights, const borep_rows *input, const borep_rows *output) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
         require(
             rows >= 0 && rows <= tape->max_rows,
             "rows " + std::to_string(rows) + ": the tape was made for " + std::to_string(tape->max_rows));
@@ -146,6 +151,7 @@ borep_status borep_dense_forward(
         const View s = require_width("output", output, tape->output);
         tape->rows = rows;
         tape->x = x;
+        tape->has_forward = false;
         tape->has_cotangents = false;
         tape->has_tangents = false;
         const float *w = floats_at(weights);
@@ -156,6 +162,7 @@ borep_status borep_dense_forward(
         result.copy_stride = s.stride;
         multiply<Form::ROWS_TRANSPOSED>(
             tape->context, tape->count(), rows, tape->input, tape->output, operand(x), {w, tape->input}, result);
+        tape->has_forward = true;
     });
 }
 
@@ -163,9 +170,11 @@ borep_status borep_dense_backward(
     borep_dense_tape *tape, borep_address weights, const borep_rows *output_cotangent, borep_address gradient,
     const borep_rows *input_cotangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
+        require(tape->has_forward, "dense backward: needs forward on this tape before");
         const View from = require_width("outputCotangent", output_cotangent, tape->output);
         const View to = optional_width("inputCotangent", input_cotangent, tape->input);
-        tape->has_cotangents = true;
+        tape->has_cotangents = tape->rows == 0;
         if (tape->rows == 0) {
             return;
         }
@@ -178,6 +187,7 @@ borep_status borep_dense_backward(
         if (to.values != nullptr) {
             add_to_input(*tape, tape->a, floats_at(weights), to);
         }
+        tape->has_cotangents = true;
     });
 }
 
@@ -185,14 +195,17 @@ borep_status borep_dense_tangent_forward(
     borep_dense_tape *tape, borep_address weights, borep_address direction, const borep_rows *input_tangent,
     const borep_rows *output_tangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
+        require(tape->has_forward, "dense tangent forward: needs forward on this tape before");
         const View rx = optional_width("inputTangent", input_tangent, tape->input);
         const View out = require_width("outputTangent", output_tangent, tape->output);
-        if (!tape->tangents) {
-            tape->tangents = tape->make();
-            tape->a_tangents = tape->make();
+        for (Memory *memory : {&tape->tangents, &tape->a_tangents}) {
+            if (!*memory) { // what a call that ran out of memory has made stays
+                *memory = tape->make();
+            }
         }
-        tape->has_tangents = true;
         tape->x_tangents = rx;
+        tape->has_tangents = tape->rows == 0;
         if (tape->rows == 0) {
             return;
         }
@@ -218,6 +231,7 @@ borep_status borep_dense_tangent_forward(
         BOREP_RUN(
             tape->context, tangent_forward, grid(*tape), THREADS, 0, tape->output, tape->tanh, tape->s.as(),
             tape->tangents.as(), out);
+        tape->has_tangents = true;
     });
 }
 
@@ -226,6 +240,7 @@ borep_status borep_dense_tangent_backward(
     const borep_rows *output_cotangent_tangent, borep_address gradient_tangent,
     const borep_rows *input_cotangent_tangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
         require(
             tape->has_cotangents && tape->has_tangents,
             "tangentBackward: needs backward and tangentForward on this tape before");

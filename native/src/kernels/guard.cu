@@ -75,7 +75,6 @@ borep_guard::borep_guard(
     const auto aligned = [](int size) { return (static_cast<size_t>(size) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; };
     size_t elements = 0;
     for (int i = 0; i < count; i++) {
-        require(state[i].size >= 0, "vector of size " + std::to_string(state[i].size) + ": must not be negative");
         elements += aligned(state[i].size);
         largest_ = std::max(largest_, state[i].size);
     }
@@ -95,10 +94,8 @@ borep_guard::borep_guard(
 
 void borep_guard::begin() {
     require(!context.recording(), "begin of a guard: not allowed while a program is recorded");
-    if (ring_.header()->closed != 0) {
-        context.synchronise(); // steps that are still enqueued would close it again
-        ring_.header()->closed = 0;
-    }
+    context.synchronise(); // steps that are still enqueued could close it again
+    ring_.header()->closed = 0;
     BOREP_CUDA(cudaMemsetAsync(stopped_.as<>(), 0, sizeof(int), context.stream()));
     settle();
 }
@@ -130,15 +127,29 @@ borep_status borep_guard_create(
     borep_ring *ring, borep_address values, borep_address counter, const borep_vector *state, int32_t count,
     borep_guard **guard) {
     return guarded([&] {
-        require(count >= 0, "guard of " + std::to_string(count) + " vectors: must not be negative");
+        BOREP_GIVEN(ring, values, counter, guard);
+        *guard = nullptr;
+        require(!ring->context.recording(), "guard: cannot be made while a program is recorded; make it before");
+        BOREP_SIZES(count);
+        require(count == 0 || state != nullptr, "state: must not be null");
+        for (int place = 0; place < count; place++) {
+            require_sizes("size of a vector", state[place].size);
+            require(state[place].values != 0, "vector " + std::to_string(place) + " of the state: must not lie at address 0");
+        }
         *guard = ring->context.keep(std::make_unique<borep_guard>(*ring, values, counter, state, count));
     });
 }
 
 borep_status borep_guard_begin(borep_guard *guard) {
-    return guarded([&] { guard->begin(); });
+    return guarded([&] {
+        BOREP_GIVEN(guard);
+        guard->begin();
+    });
 }
 
 borep_status borep_guard_end(borep_guard *guard) {
-    return guarded([&] { guard->end(); });
+    return guarded([&] {
+        BOREP_GIVEN(guard);
+        guard->end();
+    });
 }

@@ -229,6 +229,7 @@ struct borep_loss_tape {
     Memory p;
     int rows = 0;
     const int *labels = nullptr;
+    bool has_forward = false;
 
     Softmax probabilities() const {
         return {p.as<double>(), classes};
@@ -241,7 +242,11 @@ struct borep_loss_tape {
 borep_status borep_loss_tape_create(
     borep_context *context, int32_t max_rows, int32_t classes, borep_loss_tape **tape) {
     return guarded([&] {
-        require(classes >= 1 && max_rows >= 0, "loss over " + std::to_string(classes) + " classes: must be at least 1");
+        BOREP_GIVEN(context, tape);
+        *tape = nullptr;
+        require(classes >= 1, "loss over " + std::to_string(classes) + " classes: must be at least 1");
+        BOREP_SIZES(classes, max_rows);
+        require(classes <= MOST_NUMBERS / 4, "loss over " + std::to_string(classes) + " classes: too many");
         auto made = std::make_unique<borep_loss_tape>(
             *context, max_rows, classes, Memory(*context, static_cast<size_t>(max_rows) * classes * sizeof(double)));
         *tape = context->keep(std::move(made));
@@ -251,10 +256,12 @@ borep_status borep_loss_tape_create(
 borep_status borep_loss_forward(
     borep_loss_tape *tape, int32_t rows, const borep_rows *logits, borep_address labels, borep_address losses) {
     return guarded([&] {
+        BOREP_GIVEN(tape, labels, losses);
         require(
             rows >= 0 && rows <= tape->max_rows,
             "rows " + std::to_string(rows) + ": the tape was made for " + std::to_string(tape->max_rows));
         const View z = require_width("logits", logits, tape->classes);
+        tape->has_forward = false;
         tape->rows = rows;
         tape->labels = ints_at(labels);
         if (rows > 0) {
@@ -262,11 +269,14 @@ borep_status borep_loss_forward(
                 tape->context, forward, tape->blocks(), THREADS, 0, rows, z, tape->labels, tape->probabilities(),
                 floats_at(losses), tape->context.fault());
         }
+        tape->has_forward = true;
     });
 }
 
 borep_status borep_loss_backward(borep_loss_tape *tape, borep_address weights, const borep_rows *logits_cotangents) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
+        require(tape->has_forward, "loss backward: needs forward on this tape before");
         const View out = require_width("logitsCotangents", logits_cotangents, tape->classes);
         if (tape->rows > 0) {
             BOREP_RUN(
@@ -279,6 +289,8 @@ borep_status borep_loss_backward(borep_loss_tape *tape, borep_address weights, c
 borep_status borep_loss_tangent_forward(
     borep_loss_tape *tape, const borep_rows *logits_tangents, borep_address loss_tangents) {
     return guarded([&] {
+        BOREP_GIVEN(tape, loss_tangents);
+        require(tape->has_forward, "loss tangent forward: needs forward on this tape before");
         const View tangents = require_width("logitsTangents", logits_tangents, tape->classes);
         if (tape->rows > 0) {
             BOREP_RUN(
@@ -292,6 +304,8 @@ borep_status borep_loss_tangent_backward(
     borep_loss_tape *tape, borep_address weights, const borep_rows *logits_tangents,
     const borep_rows *logits_cotangent_tangents) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
+        require(tape->has_forward, "loss tangent backward: needs forward on this tape before");
         const View tangents = require_width("logitsTangents", logits_tangents, tape->classes);
         const View out = require_width("logitsCotangentTangents", logits_cotangent_tangents, tape->classes);
         if (tape->rows > 0) {
@@ -305,9 +319,12 @@ borep_status borep_loss_tangent_backward(
 borep_status borep_loss_predict(
     borep_context *context, int32_t rows, const borep_rows *logits, borep_address predictions) {
     return guarded([&] {
+        BOREP_GIVEN(context, logits, predictions);
+        BOREP_SIZES(rows);
+        const View z = require_width("logits", logits, logits->width);
+        require(z.width >= 1, "logits of width 0: must be at least 1");
         if (rows > 0) {
-            BOREP_RUN(
-                *context, predict, ceil_div(rows, THREADS), THREADS, 0, rows, view(logits), ints_at(predictions));
+            BOREP_RUN(*context, predict, ceil_div(rows, THREADS), THREADS, 0, rows, z, ints_at(predictions));
         }
     });
 }
@@ -316,6 +333,8 @@ borep_status borep_loss_sample_weights(
     borep_context *context, borep_address x, int32_t x_size, borep_address indices, int32_t count, double scale,
     borep_address weights) {
     return guarded([&] {
+        BOREP_GIVEN(context, x, indices, weights);
+        BOREP_SIZES(x_size, count);
         if (count > 0) {
             BOREP_RUN(
                 *context, sample_weights, ceil_div(count, THREADS), THREADS, 0, floats_at(x), x_size, ints_at(indices),
@@ -328,6 +347,8 @@ borep_status borep_loss_sample_weights_backward(
     borep_context *context, borep_address x, int32_t x_size, borep_address indices, int32_t count, double scale,
     borep_address values, borep_address out) {
     return guarded([&] {
+        BOREP_GIVEN(context, x, indices, values, out);
+        BOREP_SIZES(x_size, count);
         if (count > 0) {
             BOREP_RUN(
                 *context, sample_weights_backward, ceil_div(count, THREADS), THREADS, 0, floats_at(x), x_size,
@@ -341,6 +362,9 @@ borep_status borep_loss_regularise(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
     int32_t size, borep_address value) {
     return guarded([&] {
+        BOREP_GIVEN(context, coefficient, y, value);
+        BOREP_SIZES(size);
+        require_named("regulariser", kind, BOREP_NORM);
         vectors::dot(*context, size, floats_at(y), floats_at(y));
         BOREP_RUN(
             *context, add_regulariser, 1, vectors::THREADS, vectors::SCRATCH, kind, factor, floats_at(coefficient),
@@ -352,6 +376,10 @@ borep_status borep_loss_regulariser_gradient(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
     int32_t size, borep_address gradient, borep_store store) {
     return guarded([&] {
+        BOREP_GIVEN(context, coefficient, y, gradient);
+        BOREP_SIZES(size);
+        require_named("regulariser", kind, BOREP_NORM);
+        require_named("store", store, BOREP_ADD);
         if (kind == BOREP_NORM) {
             vectors::dot(*context, size, floats_at(y), floats_at(y));
         }
@@ -366,6 +394,10 @@ borep_status borep_loss_regulariser_hessian_vector(
     borep_context *context, borep_regulariser kind, double factor, borep_address coefficient, borep_address y,
     borep_address z, int32_t size, borep_address product, borep_store store) {
     return guarded([&] {
+        BOREP_GIVEN(context, coefficient, y, z, product);
+        BOREP_SIZES(size);
+        require_named("regulariser", kind, BOREP_NORM);
+        require_named("store", store, BOREP_ADD);
         const double *totals = kind == BOREP_NORM
                                    ? norm_and_product(*context, size, floats_at(y), floats_at(z))
                                    : context->totals();
@@ -379,6 +411,9 @@ borep_status borep_loss_regulariser_mixed(
     borep_context *context, borep_regulariser kind, double factor, borep_address y, borep_address z, int32_t size,
     borep_address value) {
     return guarded([&] {
+        BOREP_GIVEN(context, y, z, value);
+        BOREP_SIZES(size);
+        require_named("regulariser", kind, BOREP_NORM);
         const double *totals = norm_and_product(*context, size, floats_at(y), floats_at(z));
         BOREP_RUN(*context, add_regulariser_mixed, 1, 1, 0, kind, factor, totals, floats_at(value));
     });

@@ -271,6 +271,7 @@ using namespace borep;
 
 borep_status borep_multiply(borep_context *context, const borep_product *product) {
     return guarded([&] {
+        BOREP_GIVEN(context, product);
         require(
             product->size == sizeof *product, "product of " + std::to_string(product->size) + " bytes: this library reads " +
                                                   std::to_string(sizeof *product));

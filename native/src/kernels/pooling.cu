@@ -192,7 +192,11 @@ struct borep_pooling_tape {
 borep_status borep_pooling_tape_create(
     borep_context *context, borep_pooling mode, int32_t width, int32_t max_batch, borep_pooling_tape **tape) {
     return guarded([&] {
-        require(width >= 1 && max_batch >= 0, "pooling of width " + std::to_string(width) + ": must be at least 1");
+        BOREP_GIVEN(context, tape);
+        *tape = nullptr;
+        require(width >= 1, "pooling of width " + std::to_string(width) + ": must be at least 1");
+        require_named("pooling", mode, BOREP_LAST);
+        BOREP_SIZES(width, max_batch);
         auto made = std::make_unique<borep_pooling_tape>(*context);
         made->rank_of = ints(*context, max_batch);
         const bool keeps_winners = mode == BOREP_MAX || mode == BOREP_MAX_PADDED;
@@ -205,6 +209,7 @@ borep_status borep_pooling_tape_create(
 borep_status borep_pooling_forward(
     borep_pooling_tape *tape, const borep_packing *packing, const borep_rows *rows, const borep_rows *features) {
     return guarded([&] {
+        BOREP_GIVEN(tape, packing);
         Pool &pool = tape->pool;
         require(
             packing->max_batch <= pool.max_batch, "a packing of " + std::to_string(packing->max_batch) +
@@ -212,20 +217,22 @@ borep_status borep_pooling_forward(
                                                       std::to_string(pool.max_batch));
         const View from = require_width("rows", rows, pool.width);
         const View to = require_width("features", features, pool.width);
+        tape->forward_done = false;
         pool.packing = steps(*packing);
-        tape->forward_done = true;
         if (packing->max_batch > 0) {
             BOREP_RUN(
                 tape->context, rank, ceil_div(packing->max_batch, THREADS), THREADS, 0, pool.packing,
                 tape->rank_of.as<int>());
             BOREP_RUN(tape->context, gather, grid(pool.width, packing->max_batch), THREADS, 0, pool, true, from, to);
         }
+        tape->forward_done = true;
     });
 }
 
 borep_status borep_pooling_backward(
     borep_pooling_tape *tape, const borep_rows *feature_cotangents, const borep_rows *row_cotangents) {
     return guarded([&] {
+        BOREP_GIVEN(tape);
         const Pool &pool = tape->pool;
         require(tape->forward_done, "pooling backward: needs forward on this tape before");
         const View from = require_width("featureCotangents", feature_cotangents, pool.width);
@@ -239,6 +246,7 @@ borep_status borep_pooling_backward(
 borep_status borep_pooling_tangent_forward(
     borep_pooling_tape *tape, const borep_rows *row_tangents, const borep_rows *feature_tangents) {
     return guarded([&] {
+        BOREP_GIVEN(tape);
         const Pool &pool = tape->pool;
         require(tape->forward_done, "pooling tangent forward: needs forward on this tape before");
         const View from = require_width("rowTangents", row_tangents, pool.width);
@@ -253,7 +261,10 @@ borep_status borep_pooling_tangent_forward(
 borep_status borep_pooling_pair_forward(
     borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v, const borep_rows *features) {
     return guarded([&] {
+        BOREP_GIVEN(context, u);
+        BOREP_SIZES(rows);
         const int width = u->width;
+        require(width >= 1 && width <= MOST_NUMBERS / 16, "u of width " + std::to_string(width) + ": must be at least 1");
         const Pair values = pair(u, v, width);
         const View to = require_width("features", features, 4 * width);
         if (rows > 0) {
@@ -266,7 +277,10 @@ borep_status borep_pooling_pair_backward(
     borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v,
     const borep_rows *feature_cotangents, const borep_rows *cotangent_u, const borep_rows *cotangent_v) {
     return guarded([&] {
+        BOREP_GIVEN(context, u);
+        BOREP_SIZES(rows);
         const int width = u->width;
+        require(width >= 1 && width <= MOST_NUMBERS / 16, "u of width " + std::to_string(width) + ": must be at least 1");
         const Pair values = pair(u, v, width);
         const View from = require_width("featureCotangents", feature_cotangents, 4 * width);
         const Pair to = pair(cotangent_u, cotangent_v, width);
@@ -281,7 +295,10 @@ borep_status borep_pooling_pair_tangent_forward(
     borep_context *context, int32_t rows, const borep_rows *u, const borep_rows *v, const borep_rows *tangent_u,
     const borep_rows *tangent_v, const borep_rows *feature_tangents) {
     return guarded([&] {
+        BOREP_GIVEN(context, u);
+        BOREP_SIZES(rows);
         const int width = u->width;
+        require(width >= 1 && width <= MOST_NUMBERS / 16, "u of width " + std::to_string(width) + ": must be at least 1");
         const Pair values = pair(u, v, width);
         const Pair tangents = pair(tangent_u, tangent_v, width);
         const View to = require_width("featureTangents", feature_tangents, 4 * width);
@@ -296,7 +313,10 @@ borep_status borep_pooling_pair_tangent_backward(
     const borep_rows *tangent_v, const borep_rows *feature_cotangents, const borep_rows *feature_cotangent_tangents,
     const borep_rows *cotangent_tangent_u, const borep_rows *cotangent_tangent_v) {
     return guarded([&] {
+        BOREP_GIVEN(context, u);
+        BOREP_SIZES(rows);
         const int width = u->width;
+        require(width >= 1 && width <= MOST_NUMBERS / 16, "u of width " + std::to_string(width) + ": must be at least 1");
         const Pair values = pair(u, v, width);
         const Pair tangents = pair(tangent_u, tangent_v, width);
         const View first = require_width("featureCotangents", feature_cotangents, 4 * width);

@@ -22,12 +22,23 @@
 namespace borep {
 namespace {
 
-/** before[row], after[row]: the same sample's neighbours in reading order, −1 at its ends. */
-__global__ void link(RecurrentSweep sweep, int *before, int *after) {
+/**
+ * before[row], after[row]: the same sample's neighbours in reading order, −1 at its ends. A batch of more rows than the tape holds
+ * is none: its shape becomes 0.
+ */
+__global__ void link(RecurrentSweep sweep, int max_rows, int *shape, int *before, int *after, Fault *fault) {
     const int k = blockIdx.x;
     const int rank = blockIdx.y * blockDim.x + threadIdx.x;
+    const int rows = sweep.packing.shape[1];
+    const bool fits = rows <= max_rows;
+    if (k == 0 && rank == 0 && !fits) {
+        report(fault, Fault::ROWS, rows, max_rows, 0);
+    }
+    if (k == 0 && blockIdx.y == 0 && threadIdx.x < 3) {
+        shape[threadIdx.x] = fits ? sweep.packing.shape[threadIdx.x] : 0;
+    }
     const Span here = sweep.span(k);
-    if (rank >= here.size) {
+    if (rank >= here.size || !fits) {
         return;
     }
     const Span last = sweep.span(k - 1);
@@ -76,18 +87,19 @@ void add_to_input(borep_recurrent_tape &tape, const Memory &a, const float *weig
 }
 
 void make_tangents(borep_recurrent_tape &tape) {
-    if (tape.gate_tangents) {
-        return;
-    }
+    const auto make = [&](Memory &memory, int width) { // what a call that ran out of memory has made stays
+        if (!memory) {
+            memory = tape.rows_of(width);
+        }
+    };
     const int hidden = tape.shape.hidden;
-    const bool lstm = tape.shape.cell == BOREP_LSTM;
-    tape.gate_tangents = tape.rows_of(tape.gate_rows());
-    tape.gate_cotangent_tangents = tape.rows_of(tape.gate_rows());
-    tape.hidden_tangents = tape.rows_of(hidden);
-    tape.handed_back = tape.rows_of(hidden);
-    if (lstm) {
-        tape.cell_tangents = tape.rows_of(hidden);
-        tape.q_tangents = tape.rows_of(hidden);
+    make(tape.gate_tangents, tape.gate_rows());
+    make(tape.gate_cotangent_tangents, tape.gate_rows());
+    make(tape.hidden_tangents, hidden);
+    make(tape.handed_back, hidden);
+    if (tape.shape.cell == BOREP_LSTM) {
+        make(tape.cell_tangents, hidden);
+        make(tape.q_tangents, hidden);
     }
     tape.sweep.gate_tangents = tape.gate_tangents.as();
     tape.sweep.gate_cotangent_tangents = tape.gate_cotangent_tangents.as();
@@ -167,28 +179,36 @@ struct Weights {
 
 /** Everything of forward but its steps: a in the gates. */
 void begin_forward(borep_recurrent_tape &tape, const borep_packing &packing, Weights weights, View x, View out) {
+    tape.has_forward = false;
+    tape.has_cotangents = false;
+    tape.has_tangents = false;
     tape.sweep.packing = steps(packing);
     tape.sweep.weight_hh = weights.values + tape.weight_hh();
     tape.sweep.output = out;
     tape.input = x;
-    tape.has_forward = true;
-    tape.has_cotangents = false;
-    tape.has_tangents = false;
+    auto *shape = tape.batch_shape.as<int>();
+    if (tape.empty()) {
+        BOREP_CUDA(cudaMemsetAsync(shape, 0, 3 * sizeof(int), tape.context.stream()));
+    } else {
+        const dim3 grid(packing.max_steps, ceil_div(packing.max_batch, 128));
+        BOREP_RUN(
+            tape.context, link, grid, 128, 0, tape.sweep, tape.max_rows, shape, tape.before.as<int>(), tape.after.as<int>(),
+            tape.context.fault());
+    }
+    tape.sweep.packing.shape = shape;
     if (tape.empty()) {
         return;
     }
-    const dim3 grid(packing.max_steps, ceil_div(packing.max_batch, 128));
-    BOREP_RUN(tape.context, link, grid, 128, 0, tape.sweep, tape.before.as<int>(), tape.after.as<int>());
     add_input(tape, x, weights.values, true, false, tape.gate_values, Accuracy::FINER);
 }
 
 /** Everything of tangent forward but its steps: R{a} in the gates' tangents, V_hh h⁻ only if the steps leave it out. */
 void begin_tangent_forward(borep_recurrent_tape &tape, Weights weights, bool along, View rx, View out) {
+    tape.has_tangents = false;
     make_tangents(tape);
     tape.sweep.weight_hh = weights.values + tape.weight_hh();
     tape.sweep.output_tangent = out;
     tape.input_tangent = rx;
-    tape.has_tangents = true;
     const bool moves = weights.direction != nullptr;
     if (moves) {
         tape.sweep.direction_hh = weights.direction + tape.weight_hh();
@@ -207,9 +227,9 @@ void begin_tangent_forward(borep_recurrent_tape &tape, Weights weights, bool alo
 }
 
 void begin_backward(borep_recurrent_tape &tape, Weights weights, View cotangent) {
+    tape.has_cotangents = false;
     tape.sweep.weight_hh = weights.values + tape.weight_hh();
     tape.sweep.cotangent = cotangent;
-    tape.has_cotangents = true;
 }
 
 /** What follows backward's steps: parameters and inputs from the gates' cotangents. */
@@ -271,16 +291,24 @@ borep_status borep_recurrent_tape_create(
     borep_context *context, const borep_recurrent_shape *shape, int32_t max_rows, int32_t max_batch,
     borep_recurrent_tape **tape) {
     return guarded([&] {
+        BOREP_GIVEN(context, shape, tape);
+        *tape = nullptr;
         require(shape->input >= 1, "input size " + std::to_string(shape->input) + ": must be at least 1");
         require(shape->hidden >= 1, "hidden size " + std::to_string(shape->hidden) + ": must be at least 1");
         require(
             shape->cell == BOREP_LSTM || shape->cell == BOREP_TANH_RNN,
             "cell " + std::to_string(shape->cell) + ": must be 0 (LSTM) or 1 (tanh RNN)");
-        require(max_rows >= 0 && max_batch >= 0, "rows and batch of a tape: must not be negative");
+        BOREP_SIZES(max_rows, max_batch);
         const bool lstm = shape->cell == BOREP_LSTM;
+        const int most = MOST_NUMBERS / (4 * (lstm ? Lstm::GATES : TanhRnn::GATES)); // gates of a row, in bytes
+        require(
+            shape->hidden <= most && shape->input <= MOST_NUMBERS / 4,
+            "layer " + std::to_string(shape->input) + " -> " + std::to_string(shape->hidden) + ": more than " + std::to_string(most) +
+                " units");
         auto made =
             std::make_unique<borep_recurrent_tape>(*context, *shape, max_rows, max_batch, lstm ? Lstm::GATES : TanhRnn::GATES);
         borep_recurrent_tape &t = *made;
+        t.batch_shape = ints(*context, 3);
         t.before = ints(*context, max_rows);
         t.after = ints(*context, max_rows);
         t.gate_values = t.rows_of(t.gate_rows());
@@ -310,12 +338,14 @@ borep_status borep_recurrent_forward(
     borep_recurrent_tape *tape, const borep_packing *packing, borep_address weights, const borep_rows *input,
     const borep_rows *output) {
     return guarded([&] {
+        BOREP_GIVEN(tape, packing, weights);
         require_fits(*tape, *packing);
         const View x = require_width("input", input, tape->shape.input);
         const View out = require_width("output", output, tape->shape.hidden);
         require_path(*tape, Sweep::FORWARD);
         begin_forward(*tape, *packing, {floats_at(weights), nullptr}, x, out);
         run(*tape, Sweep::FORWARD);
+        tape->has_forward = true;
     });
 }
 
@@ -323,6 +353,7 @@ borep_status borep_recurrent_backward(
     borep_recurrent_tape *tape, borep_address weights, const borep_rows *output_cotangent, borep_address gradient,
     const borep_rows *input_cotangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
         require(tape->has_forward, "backward: needs forward on this tape before");
         const View from = require_width("outputCotangent", output_cotangent, tape->shape.hidden);
         const View to = optional_width("inputCotangent", input_cotangent, tape->shape.input);
@@ -331,6 +362,7 @@ borep_status borep_recurrent_backward(
         begin_backward(*tape, w, from);
         run(*tape, Sweep::BACKWARD);
         end_backward(*tape, w, floats_at(gradient), to);
+        tape->has_cotangents = true;
     });
 }
 
@@ -338,12 +370,14 @@ borep_status borep_recurrent_tangent_forward(
     borep_recurrent_tape *tape, borep_address weights, borep_address direction, const borep_rows *input_tangent,
     const borep_rows *output_tangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
         require(tape->has_forward, "tangentForward: needs forward on this tape before");
         const View rx = optional_width("inputTangent", input_tangent, tape->shape.input);
         const View out = require_width("outputTangent", output_tangent, tape->shape.hidden);
         require_path(*tape, Sweep::TANGENT_FORWARD);
         begin_tangent_forward(*tape, {floats_at(weights), floats_at(direction)}, false, rx, out);
         run(*tape, Sweep::TANGENT_FORWARD);
+        tape->has_tangents = true;
     });
 }
 
@@ -352,6 +386,7 @@ borep_status borep_recurrent_tangent_backward(
     const borep_rows *output_cotangent_tangent, borep_address gradient_tangent,
     const borep_rows *input_cotangent_tangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
         require(
             tape->has_cotangents && tape->has_tangents,
             "tangentBackward: needs backward and tangentForward on this tape before");
@@ -370,6 +405,7 @@ borep_status borep_recurrent_forward_along(
     const borep_rows *input, const borep_rows *input_tangent, const borep_rows *output,
     const borep_rows *output_tangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, packing, weights);
         require_fits(*tape, *packing);
         const View x = require_width("input", input, tape->shape.input);
         const View rx = optional_width("inputTangent", input_tangent, tape->shape.input);
@@ -384,6 +420,8 @@ borep_status borep_recurrent_forward_along(
         }
         begin_tangent_forward(*tape, w, along, rx, out_tangent);
         run(*tape, along ? Sweep::FORWARD_ALONG : Sweep::TANGENT_FORWARD);
+        tape->has_forward = true;
+        tape->has_tangents = true;
     });
 }
 
@@ -392,6 +430,7 @@ borep_status borep_recurrent_backward_along(
     const borep_rows *output_cotangent_tangent, borep_address gradient, borep_address gradient_tangent,
     const borep_rows *input_cotangent, const borep_rows *input_cotangent_tangent) {
     return guarded([&] {
+        BOREP_GIVEN(tape, weights);
         require(tape->has_tangents, "backwardAlong: needs forward and tangentForward on this tape before");
         const View from = require_width("outputCotangent", output_cotangent, tape->shape.hidden);
         const View from_tangent =
@@ -409,14 +448,16 @@ borep_status borep_recurrent_backward_along(
         run(*tape, along ? Sweep::BACKWARD_ALONG : Sweep::TANGENT_BACKWARD);
         end_backward(*tape, w, floats_at(gradient), to);
         end_tangent_backward(*tape, w, floats_at(gradient_tangent), to_tangent);
+        tape->has_cotangents = true;
     });
 }
 
 borep_status borep_recurrent_describe(borep_recurrent_tape *tape, borep_sweep sweep, char *text, int32_t size) {
     return guarded([&] {
+        BOREP_GIVEN(tape, text);
         require(
             sweep >= BOREP_FORWARD && sweep <= BOREP_BACKWARD_ALONG,
             "sweep " + std::to_string(sweep) + ": must be in [0, 6)");
-        std::snprintf(text, static_cast<size_t>(size), "%s", plan(*tape, static_cast<Sweep>(sweep)).plan.text.c_str());
+        write_line(plan(*tape, static_cast<Sweep>(sweep)).plan.text, text, size);
     });
 }

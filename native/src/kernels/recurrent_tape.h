@@ -32,6 +32,8 @@ struct borep_recurrent_tape {
     int max_rows;
     int max_batch;
     int gates;
+    /** As a packing's: of the last forward's batch, which fits. */
+    borep::Memory batch_shape{};
     borep::Memory before{}, after{};
     borep::Memory gate_values{}, cells{}, hiddens{};
     borep::Memory gate_cotangents{}, u{}, q{};

@@ -108,7 +108,9 @@ __global__ void multiply_transposed(
 
 SparseView sparse(const borep_sparse *a) {
     require(a != nullptr, "the sparse matrix: must not be null");
-    require(a->rows >= 0 && a->columns >= 1, "a sparse matrix of " + std::to_string(a->columns) + " columns: must be at least 1");
+    require_sizes("rows", a->rows);
+    require(a->columns >= 1, "a sparse matrix of " + std::to_string(a->columns) + " columns: must be at least 1");
+    require_sizes("columns", a->columns);
     return {ints_at(a->starts), ints_at(a->places), floats_at(a->values), a->rows, a->columns};
 }
 
@@ -121,8 +123,11 @@ borep_status borep_sparse_multiply(
     borep_context *context, const borep_sparse *a, borep_address rows, int32_t count, const borep_rows *w,
     const borep_rows *out, int32_t accumulate) {
     return guarded([&] {
+        BOREP_GIVEN(context);
+        BOREP_SIZES(count);
         const SparseView matrix = sparse(a);
         require(w != nullptr, "w: must not be null");
+        require_width("w", w, w->width);
         const View to = require_width("out", out, w->width);
         const int batch = rows == 0 ? matrix.rows : count;
         if (batch > 0 && w->width > 0) {
@@ -138,8 +143,11 @@ borep_status borep_sparse_multiply_transposed(
     borep_context *context, const borep_sparse *a, borep_address rows, int32_t count, const borep_rows *cotangents,
     const borep_rows *gradient) {
     return guarded([&] {
+        BOREP_GIVEN(context);
+        BOREP_SIZES(count);
         const SparseView matrix = sparse(a);
         require(cotangents != nullptr, "cotangents: must not be null");
+        require_width("cotangents", cotangents, cotangents->width);
         const View to = require_width("gradient", gradient, cotangents->width);
         require(rows != 0, "rows: must not be 0; over all rows multiply by the transposed matrix");
         if (count > 0 && cotangents->width > 0) {

@@ -246,27 +246,43 @@ __global__ void __launch_bounds__(vectors::THREADS)
 using namespace borep;
 
 borep_status borep_update_fill(borep_context *context, int32_t size, borep_address out, double value) {
-    return guarded([&] { BOREP_RUN(*context, fill, blocks(size), THREADS, 0, size, at(out), static_cast<float>(value)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, out);
+        BOREP_SIZES(size);
+        BOREP_RUN(*context, fill, blocks(size), THREADS, 0, size, at(out), static_cast<float>(value));
+    });
 }
 
 borep_status borep_update_copy(borep_context *context, int32_t size, borep_address a, borep_address out) {
-    return guarded([&] { BOREP_RUN(*context, copy, blocks(size), THREADS, 0, size, at(a), at(out)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, a, out);
+        BOREP_SIZES(size);
+        BOREP_RUN(*context, copy, blocks(size), THREADS, 0, size, at(a), at(out));
+    });
 }
 
 borep_status borep_update_scale(borep_context *context, int32_t size, double factor, borep_address out) {
-    return guarded(
-        [&] { BOREP_RUN(*context, scale, blocks(size), THREADS, 0, size, static_cast<float>(factor), at(out)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, out);
+        BOREP_SIZES(size);
+        BOREP_RUN(*context, scale, blocks(size), THREADS, 0, size, static_cast<float>(factor), at(out));
+    });
 }
 
 borep_status borep_update_axpy(
     borep_context *context, int32_t size, double factor, borep_address scalar, borep_address a, borep_address out) {
-    return guarded(
-        [&] { BOREP_RUN(*context, axpy, blocks(size), THREADS, 0, size, factor, at(scalar), at(a), at(out)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, a, out);
+        BOREP_SIZES(size);
+        BOREP_RUN(*context, axpy, blocks(size), THREADS, 0, size, factor, at(scalar), at(a), at(out));
+    });
 }
 
 borep_status borep_update_average(
     borep_context *context, int32_t size, double keep, borep_address a, borep_address out) {
     return guarded([&] {
+        BOREP_GIVEN(context, a, out);
+        BOREP_SIZES(size);
         BOREP_RUN(
             *context, average, blocks(size), THREADS, 0, size, static_cast<float>(keep), static_cast<float>(1 - keep),
             at(a), at(out));
@@ -275,23 +291,37 @@ borep_status borep_update_average(
 
 borep_status borep_update_multiply(
     borep_context *context, int32_t size, borep_address a, borep_address b, borep_address out) {
-    return guarded(
-        [&] { BOREP_RUN(*context, borep::multiply, blocks(size), THREADS, 0, size, at(a), at(b), at(out)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, a, b, out);
+        BOREP_SIZES(size);
+        BOREP_RUN(*context, borep::multiply, blocks(size), THREADS, 0, size, at(a), at(b), at(out));
+    });
 }
 
 borep_status borep_update_divide(
     borep_context *context, int32_t size, borep_address a, borep_address b, borep_address out) {
-    return guarded([&] { BOREP_RUN(*context, divide, blocks(size), THREADS, 0, size, at(a), at(b), at(out)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, a, b, out);
+        BOREP_SIZES(size);
+        BOREP_RUN(*context, divide, blocks(size), THREADS, 0, size, at(a), at(b), at(out));
+    });
 }
 
 borep_status borep_update_apply(
     borep_context *context, int32_t size, borep_function function, borep_address a, borep_address out) {
-    return guarded([&] { BOREP_RUN(*context, apply, blocks(size), THREADS, 0, size, function, at(a), at(out)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, a, out);
+        BOREP_SIZES(size);
+        require_named("function", function, BOREP_LOG);
+        BOREP_RUN(*context, apply, blocks(size), THREADS, 0, size, function, at(a), at(out));
+    });
 }
 
 borep_status borep_update_dot(
     borep_context *context, int32_t size, borep_address a, borep_address b, borep_address value) {
     return guarded([&] {
+        BOREP_GIVEN(context, a, b, value);
+        BOREP_SIZES(size);
         vectors::dot(*context, size, at(a), at(b));
         finish_into(*context, size, false, value);
     });
@@ -299,6 +329,8 @@ borep_status borep_update_dot(
 
 borep_status borep_update_norm(borep_context *context, int32_t size, borep_address a, borep_address value) {
     return guarded([&] {
+        BOREP_GIVEN(context, a, value);
+        BOREP_SIZES(size);
         vectors::dot(*context, size, at(a), at(a));
         finish_into(*context, size, true, value);
     });
@@ -307,6 +339,8 @@ borep_status borep_update_norm(borep_context *context, int32_t size, borep_addre
 borep_status borep_update_project_ball(
     borep_context *context, int32_t size, borep_address centre, double radius, borep_address u) {
     return guarded([&] {
+        BOREP_GIVEN(context, centre, u);
+        BOREP_SIZES(size);
         if (std::isinf(radius)) {
             return;
         }
@@ -323,6 +357,8 @@ borep_status borep_update_normalised_momentum(
     borep_context *context, int32_t size, double keep, borep_address d, borep_address m, borep_address step,
     double guard, borep_address x, borep_address norm) {
     return guarded([&] {
+        BOREP_GIVEN(context, d, m, step, x, norm);
+        BOREP_SIZES(size);
         const int count = reduction_blocks(size);
         BOREP_RUN(
             *context, momentum, count, THREADS, vectors::SCRATCH, size, static_cast<float>(keep),
@@ -337,6 +373,8 @@ borep_status borep_update_adam(
     borep_context *context, int32_t size, double keep_first, double keep_second, borep_address d, borep_address m,
     borep_address v, borep_address step, borep_address counter, double epsilon, borep_address x) {
     return guarded([&] {
+        BOREP_GIVEN(context, d, m, v, step, counter, x);
+        BOREP_SIZES(size);
         BOREP_RUN(
             *context, adam, blocks(size), THREADS, 0, size, keep_first, keep_second, at(d), at(m), at(v), at(step),
             reinterpret_cast<const int64_t *>(counter), static_cast<float>(epsilon), at(x));
@@ -346,6 +384,7 @@ borep_status borep_update_adam(
 borep_status borep_update_solve(
     borep_context *context, int32_t n, borep_address matrix, borep_address rhs, borep_address out) {
     return guarded([&] {
+        BOREP_GIVEN(context, matrix, rhs, out);
         require(n >= 0 && n <= MOST_UNKNOWNS, "solve for " + std::to_string(n) + " unknowns: must lie in [0, 32]");
         const size_t shared = static_cast<size_t>(n) * (n + 1) * sizeof(double) + n * sizeof(int);
         BOREP_RUN(*context, solve, 1, 1, shared, n, at(matrix), at(rhs), at(out));
@@ -355,11 +394,19 @@ borep_status borep_update_solve(
 borep_status borep_update_schedule(
     borep_context *context, const borep_schedule *schedule, borep_address counter, borep_address value) {
     return guarded([&] {
+        BOREP_GIVEN(context, schedule, counter, value);
+        require_named("kind of a schedule", schedule->kind, 2);
+        require(
+            schedule->kind != 1 || schedule->period >= 1,
+            "schedule in steps of period " + std::to_string(schedule->period) + ": must be at least 1");
         BOREP_RUN(
             *context, evaluate_schedule, 1, 1, 0, *schedule, reinterpret_cast<const int64_t *>(counter), at(value));
     });
 }
 
 borep_status borep_update_advance(borep_context *context, borep_address counter) {
-    return guarded([&] { BOREP_RUN(*context, advance, 1, 1, 0, reinterpret_cast<int64_t *>(counter)); });
+    return guarded([&] {
+        BOREP_GIVEN(context, counter);
+        BOREP_RUN(*context, advance, 1, 1, 0, reinterpret_cast<int64_t *>(counter));
+    });
 }

@@ -27,7 +27,7 @@ inline View view(const Memory &memory, int width) {
 inline void require_stride(const char *name, const borep_rows &rows) {
     constexpr int MOST_STRIDE = INT32_MAX / static_cast<int>(sizeof(float));
     require(
-        rows.stride >= rows.width && rows.stride <= MOST_STRIDE,
+        rows.width >= 0 && rows.stride >= rows.width && rows.stride <= MOST_STRIDE,
         std::string(name) + " of width " + std::to_string(rows.width) + " with stride " + std::to_string(rows.stride) +
             ": the stride must be at least the width and at most " + std::to_string(MOST_STRIDE));
 }
@@ -38,6 +38,7 @@ inline View require_width(const char *name, const borep_rows *rows, int width) {
         rows->width == width,
         std::string(name) + " of width " + std::to_string(rows->width) + ": must be " + std::to_string(width));
     require_stride(name, *rows);
+    require(rows->values != 0, std::string(name) + ": must not lie at address 0");
     return view(rows);
 }
 
@@ -65,6 +66,13 @@ struct Steps {
 };
 
 inline Steps steps(const borep_packing &packing) {
+    require(
+        packing.max_batch >= 0 && packing.max_steps >= 0 && packing.max_batch <= MOST_NUMBERS && packing.max_steps < MOST_NUMBERS,
+        "a packing of up to " + std::to_string(packing.max_batch) + " samples of up to " + std::to_string(packing.max_steps) +
+            " steps: both must lie in [0, " + std::to_string(MOST_NUMBERS) + ")");
+    for (const borep_address array : {packing.shape, packing.order, packing.lengths, packing.step_sizes, packing.step_starts}) {
+        require(array != 0, "a packing: none of its arrays may lie at address 0");
+    }
     return {ints_at(packing.shape), ints_at(packing.order), ints_at(packing.lengths), ints_at(packing.step_sizes),
             ints_at(packing.step_starts), packing.max_batch, packing.max_steps};
 }

@@ -77,6 +77,7 @@ inline cudaError_t cudaGraphCreate(cudaGraph_t *graph, unsigned) {
     return cudaSuccess;
 }
 inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+    BOREP_SIMT_ALONE();
     delete graph;
     borep::simt::ledger.gave_back(borep::simt::Kind::GRAPH);
     return cudaSuccess;
@@ -136,6 +137,7 @@ inline cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stre
     return borep::simt::kernel_error();
 }
 inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+    BOREP_SIMT_ALONE();
     delete executable;
     borep::simt::ledger.gave_back(borep::simt::Kind::EXECUTABLE);
     return cudaSuccess;

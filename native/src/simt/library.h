@@ -44,6 +44,7 @@ inline cudaError_t cudaLibraryLoadData(
     return cudaSuccess;
 }
 inline cudaError_t cudaLibraryUnload(cudaLibrary_t library) {
+    BOREP_SIMT_ALONE();
     delete library;
     borep::simt::ledger.gave_back(borep::simt::Kind::LIBRARY);
     return cudaSuccess;

@@ -185,6 +185,9 @@ inline void observe_access(const void *, size_t, bool, const void *) {}
 
 /** Memory of kernels; throws std::bad_alloc. */
 inline unsigned char *take_memory(size_t bytes, Space space) {
+    if (bytes > PTRDIFF_MAX - MEMORY_ALIGNMENT) {
+        throw std::bad_alloc();
+    }
     auto *memory = static_cast<unsigned char *>(::operator new(taken_bytes(bytes), std::align_val_t{MEMORY_ALIGNMENT}));
     watch(memory, bytes, space);
     return memory;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <set>
 #include <string>
@@ -109,8 +110,11 @@ inline int resident_blocks() {
     return blocks;
 }
 
-/** What cudaGetLastError shall report. */
-inline cudaError_t last_error = cudaSuccess;
+/** Threads may have contexts of their own: one call of the runtime at a time. */
+inline std::recursive_mutex one_call;
+
+/** What the thread's cudaGetLastError shall report. */
+inline thread_local cudaError_t last_error = cudaSuccess;
 
 /** A call reports an error; the next cudaGetLastError does so again, once. */
 inline cudaError_t report(cudaError_t error) {
@@ -172,7 +176,7 @@ inline size_t shared_limit(const void *kernel) {
 inline bool is_launchable(dim3 grid, dim3 block) {
     constexpr unsigned MOST_BLOCKS = 65535; // along y and z; along x more than any test has
     const unsigned threads = block.x * block.y * block.z;
-    return grid.x > 0 && grid.y > 0 && grid.z > 0 && grid.y <= MOST_BLOCKS && grid.z <= MOST_BLOCKS && threads > 0 &&
+    return grid.x > 0 && grid.x <= INT32_MAX && grid.y > 0 && grid.z > 0 && grid.y <= MOST_BLOCKS && grid.z <= MOST_BLOCKS && threads > 0 &&
            threads <= 1024;
 }
 
@@ -180,6 +184,7 @@ inline bool is_launchable(dim3 grid, dim3 block) {
 template <class Body>
 void launch_body(
     const char *name, unsigned together, dim3 grid, dim3 block, size_t shared, Stream *stream, Body body) {
+    const std::lock_guard<std::recursive_mutex> alone(one_call);
     if (ledger.refuses("launch")) {
         report(static_cast<cudaError_t>(ledger.error));
         return;
@@ -206,6 +211,7 @@ template <class... Parameters, class... Arguments>
 void launch(
     const char *name, unsigned together, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
     Stream *stream, Arguments... arguments) {
+    const std::lock_guard<std::recursive_mutex> alone(one_call);
     if (shared > shared_limit(reinterpret_cast<const void *>(kernel))) {
         report(cudaErrorInvalidValue);
         return;
@@ -216,8 +222,12 @@ void launch(
 
 }  // namespace borep::simt
 
+/** From here to its end a function has the runtime for itself. */
+#define BOREP_SIMT_ALONE() const std::lock_guard<std::recursive_mutex> borep_alone(::borep::simt::one_call)
+
 /** Where a call of the runtime fails if a test has ordered it. */
 #define BOREP_SIMT_CALL()                                                                              \
+    BOREP_SIMT_ALONE();                                                                                \
     do {                                                                                               \
         if (::borep::simt::ledger.refuses(__func__)) {                                                 \
             return ::borep::simt::report(static_cast<cudaError_t>(::borep::simt::ledger.error));       \
@@ -257,6 +267,7 @@ inline cudaError_t cudaMalloc(void **address, size_t bytes) {
     return borep::simt::take(address, bytes, borep::simt::Kind::MEMORY);
 }
 inline cudaError_t cudaFree(void *address) {
+    BOREP_SIMT_ALONE();
     borep::simt::give_back(address, borep::simt::Kind::MEMORY);
     return cudaSuccess;
 }
@@ -266,6 +277,7 @@ inline cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned) {
     return borep::simt::take(address, bytes, borep::simt::Kind::PINNED);
 }
 inline cudaError_t cudaFreeHost(void *address) {
+    BOREP_SIMT_ALONE();
     borep::simt::give_back(address, borep::simt::Kind::PINNED);
     return cudaSuccess;
 }
@@ -299,6 +311,7 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned) {
     return cudaSuccess;
 }
 inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+    BOREP_SIMT_ALONE();
     borep::simt::finish(*stream);
     borep::simt::streams.erase(stream);
     delete stream;
@@ -313,6 +326,7 @@ inline cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned) {
     return cudaSuccess;
 }
 inline cudaError_t cudaEventDestroy(cudaEvent_t event) {
+    BOREP_SIMT_ALONE();
     delete event;
     borep::simt::ledger.gave_back(borep::simt::Kind::EVENT);
     return cudaSuccess;
@@ -332,6 +346,7 @@ inline cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, u
     return cudaSuccess;
 }
 inline cudaError_t cudaGetLastError() {
+    BOREP_SIMT_ALONE();
     const cudaError_t error = std::exchange(borep::simt::last_error, cudaSuccess);
     return error != cudaSuccess ? error : borep::simt::kernel_error();
 }
@@ -362,6 +377,7 @@ inline cudaError_t cudaDriverGetVersion(int *version) {
 }
 template <class Kernel>
 cudaError_t cudaFuncSetAttribute(Kernel kernel, cudaFuncAttribute, int bytes) {
+    BOREP_SIMT_ALONE();
     if (bytes < 0 || static_cast<size_t>(bytes) > borep::simt::SHARED_MOST) {
         return borep::simt::report(cudaErrorInvalidValue);
     }
