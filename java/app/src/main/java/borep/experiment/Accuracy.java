@@ -38,7 +38,7 @@ final class Accuracy {
                 .toArray();
         for (int begin = 0; begin < order.length; begin += BATCH) {
             final int size = Math.min(BATCH, order.length - begin);
-            final TextBatch batch = new TextBatch(device, set, size, false);
+            final TextBatch batch = new TextBatch(device, set, size, Math.min(BATCH, order.length), false);
             batch.indices().set(Arrays.copyOfRange(order, begin, begin + size));
             chunks.add(new Chunk(batch, begin, device.ints(size)));
         }

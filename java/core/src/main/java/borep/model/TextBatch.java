@@ -32,6 +32,18 @@ public final class TextBatch {
      * @throws IllegalArgumentException if size is below 1
      */
     public TextBatch(final Device device, final TextSet set, final int size, final boolean repeats) {
+        this(device, set, size, size, repeats);
+    }
+
+    /**
+     * Memory for one batch of a network that was made for larger ones.
+     *
+     * @param size    B, at least 1
+     * @param most    B of the largest batch, whose rows there is room for
+     * @param repeats whether a sample may stand in a batch more than once
+     * @throws IllegalArgumentException if size is below 1
+     */
+    public TextBatch(final Device device, final TextSet set, final int size, final int most, final boolean repeats) {
         if (size < 1) {
             throw new IllegalArgumentException("batch size " + size + ": must be at least 1");
         }
@@ -39,12 +51,13 @@ public final class TextBatch {
         this.kernel = device.kernels().batch();
         this.indices = device.ints(size);
         this.labels = device.ints(size);
-        this.first = side(device, set.first(), size, repeats);
-        this.second = set.second() == null ? null : side(device, set.second(), size, repeats);
+        this.first = side(device, set.first(), size, most, repeats);
+        this.second = set.second() == null ? null : side(device, set.second(), size, most, repeats);
     }
 
-    private static Side side(final Device device, final Sequences sequences, final int size, final boolean repeats) {
-        final int maxRows = TextSet.maxRows(sequences, size, repeats);
+    private static Side side(
+            final Device device, final Sequences sequences, final int size, final int most, final boolean repeats) {
+        final int maxRows = TextSet.maxRows(sequences, most, repeats);
         return new Side(
                 Packing.allocate(device, size, TextSet.maxSteps(sequences)),
                 Rows.of(device.reals(Math.multiplyExact(maxRows, sequences.width())), sequences.width()));

@@ -1,6 +1,5 @@
 package borep.cuda;
 
-import static borep.cuda.Structs.address;
 import static borep.cuda.Structs.requireAtLeast;
 
 import borep.device.Counter;
@@ -13,13 +12,13 @@ import borep.kernel.Sequences;
 
 /** {@link Batch} by {@code native/src/kernels/batch.cu}: draws the same samples as the host does. */
 final class CudaBatch implements Batch {
+    private final CudaDevice device;
     private final CudaBindings bindings;
-    private final long context;
     private final Structs structs;
 
     CudaBatch(final CudaDevice device) {
+        this.device = device;
         bindings = device.bindings();
-        context = device.context();
         structs = device.newStructs();
     }
 
@@ -32,12 +31,12 @@ final class CudaBatch implements Batch {
             final Ints indices) {
         try {
             bindings.check((int) bindings.batchDraw.invokeExact(
-                    context,
+                    device.context(),
                     structs.begin().stream(stream),
-                    CudaCounter.address(step),
+                    structs.address(step),
                     population,
                     replacement ? 1 : 0,
-                    address(indices),
+                    structs.address(indices),
                     indices.size()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -54,13 +53,13 @@ final class CudaBatch implements Batch {
             final Ints indices) {
         try {
             bindings.check((int) bindings.batchDrawTask.invokeExact(
-                    context,
+                    device.context(),
                     structs.begin().stream(stream),
-                    CudaCounter.address(step),
+                    structs.address(step),
                     structs.tasks(tasks),
                     balanced ? 1 : 0,
                     skip,
-                    address(indices),
+                    structs.address(indices),
                     indices.size()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -71,7 +70,11 @@ final class CudaBatch implements Batch {
     public void normal(final Stream stream, final Counter step, final Reals out) {
         try {
             bindings.check((int) bindings.batchNormal.invokeExact(
-                    context, structs.begin().stream(stream), CudaCounter.address(step), address(out), out.size()));
+                    device.context(),
+                    structs.begin().stream(stream),
+                    structs.address(step),
+                    structs.address(out),
+                    out.size()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -82,7 +85,12 @@ final class CudaBatch implements Batch {
         requireAtLeast("out", out.size(), indices.size());
         try {
             bindings.check((int) bindings.batchGather.invokeExact(
-                    context, address(indices), indices.size(), address(table), table.size(), address(out)));
+                    device.context(),
+                    structs.address(indices),
+                    indices.size(),
+                    structs.address(table),
+                    table.size(),
+                    structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -93,9 +101,9 @@ final class CudaBatch implements Batch {
         structs.begin();
         try {
             bindings.check((int) bindings.batchPack.invokeExact(
-                    context,
+                    device.context(),
                     structs.sequences(sequences),
-                    address(indices),
+                    structs.address(indices),
                     indices.size(),
                     structs.packing(packing),
                     structs.rows(rows),

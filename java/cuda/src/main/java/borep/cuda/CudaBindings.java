@@ -28,7 +28,6 @@ final class CudaBindings {
     static final int ABI_VERSION = 8;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final long TEXT_BYTES = 4096;
 
     private static final MemoryLayout P = JAVA_LONG;
     private static final MemoryLayout I = JAVA_INT;
@@ -298,7 +297,7 @@ final class CudaBindings {
     String lastError() {
         try {
             return ((MemorySegment) lastError.invokeExact())
-                    .reinterpret(TEXT_BYTES)
+                    .reinterpret(Long.MAX_VALUE) // names and files in a sentence may be of any length
                     .getString(0);
         } catch (Throwable e) {
             throw failure(e);

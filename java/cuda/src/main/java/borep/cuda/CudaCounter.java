@@ -20,8 +20,18 @@ final class CudaCounter implements Counter {
         this.address = address;
     }
 
-    static long address(final Counter counter) {
-        return ((CudaCounter) counter).address;
+    /** The counter that a call on {@code device} is given. */
+    static CudaCounter of(final CudaDevice device, final Counter counter) {
+        device.requireOpen();
+        if (counter instanceof CudaCounter own && own.device == device) {
+            return own;
+        }
+        throw device.foreign("counter");
+    }
+
+    /** The device pointer that a call on {@code device} is given. */
+    static long address(final CudaDevice device, final Counter counter) {
+        return of(device, counter).address;
     }
 
     @Override

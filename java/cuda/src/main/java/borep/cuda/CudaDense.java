@@ -1,6 +1,5 @@
 package borep.cuda;
 
-import static borep.cuda.Structs.address;
 import static borep.cuda.Structs.require;
 import static borep.cuda.Structs.requireOptional;
 
@@ -22,11 +21,13 @@ final class CudaDense implements Dense {
 
     /** A tape in device memory, freed with the device. */
     private static final class Memory implements Tape {
+        private final CudaDevice device;
         private final Shape shape;
         private final long handle;
         private int rows;
 
-        Memory(final Shape shape, final long handle) {
+        Memory(final CudaDevice device, final Shape shape, final long handle) {
+            this.device = device;
             this.shape = shape;
             this.handle = handle;
         }
@@ -50,23 +51,31 @@ final class CudaDense implements Dense {
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
-        return new Memory(shape, structs.handle());
+        return new Memory(device, shape, structs.handle());
+    }
+
+    private Memory own(final Tape tape) {
+        device.requireOpen();
+        if (tape instanceof Memory m && m.device == device) {
+            return m;
+        }
+        throw device.foreign("tape");
     }
 
     @Override
     public void forward(final Tape tape, final int rows, final Reals weights, final Rows input, final Rows output) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         require("input", input, rows, m.shape.input());
         require("output", output, rows, m.shape.output());
-        m.rows = rows;
         structs.begin();
         try {
             bindings.check((int) bindings.denseForward.invokeExact(
-                    m.handle, rows, address(weights), structs.rows(input), structs.rows(output)));
+                    m.handle, rows, structs.address(weights), structs.rows(input), structs.rows(output)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
+        m.rows = rows;
     }
 
     @Override
@@ -76,7 +85,7 @@ final class CudaDense implements Dense {
             final Rows outputCotangent,
             final Reals gradient,
             final Rows inputCotangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         require("outputCotangent", outputCotangent, m.rows, m.shape.output());
         requireOptional("gradient", gradient, m.shape.parameters());
@@ -85,9 +94,9 @@ final class CudaDense implements Dense {
         try {
             bindings.check((int) bindings.denseBackward.invokeExact(
                     m.handle,
-                    address(weights),
+                    structs.address(weights),
                     structs.rows(outputCotangent),
-                    address(gradient),
+                    structs.address(gradient),
                     structs.rows(inputCotangent)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -101,7 +110,7 @@ final class CudaDense implements Dense {
             final Reals direction,
             final Rows inputTangent,
             final Rows outputTangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         requireOptional("direction", direction, m.shape.parameters());
         requireOptional("inputTangent", inputTangent, m.rows, m.shape.input());
@@ -110,8 +119,8 @@ final class CudaDense implements Dense {
         try {
             bindings.check((int) bindings.denseTangentForward.invokeExact(
                     m.handle,
-                    address(weights),
-                    address(direction),
+                    structs.address(weights),
+                    structs.address(direction),
                     structs.rows(inputTangent),
                     structs.rows(outputTangent)));
         } catch (Throwable e) {
@@ -127,7 +136,7 @@ final class CudaDense implements Dense {
             final Rows outputCotangentTangent,
             final Reals gradientTangent,
             final Rows inputCotangentTangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         requireOptional("direction", direction, m.shape.parameters());
         require("outputCotangentTangent", outputCotangentTangent, m.rows, m.shape.output());
@@ -137,10 +146,10 @@ final class CudaDense implements Dense {
         try {
             bindings.check((int) bindings.denseTangentBackward.invokeExact(
                     m.handle,
-                    address(weights),
-                    address(direction),
+                    structs.address(weights),
+                    structs.address(direction),
                     structs.rows(outputCotangentTangent),
-                    address(gradientTangent),
+                    structs.address(gradientTangent),
                     structs.rows(inputCotangentTangent)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);

@@ -14,6 +14,7 @@ import borep.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One CUDA device. Kernel calls are enqueued on its stream; {@link #record} makes a graph of them ({@link GraphMode}); only reading
@@ -83,7 +84,7 @@ public final class CudaDevice implements Device {
     private final Kernels kernels;
     private final CudaProducts products;
     private final ProgramRecorder recorder;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Opens device number {@code number} of a library and proves that it computes.
@@ -93,7 +94,7 @@ public final class CudaDevice implements Device {
     CudaDevice(final String name, final CudaBindings bindings, final int number) {
         this.name = name;
         this.bindings = bindings;
-        structs = new Structs(arena);
+        structs = newStructs();
         context = open(number);
         products = new CudaProducts(this);
         recorder = new ProgramRecorder(this);
@@ -149,13 +150,22 @@ public final class CudaDevice implements Device {
      * @throws IllegalStateException after {@link #close}
      */
     void requireOpen() {
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("device " + name + ": is closed");
         }
     }
 
+    /**
+     * @throws IllegalStateException after {@link #close}
+     */
     long context() {
+        requireOpen();
         return context;
+    }
+
+    /** What a call says that is given something which was not made with this device: "tape: must be of …". */
+    IllegalArgumentException foreign(final String what) {
+        return new IllegalArgumentException(what + ": must be of device " + name + " itself, not of another one");
     }
 
     /** A downcall that this device makes seldom, and none after it has been closed; those of every step are written out where they stand. */
@@ -184,7 +194,7 @@ public final class CudaDevice implements Device {
 
     /** Memory for the arguments of one kernel family. */
     Structs newStructs() {
-        return new Structs(arena);
+        return new Structs(this, arena);
     }
 
     @Override
@@ -410,10 +420,9 @@ public final class CudaDevice implements Device {
 
     @Override
     public void close() {
-        if (closed) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
         try {
             bindings.contextDestroy.invokeExact(context);
         } catch (Throwable e) {

@@ -24,19 +24,19 @@ final class CudaGuard implements Guard {
             final Reals values,
             final List<Reals> state) {
         this.device = device;
-        this.counter = (CudaCounter) counter;
-        final CudaRing own = (CudaRing) ring;
+        this.counter = CudaCounter.of(device, counter);
+        final CudaRing own = CudaRing.of(device, ring);
         Structs.require("values", values, ring.width());
         try (Arena call = Arena.ofConfined()) {
-            final MemorySegment vectors = Structs.vectors(call, state);
+            final MemorySegment vectors = Structs.vectors(call, device, state);
             final MemorySegment out = call.allocate(JAVA_LONG);
             final long to = out.address();
             device.bindings().check((int) device.bindings()
                     .guardCreate
                     .invokeExact(
                             own.handle(),
-                            Structs.address(values),
-                            CudaCounter.address(counter),
+                            CudaReals.address(device, values),
+                            CudaCounter.address(device, counter),
                             vectors.address(),
                             state.size(),
                             to));
@@ -47,10 +47,18 @@ final class CudaGuard implements Guard {
         this.counter.guardedBy(own);
     }
 
+    /**
+     * @throws IllegalStateException after the device has been closed
+     */
+    private long handle() {
+        device.requireOpen();
+        return handle;
+    }
+
     @Override
     public void begin() {
         try {
-            device.bindings().check((int) device.bindings().guardBegin.invokeExact(handle));
+            device.bindings().check((int) device.bindings().guardBegin.invokeExact(handle()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -58,13 +66,13 @@ final class CudaGuard implements Guard {
 
     @Override
     public Program record(final Runnable calls) {
-        return device.record(handle, calls);
+        return device.record(handle(), calls);
     }
 
     @Override
     public void end() {
         try {
-            device.bindings().check((int) device.bindings().guardEnd.invokeExact(handle));
+            device.bindings().check((int) device.bindings().guardEnd.invokeExact(handle()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -17,12 +17,25 @@ public final class CudaInts implements Ints {
         this.size = size;
     }
 
-    static long address(final Ints ints) {
-        return ((CudaInts) ints).address;
+    /**
+     * The device pointer that a call on {@code device} is given.
+     *
+     * @throws IllegalArgumentException if they are not that device's
+     */
+    static long address(final CudaDevice device, final Ints ints) {
+        if (ints instanceof CudaInts own && own.device == device) {
+            return own.address();
+        }
+        throw device.foreign("ints");
     }
 
-    /** The device pointer of the first element. */
+    /**
+     * The device pointer of the first element.
+     *
+     * @throws IllegalStateException after the device has been closed
+     */
     public long address() {
+        device.requireOpen();
         return address;
     }
 

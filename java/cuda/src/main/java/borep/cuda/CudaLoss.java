@@ -1,6 +1,5 @@
 package borep.cuda;
 
-import static borep.cuda.Structs.address;
 import static borep.cuda.Structs.require;
 import static borep.cuda.Structs.requireAtLeast;
 
@@ -12,23 +11,25 @@ import borep.kernel.Store;
 
 /** {@link Loss} by {@code native/src/kernels/loss.cu}. Labels and indices out of range are reported by the next wait. */
 final class CudaLoss implements Loss {
+    private final CudaDevice device;
     private final CudaBindings bindings;
-    private final long context;
     private final Structs structs;
 
     CudaLoss(final CudaDevice device) {
+        this.device = device;
         bindings = device.bindings();
-        context = device.context();
         structs = device.newStructs();
     }
 
     /** A tape in device memory, freed with the device. */
     private static final class Memory implements Tape {
+        private final CudaDevice device;
         private final int classes;
         private final long handle;
         private int rows;
 
-        Memory(final int classes, final long handle) {
+        Memory(final CudaDevice device, final int classes, final long handle) {
+            this.device = device;
             this.classes = classes;
             this.handle = handle;
         }
@@ -42,36 +43,45 @@ final class CudaLoss implements Loss {
     @Override
     public Tape tape(final int maxRows, final int classes) {
         try {
-            bindings.check((int) bindings.lossTapeCreate.invokeExact(context, maxRows, classes, structs.handleSlot()));
+            bindings.check((int)
+                    bindings.lossTapeCreate.invokeExact(device.context(), maxRows, classes, structs.handleSlot()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
-        return new Memory(classes, structs.handle());
+        return new Memory(device, classes, structs.handle());
+    }
+
+    private Memory own(final Tape tape) {
+        device.requireOpen();
+        if (tape instanceof Memory m && m.device == device) {
+            return m;
+        }
+        throw device.foreign("tape");
     }
 
     @Override
     public void forward(final Tape tape, final int rows, final Rows logits, final Ints labels, final Reals losses) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("logits", logits, rows, m.classes);
         requireAtLeast("labels", labels.size(), rows);
         requireAtLeast("losses", losses.size(), rows);
-        m.rows = rows;
         try {
             bindings.check((int) bindings.lossForward.invokeExact(
-                    m.handle, rows, structs.begin().rows(logits), address(labels), address(losses)));
+                    m.handle, rows, structs.begin().rows(logits), structs.address(labels), structs.address(losses)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
+        m.rows = rows;
     }
 
     @Override
     public void backward(final Tape tape, final Reals weights, final Rows logitsCotangents) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         requireAtLeast("weights", weights.size(), m.rows);
         require("logitsCotangents", logitsCotangents, m.rows, m.classes);
         try {
             bindings.check((int) bindings.lossBackward.invokeExact(
-                    m.handle, address(weights), structs.begin().rows(logitsCotangents)));
+                    m.handle, structs.address(weights), structs.begin().rows(logitsCotangents)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -79,12 +89,12 @@ final class CudaLoss implements Loss {
 
     @Override
     public void tangentForward(final Tape tape, final Rows logitsTangents, final Reals lossTangents) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("logitsTangents", logitsTangents, m.rows, m.classes);
         requireAtLeast("lossTangents", lossTangents.size(), m.rows);
         try {
             bindings.check((int) bindings.lossTangentForward.invokeExact(
-                    m.handle, structs.begin().rows(logitsTangents), address(lossTangents)));
+                    m.handle, structs.begin().rows(logitsTangents), structs.address(lossTangents)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -93,14 +103,17 @@ final class CudaLoss implements Loss {
     @Override
     public void tangentBackward(
             final Tape tape, final Reals weights, final Rows logitsTangents, final Rows logitsCotangentTangents) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         requireAtLeast("weights", weights.size(), m.rows);
         require("logitsTangents", logitsTangents, m.rows, m.classes);
         require("logitsCotangentTangents", logitsCotangentTangents, m.rows, m.classes);
         structs.begin();
         try {
             bindings.check((int) bindings.lossTangentBackward.invokeExact(
-                    m.handle, address(weights), structs.rows(logitsTangents), structs.rows(logitsCotangentTangents)));
+                    m.handle,
+                    structs.address(weights),
+                    structs.rows(logitsTangents),
+                    structs.rows(logitsCotangentTangents)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -112,7 +125,7 @@ final class CudaLoss implements Loss {
         requireAtLeast("predictions", predictions.size(), rows);
         try {
             bindings.check((int) bindings.lossPredict.invokeExact(
-                    context, rows, structs.begin().rows(logits), address(predictions)));
+                    device.context(), rows, structs.begin().rows(logits), structs.address(predictions)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -123,7 +136,13 @@ final class CudaLoss implements Loss {
         requireAtLeast("weights", weights.size(), indices.size());
         try {
             bindings.check((int) bindings.lossSampleWeights.invokeExact(
-                    context, address(x), x.size(), address(indices), indices.size(), scale, address(weights)));
+                    device.context(),
+                    structs.address(x),
+                    x.size(),
+                    structs.address(indices),
+                    indices.size(),
+                    scale,
+                    structs.address(weights)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -136,14 +155,14 @@ final class CudaLoss implements Loss {
         require("out", out, x.size());
         try {
             bindings.check((int) bindings.lossSampleWeightsBackward.invokeExact(
-                    context,
-                    address(x),
+                    device.context(),
+                    structs.address(x),
                     x.size(),
-                    address(indices),
+                    structs.address(indices),
                     indices.size(),
                     scale,
-                    address(values),
-                    address(out)));
+                    structs.address(values),
+                    structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -166,9 +185,17 @@ final class CudaLoss implements Loss {
     @Override
     public void regularise(
             final Regulariser kind, final double factor, final Reals coefficient, final Reals y, final Reals value) {
+        requireAtLeast("coefficient", coefficient.size(), 1);
+        requireAtLeast("value", value.size(), 1);
         try {
             bindings.check((int) bindings.lossRegularise.invokeExact(
-                    context, code(kind), factor, address(coefficient), address(y), y.size(), address(value)));
+                    device.context(),
+                    code(kind),
+                    factor,
+                    structs.address(coefficient),
+                    structs.address(y),
+                    y.size(),
+                    structs.address(value)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -182,16 +209,17 @@ final class CudaLoss implements Loss {
             final Reals y,
             final Reals gradient,
             final Store store) {
+        requireAtLeast("coefficient", coefficient.size(), 1);
         require("gradient", gradient, y.size());
         try {
             bindings.check((int) bindings.lossRegulariserGradient.invokeExact(
-                    context,
+                    device.context(),
                     code(kind),
                     factor,
-                    address(coefficient),
-                    address(y),
+                    structs.address(coefficient),
+                    structs.address(y),
                     y.size(),
-                    address(gradient),
+                    structs.address(gradient),
                     code(store)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -207,18 +235,19 @@ final class CudaLoss implements Loss {
             final Reals z,
             final Reals product,
             final Store store) {
+        requireAtLeast("coefficient", coefficient.size(), 1);
         require("z", z, y.size());
         require("product", product, y.size());
         try {
             bindings.check((int) bindings.lossRegulariserHessianVector.invokeExact(
-                    context,
+                    device.context(),
                     code(kind),
                     factor,
-                    address(coefficient),
-                    address(y),
-                    address(z),
+                    structs.address(coefficient),
+                    structs.address(y),
+                    structs.address(z),
                     y.size(),
-                    address(product),
+                    structs.address(product),
                     code(store)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -229,9 +258,16 @@ final class CudaLoss implements Loss {
     public void regulariserMixed(
             final Regulariser kind, final double factor, final Reals y, final Reals z, final Reals value) {
         require("z", z, y.size());
+        requireAtLeast("value", value.size(), 1);
         try {
             bindings.check((int) bindings.lossRegulariserMixed.invokeExact(
-                    context, code(kind), factor, address(y), address(z), y.size(), address(value)));
+                    device.context(),
+                    code(kind),
+                    factor,
+                    structs.address(y),
+                    structs.address(z),
+                    y.size(),
+                    structs.address(value)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

@@ -6,20 +6,23 @@ import borep.kernel.Packing;
 import borep.kernel.Pooling;
 import borep.kernel.Rows;
 
-/** {@link Pooling} by {@code native/src/kernels/pooling.cu}. */
+/**
+ * {@link Pooling} by {@code native/src/kernels/pooling.cu}. How many rows a batch has only the device knows: packed rows are checked for
+ * their width here.
+ */
 final class CudaPooling implements Pooling {
+    private final CudaDevice device;
     private final CudaBindings bindings;
-    private final long context;
     private final Structs structs;
 
     CudaPooling(final CudaDevice device) {
+        this.device = device;
         bindings = device.bindings();
-        context = device.context();
         structs = device.newStructs();
     }
 
     /** A tape in device memory, freed with the device. */
-    private record Memory(Mode mode, int width, long handle) implements Tape {}
+    private record Memory(CudaDevice device, Mode mode, int width, int maxBatch, long handle) implements Tape {}
 
     @Override
     public Tape tape(final Mode mode, final int width, final int maxBatch) {
@@ -30,19 +33,27 @@ final class CudaPooling implements Pooling {
             case LAST -> 3;
         };
         try {
-            bindings.check(
-                    (int) bindings.poolingTapeCreate.invokeExact(context, code, width, maxBatch, structs.handleSlot()));
+            bindings.check((int) bindings.poolingTapeCreate.invokeExact(
+                    device.context(), code, width, maxBatch, structs.handleSlot()));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
-        return new Memory(mode, width, structs.handle());
+        return new Memory(device, mode, width, maxBatch, structs.handle());
+    }
+
+    private Memory own(final Tape tape) {
+        device.requireOpen();
+        if (tape instanceof Memory m && m.device == device) {
+            return m;
+        }
+        throw device.foreign("tape");
     }
 
     @Override
     public void forward(final Tape tape, final Packing packing, final Rows rows, final Rows features) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("rows", rows, 0, m.width);
-        require("features", features, 0, m.width);
+        require("features", features, m.maxBatch, m.width);
         structs.begin();
         try {
             bindings.check((int) bindings.poolingForward.invokeExact(
@@ -54,10 +65,13 @@ final class CudaPooling implements Pooling {
 
     @Override
     public void backward(final Tape tape, final Rows featureCotangents, final Rows rowCotangents) {
+        final Memory m = own(tape);
+        require("featureCotangents", featureCotangents, m.maxBatch, m.width);
+        require("rowCotangents", rowCotangents, 0, m.width);
         structs.begin();
         try {
             bindings.check((int) bindings.poolingBackward.invokeExact(
-                    ((Memory) tape).handle, structs.rows(featureCotangents), structs.rows(rowCotangents)));
+                    m.handle, structs.rows(featureCotangents), structs.rows(rowCotangents)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -65,10 +79,13 @@ final class CudaPooling implements Pooling {
 
     @Override
     public void tangentForward(final Tape tape, final Rows rowTangents, final Rows featureTangents) {
+        final Memory m = own(tape);
+        require("rowTangents", rowTangents, 0, m.width);
+        require("featureTangents", featureTangents, m.maxBatch, m.width);
         structs.begin();
         try {
             bindings.check((int) bindings.poolingTangentForward.invokeExact(
-                    ((Memory) tape).handle, structs.rows(rowTangents), structs.rows(featureTangents)));
+                    m.handle, structs.rows(rowTangents), structs.rows(featureTangents)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -81,7 +98,11 @@ final class CudaPooling implements Pooling {
         structs.begin();
         try {
             bindings.check((int) bindings.poolingPairForward.invokeExact(
-                    context, rows, structs.rows(values.u()), structs.rows(values.v()), structs.rows(features)));
+                    device.context(),
+                    rows,
+                    structs.rows(values.u()),
+                    structs.rows(values.v()),
+                    structs.rows(features)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -95,7 +116,7 @@ final class CudaPooling implements Pooling {
         structs.begin();
         try {
             bindings.check((int) bindings.poolingPairBackward.invokeExact(
-                    context,
+                    device.context(),
                     rows,
                     structs.rows(values.u()),
                     structs.rows(values.v()),
@@ -115,7 +136,7 @@ final class CudaPooling implements Pooling {
         structs.begin();
         try {
             bindings.check((int) bindings.poolingPairTangentForward.invokeExact(
-                    context,
+                    device.context(),
                     rows,
                     structs.rows(values.u()),
                     structs.rows(values.v()),
@@ -147,7 +168,7 @@ final class CudaPooling implements Pooling {
         structs.begin();
         try {
             bindings.check((int) bindings.poolingPairTangentBackward.invokeExact(
-                    context,
+                    device.context(),
                     rows,
                     structs.rows(values.u()),
                     structs.rows(values.v()),

@@ -18,12 +18,25 @@ public final class CudaReals implements Reals {
         this.size = size;
     }
 
-    static long address(final Reals reals) {
-        return ((CudaReals) reals).address;
+    /**
+     * The device pointer that a call on {@code device} is given.
+     *
+     * @throws IllegalArgumentException if they are not that device's
+     */
+    static long address(final CudaDevice device, final Reals reals) {
+        if (reals instanceof CudaReals own && own.device == device) {
+            return own.address();
+        }
+        throw device.foreign("reals");
     }
 
-    /** The device pointer of the first element. */
+    /**
+     * The device pointer of the first element.
+     *
+     * @throws IllegalStateException after the device has been closed
+     */
     public long address() {
+        device.requireOpen();
         return address;
     }
 

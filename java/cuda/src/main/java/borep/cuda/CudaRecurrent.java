@@ -1,6 +1,5 @@
 package borep.cuda;
 
-import static borep.cuda.Structs.address;
 import static borep.cuda.Structs.require;
 import static borep.cuda.Structs.requireOptional;
 
@@ -12,8 +11,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Recurrent} by {@code native/src/kernels/recurrent.cu} and the files beside it. How many rows a batch has only the device knows: views are
- * checked for their width here, for their rows where the batch is packed.
+ * {@link Recurrent} by {@code native/src/kernels/recurrent.cu} and the files beside it. How many rows a batch has only the device knows: views
+ * must hold as many as the tape was made for.
  */
 final class CudaRecurrent implements Recurrent {
     private static final int TEXT_BYTES = 512;
@@ -39,7 +38,7 @@ final class CudaRecurrent implements Recurrent {
     }
 
     /** A tape in device memory, freed with the device. */
-    private record Memory(Shape shape, long handle) implements Tape {}
+    private record Memory(CudaDevice device, Shape shape, int maxRows, long handle) implements Tape {}
 
     @Override
     public Tape tape(final Shape shape, final int maxRows, final int maxBatch) {
@@ -49,20 +48,32 @@ final class CudaRecurrent implements Recurrent {
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
-        return new Memory(shape, structs.handle());
+        return new Memory(device, shape, maxRows, structs.handle());
+    }
+
+    private Memory own(final Tape tape) {
+        device.requireOpen();
+        if (tape instanceof Memory m && m.device == device) {
+            return m;
+        }
+        throw device.foreign("tape");
     }
 
     @Override
     public void forward(
             final Tape tape, final Packing packing, final Reals weights, final Rows input, final Rows output) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
-        require("input", input, 0, m.shape.input());
-        require("output", output, 0, m.shape.hidden());
+        require("input", input, m.maxRows, m.shape.input());
+        require("output", output, m.maxRows, m.shape.hidden());
         structs.begin();
         try {
             bindings.check((int) bindings.recurrentForward.invokeExact(
-                    m.handle, structs.packing(packing), address(weights), structs.rows(input), structs.rows(output)));
+                    m.handle,
+                    structs.packing(packing),
+                    structs.address(weights),
+                    structs.rows(input),
+                    structs.rows(output)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -75,18 +86,18 @@ final class CudaRecurrent implements Recurrent {
             final Rows outputCotangent,
             final Reals gradient,
             final Rows inputCotangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
-        require("outputCotangent", outputCotangent, 0, m.shape.hidden());
+        require("outputCotangent", outputCotangent, m.maxRows, m.shape.hidden());
         requireOptional("gradient", gradient, m.shape.parameters());
-        requireOptional("inputCotangent", inputCotangent, 0, m.shape.input());
+        requireOptional("inputCotangent", inputCotangent, m.maxRows, m.shape.input());
         structs.begin();
         try {
             bindings.check((int) bindings.recurrentBackward.invokeExact(
                     m.handle,
-                    address(weights),
+                    structs.address(weights),
                     structs.rows(outputCotangent),
-                    address(gradient),
+                    structs.address(gradient),
                     structs.rows(inputCotangent)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -100,17 +111,17 @@ final class CudaRecurrent implements Recurrent {
             final Reals direction,
             final Rows inputTangent,
             final Rows outputTangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         requireOptional("direction", direction, m.shape.parameters());
-        requireOptional("inputTangent", inputTangent, 0, m.shape.input());
-        require("outputTangent", outputTangent, 0, m.shape.hidden());
+        requireOptional("inputTangent", inputTangent, m.maxRows, m.shape.input());
+        require("outputTangent", outputTangent, m.maxRows, m.shape.hidden());
         structs.begin();
         try {
             bindings.check((int) bindings.recurrentTangentForward.invokeExact(
                     m.handle,
-                    address(weights),
-                    address(direction),
+                    structs.address(weights),
+                    structs.address(direction),
                     structs.rows(inputTangent),
                     structs.rows(outputTangent)));
         } catch (Throwable e) {
@@ -126,20 +137,20 @@ final class CudaRecurrent implements Recurrent {
             final Rows outputCotangentTangent,
             final Reals gradientTangent,
             final Rows inputCotangentTangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         requireOptional("direction", direction, m.shape.parameters());
-        require("outputCotangentTangent", outputCotangentTangent, 0, m.shape.hidden());
+        require("outputCotangentTangent", outputCotangentTangent, m.maxRows, m.shape.hidden());
         requireOptional("gradientTangent", gradientTangent, m.shape.parameters());
-        requireOptional("inputCotangentTangent", inputCotangentTangent, 0, m.shape.input());
+        requireOptional("inputCotangentTangent", inputCotangentTangent, m.maxRows, m.shape.input());
         structs.begin();
         try {
             bindings.check((int) bindings.recurrentTangentBackward.invokeExact(
                     m.handle,
-                    address(weights),
-                    address(direction),
+                    structs.address(weights),
+                    structs.address(direction),
                     structs.rows(outputCotangentTangent),
-                    address(gradientTangent),
+                    structs.address(gradientTangent),
                     structs.rows(inputCotangentTangent)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
@@ -156,20 +167,20 @@ final class CudaRecurrent implements Recurrent {
             final Rows inputTangent,
             final Rows output,
             final Rows outputTangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         requireOptional("direction", direction, m.shape.parameters());
-        require("input", input, 0, m.shape.input());
-        requireOptional("inputTangent", inputTangent, 0, m.shape.input());
-        require("output", output, 0, m.shape.hidden());
-        require("outputTangent", outputTangent, 0, m.shape.hidden());
+        require("input", input, m.maxRows, m.shape.input());
+        requireOptional("inputTangent", inputTangent, m.maxRows, m.shape.input());
+        require("output", output, m.maxRows, m.shape.hidden());
+        require("outputTangent", outputTangent, m.maxRows, m.shape.hidden());
         structs.begin();
         try {
             bindings.check((int) bindings.recurrentForwardAlong.invokeExact(
                     m.handle,
                     structs.packing(packing),
-                    address(weights),
-                    address(direction),
+                    structs.address(weights),
+                    structs.address(direction),
                     structs.rows(input),
                     structs.rows(inputTangent),
                     structs.rows(output),
@@ -190,25 +201,25 @@ final class CudaRecurrent implements Recurrent {
             final Reals gradientTangent,
             final Rows inputCotangent,
             final Rows inputCotangentTangent) {
-        final Memory m = (Memory) tape;
+        final Memory m = own(tape);
         require("weights", weights, m.shape.parameters());
         requireOptional("direction", direction, m.shape.parameters());
-        require("outputCotangent", outputCotangent, 0, m.shape.hidden());
-        require("outputCotangentTangent", outputCotangentTangent, 0, m.shape.hidden());
+        require("outputCotangent", outputCotangent, m.maxRows, m.shape.hidden());
+        require("outputCotangentTangent", outputCotangentTangent, m.maxRows, m.shape.hidden());
         requireOptional("gradient", gradient, m.shape.parameters());
         requireOptional("gradientTangent", gradientTangent, m.shape.parameters());
-        requireOptional("inputCotangent", inputCotangent, 0, m.shape.input());
-        requireOptional("inputCotangentTangent", inputCotangentTangent, 0, m.shape.input());
+        requireOptional("inputCotangent", inputCotangent, m.maxRows, m.shape.input());
+        requireOptional("inputCotangentTangent", inputCotangentTangent, m.maxRows, m.shape.input());
         structs.begin();
         try {
             bindings.check((int) bindings.recurrentBackwardAlong.invokeExact(
                     m.handle,
-                    address(weights),
-                    address(direction),
+                    structs.address(weights),
+                    structs.address(direction),
                     structs.rows(outputCotangent),
                     structs.rows(outputCotangentTangent),
-                    address(gradient),
-                    address(gradientTangent),
+                    structs.address(gradient),
+                    structs.address(gradientTangent),
                     structs.rows(inputCotangent),
                     structs.rows(inputCotangentTangent)));
         } catch (Throwable e) {
@@ -221,7 +232,7 @@ final class CudaRecurrent implements Recurrent {
         try (Arena call = Arena.ofConfined()) {
             final MemorySegment text = call.allocate(TEXT_BYTES);
             bindings.check((int) bindings.recurrentDescribe.invokeExact(
-                    ((Memory) tape).handle, sweep.ordinal(), text.address(), TEXT_BYTES));
+                    own(tape).handle, sweep.ordinal(), text.address(), TEXT_BYTES));
             return text.getString(0);
         } catch (Throwable e) {
             throw CudaBindings.failure(e);

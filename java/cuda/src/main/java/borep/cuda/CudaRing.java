@@ -49,6 +49,15 @@ final class CudaRing implements Ring {
         }
     }
 
+    /** The ring that a call on {@code device} is given. */
+    static CudaRing of(final CudaDevice device, final Ring ring) {
+        device.requireOpen();
+        if (ring instanceof CudaRing own && own.device == device) {
+            return own;
+        }
+        throw device.foreign("ring");
+    }
+
     @Override
     public int width() {
         return width;
@@ -63,7 +72,8 @@ final class CudaRing implements Ring {
     public void append(final Reals values) {
         Structs.require("values", values, width);
         try {
-            device.bindings().check((int) device.bindings().ringAppend.invokeExact(handle, Structs.address(values)));
+            final CudaBindings bindings = device.bindings();
+            bindings.check((int) bindings.ringAppend.invokeExact(handle(), CudaReals.address(device, values)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -89,7 +99,11 @@ final class CudaRing implements Ring {
         return (long) WORD.getAcquire(header, offset);
     }
 
+    /**
+     * @throws IllegalStateException after the device has been closed
+     */
     long handle() {
+        device.requireOpen();
         return handle;
     }
 

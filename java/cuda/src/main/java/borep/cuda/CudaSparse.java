@@ -1,6 +1,5 @@
 package borep.cuda;
 
-import static borep.cuda.Structs.address;
 import static borep.cuda.Structs.require;
 
 import borep.device.Ints;
@@ -25,7 +24,7 @@ final class CudaSparse implements Sparse {
         structs = device.newStructs();
     }
 
-    private record Memory(Numbers byRow, Numbers byColumn) implements SparseMatrix {
+    private record Memory(CudaDevice device, Numbers byRow, Numbers byColumn) implements SparseMatrix {
         @Override
         public int rows() {
             return byRow.rows();
@@ -54,21 +53,30 @@ final class CudaSparse implements Sparse {
 
     @Override
     public SparseMatrix matrix(final SparseRows rows) {
-        return new Memory(copy(rows), copy(rows.transposed()));
+        return new Memory(device, copy(rows), copy(rows.transposed()));
+    }
+
+    private Memory own(final SparseMatrix a) {
+        device.requireOpen();
+        if (a instanceof Memory m && m.device == device) {
+            return m;
+        }
+        throw device.foreign("matrix");
     }
 
     @Override
     public void multiply(final SparseMatrix a, final Ints rows, final Reals w, final Rows out) {
+        final Memory m = own(a);
         require("w", w, a.columns() * out.width());
         require("out", out, rows == null ? a.rows() : rows.size(), out.width());
         structs.begin();
         final long weights = structs.rows(w, out.width());
-        multiply(((Memory) a).byRow, rows, weights, structs.rows(out), false);
+        multiply(m.byRow, rows, weights, structs.rows(out), false);
     }
 
     @Override
     public void multiplyTransposed(final SparseMatrix a, final Ints rows, final Rows cotangents, final Reals gradient) {
-        final Memory m = (Memory) a;
+        final Memory m = own(a);
         require("cotangents", cotangents, rows == null ? a.rows() : rows.size(), cotangents.width());
         require("gradient", gradient, a.columns() * cotangents.width());
         structs.begin();
@@ -80,7 +88,7 @@ final class CudaSparse implements Sparse {
         }
         try {
             bindings.check((int) bindings.sparseMultiplyTransposed.invokeExact(
-                    device.context(), structs.sparse(m.byRow), address(rows), rows.size(), from, to));
+                    device.context(), structs.sparse(m.byRow), structs.address(rows), rows.size(), from, to));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -91,7 +99,7 @@ final class CudaSparse implements Sparse {
             bindings.check((int) bindings.sparseMultiply.invokeExact(
                     device.context(),
                     structs.sparse(a),
-                    rows == null ? 0L : address(rows),
+                    rows == null ? 0L : structs.address(rows),
                     rows == null ? a.rows() : rows.size(),
                     w,
                     out,

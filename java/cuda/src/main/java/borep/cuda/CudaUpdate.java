@@ -1,7 +1,7 @@
 package borep.cuda;
 
-import static borep.cuda.Structs.address;
 import static borep.cuda.Structs.require;
+import static borep.cuda.Structs.requireAtLeast;
 
 import borep.device.Counter;
 import borep.device.Reals;
@@ -11,20 +11,21 @@ import borep.kernel.Update;
 
 /** {@link Update} by {@code native/src/kernels/update.cu}. */
 final class CudaUpdate implements Update {
+    private final CudaDevice device;
     private final CudaBindings bindings;
-    private final long context;
     private final Structs structs;
 
     CudaUpdate(final CudaDevice device) {
+        this.device = device;
         bindings = device.bindings();
-        context = device.context();
         structs = device.newStructs();
     }
 
     @Override
     public void fill(final Reals out, final double value) {
         try {
-            bindings.check((int) bindings.updateFill.invokeExact(context, out.size(), address(out), value));
+            bindings.check(
+                    (int) bindings.updateFill.invokeExact(device.context(), out.size(), structs.address(out), value));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -34,7 +35,8 @@ final class CudaUpdate implements Update {
     public void copy(final Reals a, final Reals out) {
         require("out", out, a.size());
         try {
-            bindings.check((int) bindings.updateCopy.invokeExact(context, out.size(), address(a), address(out)));
+            bindings.check((int) bindings.updateCopy.invokeExact(
+                    device.context(), out.size(), structs.address(a), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -43,7 +45,8 @@ final class CudaUpdate implements Update {
     @Override
     public void scale(final double factor, final Reals out) {
         try {
-            bindings.check((int) bindings.updateScale.invokeExact(context, out.size(), factor, address(out)));
+            bindings.check(
+                    (int) bindings.updateScale.invokeExact(device.context(), out.size(), factor, structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -56,14 +59,15 @@ final class CudaUpdate implements Update {
 
     @Override
     public void axpy(final double factor, final Reals scalar, final Reals a, final Reals out) {
-        add(factor, address(scalar), a, out);
+        requireAtLeast("scalar", scalar.size(), 1);
+        add(factor, structs.address(scalar), a, out);
     }
 
     private void add(final double factor, final long scalar, final Reals a, final Reals out) {
         require("out", out, a.size());
         try {
-            bindings.check((int)
-                    bindings.updateAxpy.invokeExact(context, out.size(), factor, scalar, address(a), address(out)));
+            bindings.check((int) bindings.updateAxpy.invokeExact(
+                    device.context(), out.size(), factor, scalar, structs.address(a), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -73,8 +77,8 @@ final class CudaUpdate implements Update {
     public void average(final double keep, final Reals a, final Reals out) {
         require("out", out, a.size());
         try {
-            bindings.check(
-                    (int) bindings.updateAverage.invokeExact(context, out.size(), keep, address(a), address(out)));
+            bindings.check((int) bindings.updateAverage.invokeExact(
+                    device.context(), out.size(), keep, structs.address(a), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -85,8 +89,8 @@ final class CudaUpdate implements Update {
         require("b", b, a.size());
         require("out", out, a.size());
         try {
-            bindings.check((int)
-                    bindings.updateMultiply.invokeExact(context, out.size(), address(a), address(b), address(out)));
+            bindings.check((int) bindings.updateMultiply.invokeExact(
+                    device.context(), out.size(), structs.address(a), structs.address(b), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -97,8 +101,8 @@ final class CudaUpdate implements Update {
         require("b", b, a.size());
         require("out", out, a.size());
         try {
-            bindings.check(
-                    (int) bindings.updateDivide.invokeExact(context, out.size(), address(a), address(b), address(out)));
+            bindings.check((int) bindings.updateDivide.invokeExact(
+                    device.context(), out.size(), structs.address(a), structs.address(b), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -118,7 +122,8 @@ final class CudaUpdate implements Update {
             case LOG -> 7;
         };
         try {
-            bindings.check((int) bindings.updateApply.invokeExact(context, out.size(), code, address(a), address(out)));
+            bindings.check((int) bindings.updateApply.invokeExact(
+                    device.context(), out.size(), code, structs.address(a), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -127,9 +132,10 @@ final class CudaUpdate implements Update {
     @Override
     public void dot(final Reals a, final Reals b, final Reals value) {
         require("b", b, a.size());
+        requireAtLeast("value", value.size(), 1);
         try {
-            bindings.check(
-                    (int) bindings.updateDot.invokeExact(context, a.size(), address(a), address(b), address(value)));
+            bindings.check((int) bindings.updateDot.invokeExact(
+                    device.context(), a.size(), structs.address(a), structs.address(b), structs.address(value)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -137,8 +143,10 @@ final class CudaUpdate implements Update {
 
     @Override
     public void norm(final Reals a, final Reals value) {
+        requireAtLeast("value", value.size(), 1);
         try {
-            bindings.check((int) bindings.updateNorm.invokeExact(context, a.size(), address(a), address(value)));
+            bindings.check((int) bindings.updateNorm.invokeExact(
+                    device.context(), a.size(), structs.address(a), structs.address(value)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -148,8 +156,8 @@ final class CudaUpdate implements Update {
     public void projectBall(final Reals centre, final double radius, final Reals u) {
         require("centre", centre, u.size());
         try {
-            bindings.check((int)
-                    bindings.updateProjectBall.invokeExact(context, u.size(), address(centre), radius, address(u)));
+            bindings.check((int) bindings.updateProjectBall.invokeExact(
+                    device.context(), u.size(), structs.address(centre), radius, structs.address(u)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -166,9 +174,19 @@ final class CudaUpdate implements Update {
             final Reals norm) {
         require("m", m, d.size());
         require("x", x, d.size());
+        requireAtLeast("step", step.size(), 1);
+        requireAtLeast("norm", norm.size(), 1);
         try {
             bindings.check((int) bindings.updateNormalisedMomentum.invokeExact(
-                    context, d.size(), keep, address(d), address(m), address(step), guard, address(x), address(norm)));
+                    device.context(),
+                    d.size(),
+                    keep,
+                    structs.address(d),
+                    structs.address(m),
+                    structs.address(step),
+                    guard,
+                    structs.address(x),
+                    structs.address(norm)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -188,19 +206,20 @@ final class CudaUpdate implements Update {
         require("m", m, d.size());
         require("v", v, d.size());
         require("x", x, d.size());
+        requireAtLeast("step", step.size(), 1);
         try {
             bindings.check((int) bindings.updateAdam.invokeExact(
-                    context,
+                    device.context(),
                     d.size(),
                     keepFirst,
                     keepSecond,
-                    address(d),
-                    address(m),
-                    address(v),
-                    address(step),
-                    CudaCounter.address(counter),
+                    structs.address(d),
+                    structs.address(m),
+                    structs.address(v),
+                    structs.address(step),
+                    structs.address(counter),
                     epsilon,
-                    address(x)));
+                    structs.address(x)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -210,8 +229,8 @@ final class CudaUpdate implements Update {
     public void solve(final Reals matrix, final Reals rhs, final Reals out) {
         final int n = Elimination.requireSizes(matrix.size(), rhs.size(), out.size());
         try {
-            bindings.check(
-                    (int) bindings.updateSolve.invokeExact(context, n, address(matrix), address(rhs), address(out)));
+            bindings.check((int) bindings.updateSolve.invokeExact(
+                    device.context(), n, structs.address(matrix), structs.address(rhs), structs.address(out)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }
@@ -219,9 +238,13 @@ final class CudaUpdate implements Update {
 
     @Override
     public void schedule(final Schedule schedule, final Counter counter, final Reals value) {
+        requireAtLeast("value", value.size(), 1);
         try {
             bindings.check((int) bindings.updateSchedule.invokeExact(
-                    context, structs.begin().schedule(schedule), CudaCounter.address(counter), address(value)));
+                    device.context(),
+                    structs.begin().schedule(schedule),
+                    structs.address(counter),
+                    structs.address(value)));
         } catch (Throwable e) {
             throw CudaBindings.failure(e);
         }

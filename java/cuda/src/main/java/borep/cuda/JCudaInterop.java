@@ -22,12 +22,12 @@ public final class JCudaInterop {
 
     /** JCuda's pointer to these numbers; valid until the device is closed. */
     public static CUdeviceptr pointer(final Reals reals) {
-        return pointer(CudaReals.address(reals));
+        return pointer(((CudaReals) reals).address());
     }
 
     /** JCuda's pointer to these integers; valid until the device is closed. */
     public static CUdeviceptr pointer(final Ints ints) {
-        return pointer(CudaInts.address(ints));
+        return pointer(((CudaInts) ints).address());
     }
 
     /**

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import borep.device.Counter;
 import borep.device.Ints;
 import borep.device.Reals;
 import borep.device.Schedule;
@@ -31,6 +32,7 @@ final class Structs {
     private static final long ARGUMENT_BYTES = 16;
     private static final long STATISTICS_BYTES = 56;
 
+    private final CudaDevice device;
     private final MemorySegment rows;
     private final MemorySegment packing;
     private final MemorySegment first;
@@ -41,7 +43,9 @@ final class Structs {
 
     private int used;
 
-    Structs(final Arena arena) {
+    /** @param device whose calls they are: memory of another one is refused */
+    Structs(final CudaDevice device, final Arena arena) {
+        this.device = device;
         rows = arena.allocate(ROWS_BYTES * MOST_ROWS, 8);
         packing = arena.allocate(OTHER_BYTES, 8);
         first = arena.allocate(OTHER_BYTES, 8);
@@ -66,8 +70,8 @@ final class Structs {
         return rows.address() + at;
     }
 
-    private static void set(final MemorySegment to, final long at, final Rows view) {
-        to.set(JAVA_LONG, at, CudaReals.address(view.values()) + (long) Float.BYTES * view.column());
+    private void set(final MemorySegment to, final long at, final Rows view) {
+        to.set(JAVA_LONG, at, CudaReals.address(device, view.values()) + (long) Float.BYTES * view.column());
         to.set(JAVA_INT, at + 8, view.width());
         to.set(JAVA_INT, at + 12, view.stride());
     }
@@ -75,7 +79,7 @@ final class Structs {
     /** borep_rows of a dense matrix with rows of {@code width}. */
     long rows(final Reals matrix, final int width) {
         final long at = ROWS_BYTES * used++;
-        rows.set(JAVA_LONG, at, CudaReals.address(matrix));
+        rows.set(JAVA_LONG, at, CudaReals.address(device, matrix));
         rows.set(JAVA_INT, at + 8, width);
         rows.set(JAVA_INT, at + 12, width);
         return rows.address() + at;
@@ -83,21 +87,24 @@ final class Structs {
 
     /** borep_packing. */
     long packing(final Packing p) {
-        packing.set(JAVA_LONG, 0, CudaInts.address(p.shape()));
-        packing.set(JAVA_LONG, 8, CudaInts.address(p.order()));
-        packing.set(JAVA_LONG, 16, CudaInts.address(p.lengths()));
-        packing.set(JAVA_LONG, 24, CudaInts.address(p.stepSizes()));
-        packing.set(JAVA_LONG, 32, CudaInts.address(p.stepStarts()));
+        requireAtLeast("shape", p.shape().size(), 3);
+        requireAtLeast("lengths", p.lengths().size(), p.order().size());
+        requireAtLeast("stepStarts", p.stepStarts().size(), p.stepSizes().size() + 1);
+        packing.set(JAVA_LONG, 0, address(p.shape()));
+        packing.set(JAVA_LONG, 8, address(p.order()));
+        packing.set(JAVA_LONG, 16, address(p.lengths()));
+        packing.set(JAVA_LONG, 24, address(p.stepSizes()));
+        packing.set(JAVA_LONG, 32, address(p.stepStarts()));
         packing.set(JAVA_INT, 40, p.order().size());
         packing.set(JAVA_INT, 44, p.stepSizes().size());
         return packing.address();
     }
 
     /** borep_vector, one for each. */
-    static MemorySegment vectors(final Arena arena, final List<Reals> all) {
+    static MemorySegment vectors(final Arena arena, final CudaDevice device, final List<Reals> all) {
         final MemorySegment vectors = arena.allocate(VECTOR_BYTES * all.size(), 8);
         for (int i = 0; i < all.size(); i++) {
-            vectors.set(JAVA_LONG, VECTOR_BYTES * i, CudaReals.address(all.get(i)));
+            vectors.set(JAVA_LONG, VECTOR_BYTES * i, CudaReals.address(device, all.get(i)));
             vectors.set(JAVA_INT, VECTOR_BYTES * i + 8, all.get(i).size());
         }
         return vectors;
@@ -158,8 +165,8 @@ final class Structs {
 
     /** borep_tasks. */
     long tasks(final Batch.Tasks tasks) {
-        second.set(JAVA_LONG, 0, CudaInts.address(tasks.members()));
-        second.set(JAVA_LONG, 8, CudaInts.address(tasks.starts()));
+        second.set(JAVA_LONG, 0, address(tasks.members()));
+        second.set(JAVA_LONG, 8, address(tasks.starts()));
         second.set(JAVA_INT, 16, tasks.members().size());
         second.set(JAVA_INT, 20, tasks.domains());
         second.set(JAVA_INT, 24, tasks.classes());
@@ -168,10 +175,11 @@ final class Structs {
 
     /** borep_sequences. */
     long sequences(final Sequences sequences) {
-        second.set(JAVA_LONG, 0, CudaInts.address(sequences.tokens()));
-        second.set(JAVA_LONG, 8, CudaInts.address(sequences.starts()));
-        second.set(JAVA_LONG, 16, CudaInts.address(sequences.lengths()));
-        second.set(JAVA_LONG, 24, CudaReals.address(sequences.table()));
+        requireAtLeast("starts", sequences.starts().size(), sequences.count());
+        second.set(JAVA_LONG, 0, address(sequences.tokens()));
+        second.set(JAVA_LONG, 8, address(sequences.starts()));
+        second.set(JAVA_LONG, 16, address(sequences.lengths()));
+        second.set(JAVA_LONG, 24, CudaReals.address(device, sequences.table()));
         second.set(JAVA_INT, 32, sequences.count());
         second.set(JAVA_INT, 36, sequences.width());
         return second.address();
@@ -179,9 +187,9 @@ final class Structs {
 
     /** borep_sparse. */
     long sparse(final CudaSparse.Numbers a) {
-        second.set(JAVA_LONG, 0, CudaInts.address(a.starts()));
-        second.set(JAVA_LONG, 8, CudaInts.address(a.places()));
-        second.set(JAVA_LONG, 16, CudaReals.address(a.values()));
+        second.set(JAVA_LONG, 0, address(a.starts()));
+        second.set(JAVA_LONG, 8, address(a.places()));
+        second.set(JAVA_LONG, 16, CudaReals.address(device, a.values()));
         second.set(JAVA_INT, 24, a.rows());
         second.set(JAVA_INT, 28, a.columns());
         return second.address();
@@ -278,13 +286,18 @@ final class Structs {
         }
     }
 
-    /** The address of a vector; 0 for null. */
-    static long address(final Reals vector) {
-        return vector == null ? 0 : CudaReals.address(vector);
+    /** The address of a vector of this device; 0 for null. */
+    long address(final Reals vector) {
+        return vector == null ? 0 : CudaReals.address(device, vector);
     }
 
-    /** The address of integers. */
-    static long address(final Ints ints) {
-        return CudaInts.address(ints);
+    /** The address of integers of this device. */
+    long address(final Ints ints) {
+        return CudaInts.address(device, ints);
+    }
+
+    /** The address of a counter of this device. */
+    long address(final Counter counter) {
+        return CudaCounter.address(device, counter);
     }
 }

@@ -67,12 +67,12 @@ public final class UserKernel {
 
     /** One argument as C takes it. */
     record Argument(long bits, int bytes) {
-        /** @throws IllegalArgumentException for what no kernel can take */
-        static Argument of(final int place, final Object value) {
+        /** @throws IllegalArgumentException for what no kernel can take, or not one of this device */
+        static Argument of(final CudaDevice device, final int place, final Object value) {
             return switch (value) {
-                case Reals reals -> new Argument(CudaReals.address(reals), Long.BYTES);
-                case Ints ints -> new Argument(CudaInts.address(ints), Long.BYTES);
-                case Counter counter -> new Argument(CudaCounter.address(counter), Long.BYTES);
+                case Reals reals -> new Argument(CudaReals.address(device, reals), Long.BYTES);
+                case Ints ints -> new Argument(CudaInts.address(device, ints), Long.BYTES);
+                case Counter counter -> new Argument(CudaCounter.address(device, counter), Long.BYTES);
                 case Integer number -> new Argument(Integer.toUnsignedLong(number), Integer.BYTES);
                 case Long number -> new Argument(number, Long.BYTES);
                 case Float number -> new Argument(Integer.toUnsignedLong(Float.floatToRawIntBits(number)), Float.BYTES);
@@ -147,7 +147,7 @@ public final class UserKernel {
         device.requireOpen();
         final List<Argument> bits = new ArrayList<>(arguments.length);
         for (int place = 0; place < arguments.length; place++) {
-            bits.add(Argument.of(place, arguments[place]));
+            bits.add(Argument.of(device, place, arguments[place]));
         }
         final CudaBindings bindings = device.bindings();
         try (Arena call = Arena.ofConfined()) {

@@ -144,11 +144,11 @@ class CAbiTest {
         }
         final long r = ((CudaReals) reals).address();
         final Map<String, Written> all = new LinkedHashMap<>();
-        all.put("borep_rows", rows(new Structs(arena), reals));
+        all.put("borep_rows", rows(new Structs(device, arena), reals));
         all.put("borep_vector", second(
-                Structs.vectors(arena, List.of(reals.slice(3, 7), reals.slice(4, 8))), fields("values", r + 16, "size", 8)));
+                Structs.vectors(arena, device, List.of(reals.slice(3, 7), reals.slice(4, 8))), fields("values", r + 16, "size", 8)));
         all.put("borep_packing", new Written(
-                new Structs(arena).packing(new Packing(ints[0], ints[1], ints[2], ints[3], ints[4])), 0,
+                new Structs(device, arena).packing(new Packing(ints[0], ints[1], ints[2], ints[3], ints[4])), 0,
                 fields("shape", i[0], "order", i[1], "lengths", i[2], "step_sizes", i[3], "step_starts", i[4],
                         "max_batch", 11, "max_steps", 13)));
         all.put("borep_statistics", statistics(arena));
@@ -157,29 +157,29 @@ class CAbiTest {
         all.put("borep_launch", new Written(launch.address(), launch.byteSize(),
                 fields("grid[0]", 2, "grid[1]", 3, "grid[2]", 4, "block[0]", 5, "block[1]", 6, "block[2]", 7, "shared", 8)));
         all.put("borep_argument", second(
-                Structs.arguments(arena, List.of(UserKernel.Argument.of(0, 1L), UserKernel.Argument.of(1, -2))),
+                Structs.arguments(arena, List.of(UserKernel.Argument.of(device, 0, 1L), UserKernel.Argument.of(device, 1, -2))),
                 fields("bits", Integer.toUnsignedLong(-2), "size", 4)));
-        all.put("borep_product", product(new Structs(arena), reals));
+        all.put("borep_product", product(new Structs(device, arena), reals));
         final MemorySegment options = Structs.sweepOptions(arena, CudaDevice.Sweeps.PERSISTENT);
         all.put("borep_sweep_options", new Written(options.address(), options.byteSize(),
                 fields("size", 24, "path", 2, "weights", 0, "slices", 0, "parts", 0, "samples", 0)));
         all.put("borep_recurrent_shape", new Written(
-                new Structs(arena).shape(new Recurrent.Shape(Recurrent.Cell.TANH_RNN, 5, 6, true)), 0,
+                new Structs(device, arena).shape(new Recurrent.Shape(Recurrent.Cell.TANH_RNN, 5, 6, true)), 0,
                 fields("cell", 1, "input", 5, "hidden", 6, "reverse", 1)));
         all.put("borep_schedule", new Written(
-                new Structs(arena).schedule(new Schedule(Schedule.Kind.POWER, .5, 7, .25)), 0,
+                new Structs(device, arena).schedule(new Schedule(Schedule.Kind.POWER, .5, 7, .25)), 0,
                 fields("kind", 2, "initial", .5, "period", 7, "factor", .25)));
         all.put("borep_stream", new Written(
-                new Structs(arena).stream(new Batch.Stream(1L << 40, 3, 4)), 0,
+                new Structs(device, arena).stream(new Batch.Stream(1L << 40, 3, 4)), 0,
                 fields("seed", 1L << 40, "purpose", 3, "lane", 4)));
         all.put("borep_tasks", new Written(
-                new Structs(arena).tasks(new Batch.Tasks(ints[0], ints[1], 5)), 0,
+                new Structs(device, arena).tasks(new Batch.Tasks(ints[0], ints[1], 5)), 0,
                 fields("members", i[0], "starts", i[1], "members_size", 10, "domains", 2, "classes", 5)));
         all.put("borep_sequences", new Written(
-                new Structs(arena).sequences(new Sequences(ints[0], ints[1], ints[2], reals, 5)), 0,
-                fields("tokens", i[0], "starts", i[1], "lengths", i[2], "table", r, "count", 12, "width", 5)));
+                new Structs(device, arena).sequences(new Sequences(ints[0], ints[2], ints[1], reals, 5)), 0,
+                fields("tokens", i[0], "starts", i[2], "lengths", i[1], "table", r, "count", 11, "width", 5)));
         all.put("borep_sparse", new Written(
-                new Structs(arena).sparse(new CudaSparse.Numbers(ints[0], ints[1], reals, 9, 4)), 0,
+                new Structs(device, arena).sparse(new CudaSparse.Numbers(ints[0], ints[1], reals, 9, 4)), 0,
                 fields("starts", i[0], "places", i[1], "values", r, "rows", 9, "columns", 4)));
         return all;
     }

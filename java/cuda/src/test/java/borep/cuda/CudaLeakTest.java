@@ -5,17 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import borep.device.Counter;
 import borep.device.Device;
 import borep.device.DeviceUnavailable;
+import borep.device.Guard;
+import borep.device.Ints;
 import borep.device.Program;
 import borep.device.Reals;
+import borep.device.Ring;
 import borep.kernel.Loss;
 import borep.kernel.cases.KernelCases;
 import borep.problem.TextProblem;
 import borep.problem.cases.ProblemCases;
 import borep.solver.Solver;
 import borep.solver.Solvers;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,6 +179,10 @@ class CudaLeakTest {
         final CudaDevice device = Emulated.open();
         final Reals vector = device.reals(3);
         final Program program = device.record(() -> device.kernels().update().fill(vector, 1));
+        final Ring ring = device.ring(3, 2);
+        final Counter counter = device.counter();
+        final Guard guard = device.guard(counter, ring, vector, List.of(vector));
+        final Ints whole = device.ints(1);
         device.close();
         for (final Runnable use : new Runnable[] {
             () -> device.reals(1),
@@ -189,11 +203,42 @@ class CudaLeakTest {
             () -> device.setPrecision(CudaDevice.Precision.FP32),
             () -> device.setGemm(CudaDevice.Gemm.OWN),
             () -> device.setSweeps(CudaDevice.Sweeps.STEPWISE),
-            () -> device.setGraphs(GraphMode.EAGER)
+            () -> device.setGraphs(GraphMode.EAGER),
+            () -> device.guard(counter, ring, vector, List.of(vector)),
+            () -> ring.append(vector),
+            ring::isClosed,
+            guard::begin,
+            guard::end,
+            () -> guard.record(() -> {}),
+            counter::advance,
+            () -> counter.set(1),
+            whole::toArray,
+            () -> JCudaInterop.pointer(vector),
+            () -> JCudaInterop.pointer(whole),
+            () -> UserKernel.load(device, new byte[1], "kernel")
         }) {
             assertEquals(
                     "device cuda-emulated: is closed",
                     assertThrows(IllegalStateException.class, use::run).getMessage());
+        }
+    }
+
+    /** Who closes second finds nothing to do. */
+    @Test
+    void twoThreadsMayCloseAtOnce() throws Exception {
+        for (int repetition = 0; repetition < 50; repetition++) {
+            final CudaDevice device = Emulated.open();
+            final CyclicBarrier start = new CyclicBarrier(2);
+            final Callable<Void> close = () -> {
+                start.await();
+                device.close();
+                return null;
+            };
+            try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                for (final Future<Void> closed : threads.invokeAll(List.of(close, close))) {
+                    closed.get();
+                }
+            }
         }
     }
 }

@@ -155,6 +155,19 @@ class UserKernelTest {
                             () -> UserKernel.load(device, "/nowhere\0".getBytes(StandardCharsets.UTF_8), "reversed"))
                     .getMessage();
             assertTrue(garbage.startsWith("kernel reversed: its compiled code cannot be loaded ("), garbage);
+            final String longName = "x".repeat(10_000);
+            final String sentence = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> UserKernel.load(device, "/nowhere\0".getBytes(StandardCharsets.UTF_8), longName))
+                    .getMessage();
+            assertTrue(
+                    sentence.startsWith("kernel " + longName + ": its compiled code cannot be loaded ("),
+                    "a sentence may be of any length");
+            try (CudaDevice other = Emulated.open()) {
+                refused(
+                        "reals: must be of device cuda-emulated itself, not of another one",
+                        () -> kernel.launch(5, 5, other.reals(5)));
+            }
             device.record(() -> refused(
                     "load of a kernel: not allowed while a program is recorded; load before",
                     () -> UserKernel.load(device, new byte[1], "reversed")));

@@ -86,7 +86,7 @@ final class DrawnMemory {
         return touched;
     }
 
-    /** Packs sequences of these lengths, over so many drawn vectors, the way every batch is packed. */
+    /** Packs sequences of these lengths, over so many drawn vectors, the way every batch is packed, with room for a row more. */
     Rows pack(final Packing packing, final int[] lengths, final int words, final int width) {
         final int rows = Arrays.stream(lengths).sum();
         final Ints tokens = device.ints(rows);
@@ -105,7 +105,7 @@ final class DrawnMemory {
         starts.set(begin);
         sizes.set(lengths);
         indices.set(all);
-        final Rows packed = inside(draw(wide(rows, width), 1), width);
+        final Rows packed = inside(draw(wide(rows + 1, width), 1), width);
         final Sequences sequences = new Sequences(tokens, starts, sizes, draw(words * width, 1), width);
         device.kernels().batch().pack(sequences, indices, packing, packed);
         return packed;

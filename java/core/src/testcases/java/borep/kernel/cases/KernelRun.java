@@ -36,7 +36,7 @@ final class KernelRun {
             final Wanted wanted,
             final long seed) {
         final DrawnMemory memory = new DrawnMemory(device, seed);
-        final int rows = Arrays.stream(lengths).sum();
+        final int rows = Arrays.stream(lengths).sum() + 1; // a row more than the batch has: as many as the tape
         final int hidden = shape.hidden();
         final int parameters = shape.parameters();
         final Packing packing = memory.packing(lengths);
@@ -60,7 +60,7 @@ final class KernelRun {
         final boolean withGradient = wanted != Wanted.NO_GRADIENT;
         final boolean withInput = wanted != Wanted.NO_INPUT_COTANGENT;
         final Recurrent recurrent = device.kernels().recurrent();
-        final Recurrent.Tape tape = recurrent.tape(shape, rows + 1, lengths.length + 1);
+        final Recurrent.Tape tape = recurrent.tape(shape, rows, lengths.length + 1);
         final Reals toWeights = withGradient ? gradient : null;
         final Reals toWeightsTangent = withGradient ? gradientTangent : null;
         final Rows toRows = withInput ? toInput : null;
@@ -131,20 +131,21 @@ final class KernelRun {
         final DrawnMemory memory = new DrawnMemory(device, seed);
         final int rows = Arrays.stream(lengths).sum();
         final int batch = lengths.length;
+        final int most = batch + 1;
         final Packing packing = memory.packing(lengths);
         final Rows values = memory.pack(packing, lengths, rows, width);
         final Pooling pooling = device.kernels().pooling();
-        final Pooling.Tape tape = pooling.tape(mode, width, batch + 1);
-        final Rows features = inside(memory.unwritten("features", wide(batch, width)), width);
+        final Pooling.Tape tape = pooling.tape(mode, width, most);
+        final Rows features = inside(memory.unwritten("features", wide(most, width)), width);
         pooling.forward(tape, packing, values, features);
         pooling.backward(
                 tape,
-                inside(memory.draw(wide(batch, width), 1), width),
+                inside(memory.draw(wide(most, width), 1), width),
                 inside(memory.watch("rowCotangents", memory.draw(wide(rows, width), 1)), width));
         pooling.tangentForward(
                 tape,
                 inside(memory.draw(wide(rows, width), 1), width),
-                inside(memory.unwritten("featureTangents", wide(batch, width)), width));
+                inside(memory.unwritten("featureTangents", wide(most, width)), width));
         final Pooling.Pair pair = memory.pair("values", batch, width);
         final Pooling.Pair tangents = memory.pair("tangents", batch, width);
         final Pooling.Pair cotangents = memory.pair("cotangents", batch, width);
