@@ -2,7 +2,7 @@ package borep.device;
 
 /**
  * Ends the steps of a run and keeps what they made, so that a step that leaves the finite numbers does no harm although the host,
- * which may have enqueued many steps ahead, has not seen it yet. A step is judged by the numbers it measured.
+ * which may have enqueued many steps ahead, has not seen it yet. A step is judged by the numbers it leaves to judge it by.
  *
  * <p>A bad step is the last one: its record closes the ring, the state is again that of the last good step, and whatever further
  * steps do is undone, until {@link #begin}.

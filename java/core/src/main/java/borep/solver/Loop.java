@@ -152,8 +152,13 @@ abstract class Loop implements Solver {
         count();
     }
 
-    /** Ends an iteration that left x where it was. */
+    /** Ends an iteration that left x where it was. The guard sees the iterates too: metrics are measured before x moves. */
     final void count() {
+        update.norm(x, metrics.iterate(0));
+        update.norm(y, metrics.iterate(1));
+        if (z() != null) {
+            update.norm(z(), metrics.iterate(2));
+        }
         guard().end();
     }
 

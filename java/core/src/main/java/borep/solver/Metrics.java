@@ -13,6 +13,10 @@ public final class Metrics {
     /** Steps that a device may be ahead of whoever reads its records. */
     private static final int RECORDS = 128;
 
+    /** Judged beside the metrics, shown nowhere: a step may measure finite numbers and then leave them. */
+    private static final List<String> ITERATES =
+            List.of("‖x‖ after the step", "‖y‖ after the step", "‖z‖ after the step");
+
     private final List<String> names;
     private final Reals values;
     private final Reals[] slots;
@@ -21,10 +25,11 @@ public final class Metrics {
     /** One number for each name, all 0. */
     public Metrics(final Device device, final String... names) {
         this.names = List.of(names);
-        values = device.reals(names.length);
-        slots = new Reals[names.length];
-        ring = device.ring(names.length, RECORDS);
-        for (int i = 0; i < names.length; i++) {
+        final int width = names.length + ITERATES.size();
+        values = device.reals(width);
+        slots = new Reals[width];
+        ring = device.ring(width, RECORDS);
+        for (int i = 0; i < width; i++) {
             slots[i] = values.slice(i, 1);
         }
     }
@@ -47,18 +52,27 @@ public final class Metrics {
         return slots[index];
     }
 
-    /** All of them, in the order of their names. */
+    /** What a step is judged by: the metrics in the order of their names, then the iterates' norms. */
     Reals values() {
         return values;
     }
 
-    /** The records of the steps so far, metrics in the order of their names. */
+    /** [1] where the norm of x (0), y (1) or z (2) after a step is written. */
+    Reals iterate(final int place) {
+        return slots[names.size() + place];
+    }
+
+    private String quantity(final int place) {
+        return place < names.size() ? names.get(place) : ITERATES.get(place - names.size());
+    }
+
+    /** The records of the steps so far, metrics in the order of their names, then the norms of x, y and z after the step. */
     public Ring records() {
         return ring;
     }
 
     /**
-     * Looks at every metric of a record.
+     * Looks at every metric of a record, and at the iterates that its step left.
      *
      * @param record    its number in {@link #records}
      * @param iteration what the exception is to name
@@ -69,7 +83,7 @@ public final class Metrics {
         for (int i = 0; i < slots.length; i++) {
             final double value = ring.get(record, i);
             if (!Double.isFinite(value)) {
-                throw new DivergedException(iteration, names.get(i), value);
+                throw new DivergedException(iteration, quantity(i), value);
             }
         }
     }
@@ -80,7 +94,7 @@ public final class Metrics {
     }
 
     /**
-     * Looks at every metric as it is now; waits for the device.
+     * Looks at every metric and at the iterates' norms as they are now; waits for the device.
      *
      * @param iteration what the exception is to name
      * @throws DivergedException at the first that is not finite
@@ -89,7 +103,7 @@ public final class Metrics {
         for (int i = 0; i < slots.length; i++) {
             final double value = values.get(i);
             if (!Double.isFinite(value)) {
-                throw new DivergedException(iteration, names.get(i), value);
+                throw new DivergedException(iteration, quantity(i), value);
             }
         }
     }
