@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import borep.device.Device;
+import borep.device.Devices;
 import borep.kernel.reference.ReferenceDevice;
 import borep.problem.BilevelProblem;
 import borep.problem.Cosh;
@@ -15,6 +16,9 @@ import borep.problem.cases.SolvedProblemCases;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HOAG: tolerances, full batches, and the adaptive step against its rule in plain Java. */
 class HoagTest {
@@ -75,61 +79,109 @@ class HoagTest {
         }
     }
 
-    /** The rule in plain Java on exact numbers: longer after good steps, half and back after bad ones, else the same. */
+    /**
+     * The rule in plain Java on exact numbers: longer after good steps, half after a rise, back after a large one, and then a step that
+     * nothing judges.
+     */
     @Test
     void adaptsByItsRule() {
         final SolvedProblem problem = SolvedProblemCases.golden(device);
-        final Solver solver = solver(problem, EXACT, "eta", "3", "adaptive", "true");
+        final Solver solver = solver(problem, EXACT, "eta", "30", "adaptive", "true");
         double[] x = {1, 2};
         double[] before = null;
         double valueBefore = 0;
-        double step = 3;
+        double step = 30;
         double length = 0;
         int longer = 0;
         int back = 0;
         for (int k = 0; k < 40; k++) {
-            double value = problem.objective(x);
-            if (before != null) {
+            final double value = problem.objective(x);
+            double[] gradient = problem.hypergradient(x);
+            if (length > 0) {
                 if (value < valueBefore + 1e-13 * (.25 + 1.25 * length) - length * length / (2 * step)) {
                     step /= .95;
                     longer++;
-                } else if (value > valueBefore + .2 * Math.abs(valueBefore)) {
+                } else if (value > valueBefore + 1e-13 * (.25 + 1.25 * length)) {
                     step /= 2;
-                    x = before;
-                    value = valueBefore;
-                    back++;
+                    if (value > valueBefore + .2 * Math.abs(valueBefore)) {
+                        x = before;
+                        gradient = new double[2];
+                        back++;
+                    }
                 }
             }
-            final double[] gradient = problem.hypergradient(x);
             before = x;
-            valueBefore = value;
+            valueBefore = problem.objective(x);
             length = step * Math.hypot(gradient[0], gradient[1]);
             x = new double[] {x[0] - step * gradient[0], x[1] - step * gradient[1]};
             solver.step();
             assertEquals(step, metric(solver, "stepSize"), 1e-9, "step " + k);
+            assertEquals(valueBefore, metric(solver, "upperLoss"), 1e-9, "step " + k);
             assertArrayEquals(x, solver.x().toDoubles(), 1e-9, "step " + k);
         }
         assertTrue(longer > 2 && back > 2, longer + " longer, " + back + " taken back");
     }
 
+    /** With y far from solved f_0 is too small: no later value is held against it for ever. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "reference"})
+    void arrivesFromALowerLevelThatIsNotSolvedYet(final String where) {
+        try (Device own = Devices.choose(where, 1).device()) {
+            final SolvedProblem problem = SolvedProblemCases.golden(own);
+            final Solver solver = solver(problem, Map.of());
+            for (int k = 0; k < 3000; k++) {
+                solver.step();
+                solver.metrics().requireFinite(k);
+            }
+            assertEquals(
+                    problem.objective(problem.minimiser(new double[2]).orElseThrow()),
+                    problem.objective(solver.x().toDoubles()),
+                    1e-6);
+        }
+    }
+
+    /** Longer and longer steps stop at the solution: a steep direction would leave it again. */
+    @ParameterizedTest
+    @CsvSource({"vector, 1e-6", "reference, 1e-13"})
+    void staysAtAMinimiser(final String where, final double digits) {
+        try (Device own = Devices.choose(where, 1).device()) {
+            final SolvedProblem problem = SolvedProblemCases.golden(own);
+            final double least =
+                    problem.objective(problem.minimiser(new double[2]).orElseThrow());
+            final Solver solver = solver(problem, Map.of("eta", "0.05", "alpha", "0.3"));
+            for (int k = 0; k < 5000; k++) {
+                solver.step();
+                solver.metrics().requireFinite(k);
+                if (k >= 1000) {
+                    assertEquals(least, problem.objective(solver.x().toDoubles()), digits, "step " + k);
+                }
+            }
+        }
+    }
+
     /** Where smoothness grows without bound, a step that adapts arrives from where a fixed one overflows. */
-    @Test
-    void anAdaptiveStepSurvivesUnboundedSmoothness() {
-        final Cosh problem = new Cosh(device, new double[][] {{1, 0}, {0, 4}}, .5, new double[] {10, -8});
-        final Map<String, String> settings = Map.of("eta", "0.05", "alpha", "0.2", "lowerSteps", "40");
-        final Solver adaptive = solver(problem, settings);
-        for (int k = 0; k < 2000; k++) {
-            adaptive.step();
-            adaptive.metrics().requireFinite(k);
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "reference"})
+    void anAdaptiveStepSurvivesUnboundedSmoothness(final String where) {
+        try (Device own = Devices.choose(where, 1).device()) {
+            for (final String eta : new String[] {"0.01", "0.05"}) {
+                final Cosh problem = new Cosh(own, new double[][] {{1, 0}, {0, 4}}, .5, new double[] {10, -8});
+                final Map<String, String> settings = Map.of("eta", eta, "alpha", "0.2", "lowerSteps", "40");
+                final Solver adaptive = solver(problem, settings);
+                for (int k = 0; k < 2000; k++) {
+                    adaptive.step();
+                    adaptive.metrics().requireFinite(k);
+                }
+                final double[] x = adaptive.x().toDoubles();
+                assertTrue(Math.hypot(x[0], x[1]) < 1e-3, "at " + x[0] + ", " + x[1]);
+                final Solver fixed = solver(problem, settings, "adaptive", "false");
+                for (int k = 0; k < 5; k++) {
+                    fixed.step();
+                }
+                assertTrue(
+                        fixed.metrics().records().isClosed(),
+                        "the fixed step stays at " + fixed.x().get(0));
+            }
         }
-        final double[] x = adaptive.x().toDoubles();
-        assertTrue(Math.hypot(x[0], x[1]) < 1e-3, "at " + x[0] + ", " + x[1]);
-        final Solver fixed = solver(problem, settings, "adaptive", "false");
-        for (int k = 0; k < 5; k++) {
-            fixed.step();
-        }
-        assertTrue(
-                fixed.metrics().records().isClosed(),
-                "the fixed step stays at " + fixed.x().get(0));
     }
 }
