@@ -22,7 +22,8 @@ import borep.problem.SecondOrder;
  *   x_{k+1} = x_k − η (∇_x f − ∇²_xy g v)
  * </pre>
  *
- * m is fixed; the public code lets it grow from 1 (by a tenth every 20 iterations up to 80, in hyper-cleaning by 1.3 every 50 up to 10).
+ * Where H has fewer than m different eigenvalues that b − w sees, the subspace ends before: β = 0, and 0 is taken for a β that is no more than
+ * rounding of ‖H q‖. m is fixed; the public code lets it grow from 1 (by a tenth every 20 iterations up to 80, in hyper-cleaning by 1.3 every 50 up to 10).
  */
 public final class LancBio extends Loop {
     private final Settings settings;
@@ -42,6 +43,9 @@ public final class LancBio extends Loop {
     private final Reals hypergradient;
     private final Reals mixed;
     private final Reals rhs;
+    /** ‖H q_j‖. */
+    private final Reals scale;
+
     private final Reals weights;
     private final Reals[] entries;
     private final Reals[] rhsEntries;
@@ -103,6 +107,7 @@ public final class LancBio extends Loop {
         hypergradient = upperVector();
         mixed = upperVector();
         rhs = device.reals(m);
+        scale = scalar();
         weights = device.reals(m);
         entries = numbers(tridiagonal);
         rhsEntries = numbers(rhs);
@@ -169,19 +174,19 @@ public final class LancBio extends Loop {
     /** u = H q_j − β_j q_{j−1} and T's diagonal. */
     private void extend(final int j) {
         update.copy(system.product(x, y, q[j], 0), u);
+        update.norm(u, scale);
         if (j > 0) {
             update.axpy(-1, entry(j - 1, j), q[j - 1], u);
         }
         update.dot(q[j], u, entry(j, j));
     }
 
-    /** q_{j+1} and T's off-diagonal. */
+    /** q_{j+1} and T's off-diagonal; both 0 where ω is rounding alone, and with them the unknowns until the next restart. */
     private void next(final int j) {
         update.copy(u, rest);
         update.axpy(-1, entry(j, j), q[j], rest);
-        update.norm(rest, entry(j, j + 1));
+        system.unit(rest, scale, entry(j, j + 1), q[j + 1]);
         update.copy(entry(j, j + 1), entry(j + 1, j));
-        system.unit(rest, q[j + 1]);
     }
 
     private Reals entry(final int row, final int column) {

@@ -15,6 +15,12 @@ final class LinearSystem {
     private final Reals nextSquare;
     private final Reals curvature;
     private final Reals factor;
+    private final Reals length;
+    /** Vectors shorter than this have no direction. */
+    private final double smallest;
+    /** What is left of a vector by cancellation has none either if it is shorter than this, relative to what there was. */
+    private final double rounding;
+
     private final Indicator indicator;
     private final Sample sample;
     private final SecondOrder want;
@@ -29,6 +35,10 @@ final class LinearSystem {
         nextSquare = loop.scalar();
         curvature = loop.scalar();
         factor = loop.scalar();
+        length = loop.scalar();
+        final boolean single = loop.device.realBytes() == Float.BYTES;
+        smallest = single ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+        rounding = Math.max(single ? 1e-4 : 1e-11, Math.scalb(8.0, -loop.device.productBits()));
         indicator = new Indicator(loop);
         sample = loop.problem.newLowerSample();
         want = new SecondOrder(null, null, product, null);
@@ -41,11 +51,27 @@ final class LinearSystem {
         return product;
     }
 
-    /** out = a / ‖a‖, 0 for a = 0: a Krylov space that ends leaves its next unknown out. */
+    /** out = a / ‖a‖, 0 where ‖a‖ has no reciprocal among the device's numbers. */
     void unit(final Reals a, final Reals out) {
-        loop.update.norm(a, curvature);
+        unit(a, null, length, out);
+    }
+
+    /**
+     * The same, and 0 where ‖a‖ is no more than rounding of {@code scale} [1], null: 0: a Krylov space that ends leaves its next unknown out.
+     *
+     * @param norm written [1] ‖a‖, 0 where out is 0
+     */
+    void unit(final Reals a, final Reals scale, final Reals norm, final Reals out) {
+        loop.update.norm(a, norm);
         loop.update.fill(square, 1);
-        loop.update.divide(square, curvature, factor);
+        loop.update.copy(norm, factor);
+        loop.update.axpy(-smallest, square, factor);
+        if (scale != null) {
+            loop.update.axpy(-rounding, scale, factor);
+        }
+        indicator.isPositive(factor, factor);
+        loop.update.multiply(factor, norm, norm);
+        loop.update.divide(square, norm, factor);
         loop.update.fill(out, 0);
         loop.update.axpy(1, factor, a, out);
     }

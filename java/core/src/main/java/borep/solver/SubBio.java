@@ -38,6 +38,7 @@ public final class SubBio extends Loop {
     private final Reals[] rhsEntries;
     private final Reals[] weight;
     private final Reals length;
+    private final Reals scale;
     private final Reals eta;
     private final Reals alpha;
     private final Sample upperSample;
@@ -91,6 +92,7 @@ public final class SubBio extends Loop {
         rhsEntries = numbers(rhs);
         weight = numbers(weights);
         length = scalar();
+        scale = scalar();
         eta = metric("stepSize");
         alpha = scalar();
         upperSample = problem.newUpperSample();
@@ -131,13 +133,17 @@ public final class SubBio extends Loop {
         advance();
     }
 
-    /** W; where v = 0 there is no second direction, and its unknown is left out of the small system. */
+    /**
+     * W; where v = 0, or the second direction is the first one but for rounding, as always when y has one number, its unknown is left out of
+     * the small system.
+     */
     private void basis() {
         system.unit(b, first);
         update.copy(v, residual);
         update.axpy(-settings.hessianStep(), system.product(x, y, v, 0), residual);
+        update.norm(residual, scale);
         update.dot(first, residual, length);
         update.axpy(-1, length, first, residual);
-        system.unit(residual, second);
+        system.unit(residual, scale, length, second);
     }
 }
