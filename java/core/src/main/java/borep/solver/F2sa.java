@@ -61,11 +61,12 @@ public final class F2sa extends Loop {
      * Hyperparameters.
      *
      * @param eta        η, step size of x; default 0.01
-     * @param alpha      α, step size of y, which sees a lower level λ times as steep; default 0.02
+     * @param alpha      α, step size of y, which sees a lower level λ times as steep; default 0.01, so that α λ = γ / 2
      * @param gamma      γ, step size of w ≈ argmin g; default 0.1
      * @param lowerSteps T; default 1
-     * @param lambda     λ_0; default 1, the theory wants at least 2 L_f / μ
-     * @param growth     δ, what λ grows by in an iteration; default 0.01 (public code: 0.1 a call)
+     * @param lambda     λ_0; default 5, the theory wants at least 2 L_f / μ
+     * @param growth     δ, what λ grows by in an iteration; default 0: a λ that grows without bound needs an α that decays, as in
+     *                   {@link #paper}, or α λ L_g passes 2 and y diverges (public code: 0.1 a call)
      * @param coupled    the paper's λ_k = γ_k / (2 α_k) in place of {@code lambda} and {@code growth}; default false. {@link #paper} has the
      *                   steps that belong to it
      * @param commonSample whether both ∇_x g see the same sample: their difference is then far less noisy; default false, the paper
@@ -81,7 +82,7 @@ public final class F2sa extends Loop {
             boolean commonSample) {
         /** The values above. */
         public static final Settings DEFAULT = new Settings(
-                Schedule.constant(0.01), Schedule.constant(0.02), Schedule.constant(0.1), 1, 1, 0.01, false, false);
+                Schedule.constant(0.01), Schedule.constant(0.01), Schedule.constant(0.1), 1, 5, 0, false, false);
 
         /** Checks the ranges. */
         public Settings {

@@ -51,11 +51,11 @@ public final class F3sa extends Loop {
      * Hyperparameters.
      *
      * @param eta          η, step size of x; default 0.01
-     * @param alpha        α, step size of y, which sees a lower level λ times as steep; default 0.02
+     * @param alpha        α, step size of y, which sees a lower level λ times as steep; default 0.01, so that α λ = γ / 2
      * @param gamma        γ, step size of w ≈ argmin g; default 0.1
      * @param weight       w, weight of the new gradients, at most 1; default 1 / (k + 1)^(4/5), the paper's (k + 1)^−2c with noise in both levels
-     * @param lambda       λ_0; default 1, the theory wants at least 2 L_f / μ
-     * @param growth       δ, what λ grows by in an iteration; default 0.01
+     * @param lambda       λ_0; default 5, the theory wants at least 2 L_f / μ
+     * @param growth       δ, what λ grows by in an iteration; default 0: see F2SA
      * @param coupled      the paper's λ_k = γ_k / (2 α_k) in place of {@code lambda} and {@code growth}; default false. {@link #paper} has
      *                     the steps that belong to it
      * @param commonSample whether both ∇_x g see the same sample: their difference is then far less noisy; default false, the paper
@@ -72,11 +72,11 @@ public final class F3sa extends Loop {
         /** The values above. */
         public static final Settings DEFAULT = new Settings(
                 Schedule.constant(0.01),
-                Schedule.constant(0.02),
+                Schedule.constant(0.01),
                 Schedule.constant(0.1),
                 new Schedule(Schedule.Kind.POWER, 1, 1, 0.8),
-                1,
-                0.01,
+                5,
+                0,
                 false,
                 false);
 

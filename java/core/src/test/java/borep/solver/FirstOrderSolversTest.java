@@ -51,6 +51,16 @@ class FirstOrderSolversTest {
                 new double[] {-1.6327395457, -1.3002285351}, solver.x().toDoubles(), 1e-7);
     }
 
+    /** With nothing set, too: a λ that stays, and steps of y that suit it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"f2sa", "f3sa"})
+    void endsAtThePenaltyPointByDefault(final String name) {
+        final Solver solver = run(name, SolvedProblemCases.golden(device), Map.of(), 8000);
+        solver.metrics().requireFinite(8000);
+        assertArrayEquals(
+                new double[] {-1.6327395457, -1.3002285351}, solver.x().toDoubles(), 1e-3);
+    }
+
     /** STORM's identity: without noise the estimates are the gradients, for every weight, so F3SA is F2SA. */
     @ParameterizedTest
     @ValueSource(strings = {"0.01", "0.3", "1", "1/power:0.8"})
