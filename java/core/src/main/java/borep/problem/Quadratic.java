@@ -122,13 +122,19 @@ public final class Quadratic extends VectorProblem {
             update.fill(out.value(), 0);
             addDot(0.5, residual, residual, out.value());
             addDot(0.5 * data.rho(), x, x, out.value());
-            update.apply(Update.Function.COSH, x, upperBuffer);
-            update.axpy(-1, ones, upperBuffer);
-            addDot(data.kappa(), upperBuffer, ones, out.value());
+            if (data.kappa() != 0) { // else 0 · ∞ far out
+                update.apply(Update.Function.COSH, x, upperBuffer);
+                update.axpy(-1, ones, upperBuffer);
+                addDot(data.kappa(), upperBuffer, ones, out.value());
+            }
         }
         if (out.gradientX() != null) {
-            update.apply(Update.Function.SINH, x, out.gradientX());
-            update.scale(data.kappa(), out.gradientX());
+            if (data.kappa() == 0) {
+                update.fill(out.gradientX(), 0);
+            } else {
+                update.apply(Update.Function.SINH, x, out.gradientX());
+                update.scale(data.kappa(), out.gradientX());
+            }
             update.axpy(data.rho(), x, out.gradientX());
         }
         if (out.gradientY() != null) {
@@ -207,18 +213,23 @@ public final class Quadratic extends VectorProblem {
         final double[] e = misfit(lowerSolution(x));
         double growth = 0;
         for (final double xi : x) {
-            growth += Math.cosh(xi) - 1;
+            growth += data.kappa() == 0 ? 0 : data.kappa() * (Math.cosh(xi) - 1);
         }
-        return 0.5 * HostMatrix.dot(e, e) + 0.5 * data.rho() * HostMatrix.dot(x, x) + data.kappa() * growth;
+        return 0.5 * HostMatrix.dot(e, e) + 0.5 * data.rho() * HostMatrix.dot(x, x) + growth;
     }
 
     @Override
     public double[] hypergradient(final double[] x) {
         final double[] gradient = HostMatrix.scaled(-1, HostMatrix.transposeTimes(data.b(), systemSolution(x)));
         for (int i = 0; i < x.length; i++) {
-            gradient[i] += data.rho() * x[i] + data.kappa() * Math.sinh(x[i]);
+            gradient[i] += data.rho() * x[i] + slope(x[i]);
         }
         return gradient;
+    }
+
+    /** κ sinh(x), also where sinh overflows and κ = 0. */
+    private double slope(final double x) {
+        return data.kappa() == 0 ? 0 : data.kappa() * Math.sinh(x);
     }
 
     /** Where κ &gt; 0 by Newton's method from the minimiser without growth; Φ is strictly convex. */
@@ -239,7 +250,7 @@ public final class Quadratic extends VectorProblem {
     private double[] withoutGrowth(final double[] x) {
         final double[] gradient = hypergradient(x);
         for (int i = 0; i < x.length; i++) {
-            gradient[i] -= data.kappa() * Math.sinh(x[i]);
+            gradient[i] -= slope(x[i]);
         }
         return gradient;
     }
