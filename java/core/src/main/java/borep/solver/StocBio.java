@@ -15,6 +15,9 @@ import borep.problem.BilevelProblem;
  *   y_{k+1} = D SGD steps from y_k at x_k with step size α
  *   x_{k+1} = x_k − η (∇_x f − ∇²_xy g · N(∇_y f))   at (x_k, y_{k+1})
  * </pre>
+ *
+ * The paper's stocBiO takes fewer samples for later factors of the Neumann sum, |B_{Q+1−j}| = B Q (1 − η μ)^{j−1}, which its sample
+ * complexity rests on; here, as in the public code, every factor has a batch of the problem's own size.
  */
 public final class StocBio extends Loop {
     private final Settings settings;
