@@ -102,6 +102,11 @@ public interface BilevelProblem {
         return true;
     }
 
+    /** Whether the lower level's oracles answer on samples of the upper level, too, as public codes ask them to. */
+    default boolean lowerTakesUpperSamples() {
+        return true;
+    }
+
     /**
      * Tells the problem that x has changed, so that what it remembers of the old x (encoder features of a sample, reused while
      * only y moves) is computed anew. Solvers call it after every step of x.

@@ -215,6 +215,11 @@ public class Decentralised implements BilevelProblem {
     }
 
     @Override
+    public final boolean lowerTakesUpperSamples() {
+        return agents.stream().allMatch(BilevelProblem::lowerTakesUpperSamples);
+    }
+
+    @Override
     public final boolean upperSeesX() {
         return agents.stream().anyMatch(BilevelProblem::upperSeesX);
     }

@@ -68,6 +68,11 @@ public abstract class ForwardingProblem implements BilevelProblem {
     }
 
     @Override
+    public boolean lowerTakesUpperSamples() {
+        return problem.lowerTakesUpperSamples();
+    }
+
+    @Override
     public final void upperChanged() {
         problem.upperChanged();
     }

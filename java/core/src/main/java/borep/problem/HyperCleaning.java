@@ -63,6 +63,12 @@ public final class HyperCleaning extends NetworkProblem {
         upperChanged();
     }
 
+    /** False: validation samples have no logit. */
+    @Override
+    public boolean lowerTakesUpperSamples() {
+        return false;
+    }
+
     @Override
     public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         lower(x, y, sample, out, Store.WRITE);

@@ -98,6 +98,12 @@ public final class NoisyProblem extends ForwardingProblem {
         return new NoisySample(problem.newLowerSample(), true);
     }
 
+    /** False: a sample of the upper level has no noise of second derivatives. */
+    @Override
+    public boolean lowerTakesUpperSamples() {
+        return false;
+    }
+
     @Override
     public void upper(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         final NoisySample noise = (NoisySample) sample;

@@ -162,6 +162,12 @@ public final class QuadraticSum implements SolvedProblem {
         return lowerTable.sum();
     }
 
+    /** False: the levels are sums of other terms. */
+    @Override
+    public boolean lowerTakesUpperSamples() {
+        return false;
+    }
+
     @Override
     public Sample newUpperSample() {
         return new TermSample(device, upperTable, seed + 1, new int[] {r, q});

@@ -63,6 +63,12 @@ public final class SoftmaxCleaning extends LinearProblem {
         kernels.update().fill(y, 0);
     }
 
+    /** False: validation samples have no logit. */
+    @Override
+    public boolean lowerTakesUpperSamples() {
+        return false;
+    }
+
     @Override
     public void lower(final Reals x, final Reals y, final Sample sample, final FirstOrder out) {
         final LinearModel model = prepare(x, y, sample);

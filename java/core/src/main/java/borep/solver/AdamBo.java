@@ -109,6 +109,9 @@ public final class AdamBo extends Loop {
         this.official = settings.official();
         m = upperState("m");
         v = upperState("v");
+        if (official.mixedOnUpper()) {
+            requireMixedOnUpper("adambo");
+        }
         neumann = new NeumannHypergradient(
                 this,
                 this.problem,

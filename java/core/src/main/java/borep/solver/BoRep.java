@@ -92,6 +92,9 @@ public final class BoRep extends Loop {
         this.seed = seed;
         z = lowerState("z");
         upperStep = new NormalisedStep(this, settings.beta(), official.tasks(), official.snapshots());
+        if (official.mixedOnUpper()) {
+            requireMixedOnUpper("bo-rep");
+        }
         refinement = settings.refinement().epochs() > 0 ? new EpochSgd(this, settings.refinement(), 2) : null;
         gradient = lowerVector();
         direction = official.accumulate() ? lowerVector() : gradient;

@@ -69,6 +69,15 @@ abstract class Loop implements Solver {
         }
     }
 
+    /** Of the public codes' {@code official.mixedOnUpper}: ∇²_xy g · z on a sample of the upper level. */
+    final void requireMixedOnUpper(final String solver) {
+        if (!problem.lowerTakesUpperSamples()) {
+            throw new IllegalArgumentException(
+                    solver
+                            + ": official.mixedOnUpper takes the mixed term of g on a sample of the upper level, and this problem's g is defined on samples of its own alone; set it to false");
+        }
+    }
+
     /** A vector as long as x that is part of a checkpoint; zero at the beginning. */
     final Reals upperState(final String name) {
         return state(name, problem.upperSize());

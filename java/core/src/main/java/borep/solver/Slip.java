@@ -116,6 +116,9 @@ public final class Slip extends Loop {
         this.settings = settings;
         this.official = settings.official();
         this.seed = seed;
+        if (official.mixedOnUpper()) {
+            requireMixedOnUpper("slip");
+        }
         z = lowerState("z");
         oracles = new TrackedOracles(
                 this,
