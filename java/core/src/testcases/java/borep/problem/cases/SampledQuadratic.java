@@ -12,8 +12,9 @@ import borep.problem.SecondOrder;
 
 /**
  * The worked quadratic ({@link Quadratic.Data#worked}) with noise that names its sample: every oracle is also a function of (x, y, z) and of the
- * {@link Token} it was drawn with, in float64 on the host. So a test can write an algorithm down a second time, sample by sample. x is two
- * tensors of one number each. Steps allocate: for tests of numbers alone.
+ * {@link Token} it was drawn with, in float64 on the host. So a test can write an algorithm down a second time, sample by sample. The noise of a
+ * gradient grows with the point: of one sample's difference between two points some is left, and which sample it was shows. x is two tensors
+ * of one number each. Steps allocate: for tests of numbers alone.
  */
 public final class SampledQuadratic implements BilevelProblem {
     private static final double[][] A = {{2, .5}, {.5, 1}};
@@ -31,6 +32,8 @@ public final class SampledQuadratic implements BilevelProblem {
     private static final int MIXED = 6;
     private static final int UPPER_Y = 8;
     private static final int UPPER_X = 10;
+    private static final int UPPER_YY = 12;
+    private static final int UPPER_XX = 14;
 
     private final Device device;
     private final boolean isNoisy;
@@ -73,39 +76,43 @@ public final class SampledQuadratic implements BilevelProblem {
         return new double[] {v[0] + token.noise(oracle, 0), v[1] + token.noise(oracle, 1)};
     }
 
-    /** ∇_y g = Ay + Bx + c, with noise. */
+    /** v with noise that grows with {@code by}. */
+    private static double[] noisy(final double[] v, final Token token, final int oracle, final double[] by) {
+        return new double[] {v[0] + token.noise(oracle, 0) * by[0], v[1] + token.noise(oracle, 1) * by[1]};
+    }
+
+    /** ∇_y g = Ay + Bx + c, with the noise of A, of B and its own. */
     public static double[] lowerY(final double[] x, final double[] y, final Token token) {
         final double[] ay = times(A, y);
         final double[] bx = times(B, x);
-        return noisy(new double[] {ay[0] + bx[0] + OFFSET[0], ay[1] + bx[1] + OFFSET[1]}, token, LOWER_Y);
+        final double[] g = {ay[0] + bx[0] + OFFSET[0], ay[1] + bx[1] + OFFSET[1]};
+        return noisy(noisy(noisy(g, token, PRODUCT, y), token, MIXED, x), token, LOWER_Y);
     }
 
-    /** ∇_x g = Bᵀy, with noise. */
+    /** ∇_x g = Bᵀy, with the noise of B and its own. */
     public static double[] lowerX(final double[] y, final Token token) {
-        return noisy(transposeTimes(B, y), token, LOWER_X);
+        return noisy(noisy(transposeTimes(B, y), token, MIXED, y), token, LOWER_X);
     }
 
-    /** ∇²_yy g·v = Av, with noise that grows with v. */
+    /** ∇²_yy g·v = Av, with the noise of A. */
     public static double[] product(final double[] v, final Token token) {
-        final double[] av = times(A, v);
-        return new double[] {av[0] + token.noise(PRODUCT, 0) * v[0], av[1] + token.noise(PRODUCT, 1) * v[1]};
+        return noisy(times(A, v), token, PRODUCT, v);
     }
 
-    /** ∇²_xy g·v = Bᵀv, with noise that grows with v. */
+    /** ∇²_xy g·v = Bᵀv, with the noise of B. */
     public static double[] mixed(final double[] v, final Token token) {
-        final double[] bv = transposeTimes(B, v);
-        return new double[] {bv[0] + token.noise(MIXED, 0) * v[0], bv[1] + token.noise(MIXED, 1) * v[1]};
+        return noisy(transposeTimes(B, v), token, MIXED, v);
     }
 
-    /** ∇_y f = Cᵀ(Cy − d), with noise. */
+    /** ∇_y f = Cᵀ(Cy − d), with noise, some of which grows with y. */
     public static double[] upperY(final double[] y, final Token token) {
         final double[] cy = times(C, y);
-        return noisy(transposeTimes(C, cy[0] - D[0], cy[1] - D[1]), token, UPPER_Y);
+        return noisy(noisy(transposeTimes(C, cy[0] - D[0], cy[1] - D[1]), token, UPPER_YY, y), token, UPPER_Y);
     }
 
-    /** ∇_x f = ρx, with noise. */
+    /** ∇_x f = ρx, with noise, some of which grows with x. */
     public static double[] upperX(final double[] x, final Token token) {
-        return noisy(new double[] {RHO * x[0], RHO * x[1]}, token, UPPER_X);
+        return noisy(noisy(new double[] {RHO * x[0], RHO * x[1]}, token, UPPER_XX, x), token, UPPER_X);
     }
 
     @Override
