@@ -149,6 +149,17 @@ public final class Run {
      * @param quiet no progress on standard error
      */
     public Result execute(final PrintWriter err, final boolean quiet) {
+        if (resumed) {
+            directory.lock();
+        }
+        try {
+            return executeAlone(err, quiet);
+        } finally {
+            directory.unlock();
+        }
+    }
+
+    private Result executeAlone(final PrintWriter err, final boolean quiet) {
         final AtomicBoolean stop = new AtomicBoolean();
         final CountDownLatch done = new CountDownLatch(1);
         final Thread hook = new Thread(() -> {

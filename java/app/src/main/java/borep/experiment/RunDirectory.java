@@ -18,8 +18,11 @@ import java.util.List;
 public final class RunDirectory {
     static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     static final ObjectMapper LINE = new ObjectMapper();
+    private static final String TRACE_REMEDY = "restore the file, or begin a new run";
 
     private final Path folder;
+    /** While a run works in it. */
+    private FolderLock lock;
 
     private RunDirectory(final Path folder) {
         this.folder = folder;
@@ -31,15 +34,7 @@ public final class RunDirectory {
      * @throws DataException if it holds a run already, or anything else, or could not be made
      */
     public static RunDirectory create(final Path folder) {
-        if (Files.exists(folder.resolve("config.json"))) {
-            throw new DataException(
-                    folder + ": holds a run already; choose another folder with --out, or continue it with"
-                            + " --resume " + folder);
-        }
-        final String[] files = folder.toFile().list();
-        if (files != null && files.length > 0) {
-            throw new DataException(folder + ": is not empty (" + files[0] + "); choose another folder with --out");
-        }
+        requireUnused(folder);
         Path existing = folder.toAbsolutePath();
         while (!Files.exists(existing)) {
             existing = existing.getParent();
@@ -52,12 +47,47 @@ public final class RunDirectory {
         return new RunDirectory(folder);
     }
 
-    /** Makes the folder. */
+    private static void requireUnused(final Path folder) {
+        if (Files.exists(folder.resolve("config.json"))) {
+            throw new DataException(
+                    folder + ": holds a run already; choose another folder with --out, or continue it with"
+                            + " --resume " + folder);
+        }
+        final String[] files = folder.toFile().list((in, name) -> !name.equals(FolderLock.FILE));
+        if (files != null && files.length > 0) {
+            throw new DataException(folder + ": is not empty (" + files[0] + "); choose another folder with --out");
+        }
+    }
+
+    /**
+     * Makes the folder and locks it.
+     *
+     * @throws DataException if another run has begun in it since {@link #create}
+     */
     void make() {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw unwritable(folder, e);
+        }
+        lock();
+        requireUnused(folder);
+    }
+
+    /**
+     * Keeps other runs out until {@link #unlock}.
+     *
+     * @throws DataException if one is at work here
+     */
+    void lock() {
+        lock = FolderLock.of(folder);
+    }
+
+    /** Lets other runs in. */
+    void unlock() {
+        if (lock != null) {
+            lock.close();
+            lock = null;
         }
     }
 
@@ -141,28 +171,50 @@ public final class RunDirectory {
         return lines;
     }
 
-    /** Cuts a trace behind its last line whose step is at most {@code step}: what a killed run wrote after its checkpoint. */
+    /**
+     * Cuts a trace behind the line of this step: what a killed run wrote after its checkpoint.
+     *
+     * @throws DataException if it has not one line for each step until then; nothing is cut then
+     */
     public void truncateTrace(final String name, final long step) {
-        if (!Files.exists(file(name))) {
+        if (step == 0 && !Files.exists(file(name))) {
             return;
+        }
+        if (!Files.exists(file(name))) {
+            throw new DataException(
+                    file(name) + ": is missing, the checkpoint needs its first " + step + " lines; " + TRACE_REMEDY);
         }
         try (RandomAccessFile trace = new RandomAccessFile(file(name).toFile(), "rw")) {
             final byte[] bytes = new byte[Math.toIntExact(trace.length())];
             trace.readFully(bytes);
-            int keep = 0;
+            int lines = 0;
             int begin = 0;
-            for (int i = 0; i < bytes.length; i++) {
+            for (int i = 0; i < bytes.length && lines < step; i++) {
                 if (bytes[i] == '\n') {
-                    final JsonNode line = LINE.readTree(new String(bytes, begin, i - begin, StandardCharsets.UTF_8));
-                    if (line.path("step").asLong(Long.MAX_VALUE) <= step) {
-                        keep = i + 1;
-                    }
+                    requireStep(name, new String(bytes, begin, i - begin, StandardCharsets.UTF_8), ++lines);
                     begin = i + 1;
                 }
             }
-            trace.setLength(keep);
+            if (lines < step) {
+                throw new DataException(file(name) + ":" + (lines + 1) + ": is missing, the checkpoint needs the first "
+                        + step + " lines; " + TRACE_REMEDY);
+            }
+            trace.setLength(begin);
         } catch (IOException e) {
             throw new DataException(file(name) + ": cannot be continued: " + e.getMessage());
+        }
+    }
+
+    private void requireStep(final String name, final String line, final int step) {
+        JsonNode root;
+        try {
+            root = LINE.readTree(line);
+        } catch (JsonProcessingException e) {
+            root = LINE.missingNode();
+        }
+        if (root.path("step").asLong() != step) {
+            throw new DataException(
+                    file(name) + ":" + step + ": is not the line of step " + step + "; " + TRACE_REMEDY);
         }
     }
 

@@ -80,6 +80,9 @@ final class RunLoop {
                     + ": belongs to other settings or data than this run's; restore them, or begin a new run");
         }
         final int first = checkpoint == null ? 0 : Math.min(checkpoint.phase(), phases.size() - 1);
+        for (int phase = 0; phase < first; phase++) {
+            directory.truncateTrace(phases.get(phase).trace(), phases.get(phase).steps());
+        }
         for (int phase = first + 1; phase < phases.size(); phase++) {
             directory.delete(phases.get(phase).trace());
         }
@@ -120,14 +123,14 @@ final class RunLoop {
                 if (stop.get()) {
                     written.all();
                     interrupt();
-                    save(number, solver);
+                    save(number, solver, trace);
                     progress.end();
                     return false;
                 }
                 solver.step();
                 if (solver.iteration() % evaluateEvery == 0 || solver.iteration() == phase.steps()) {
                     written.all(phase);
-                    save(number, solver);
+                    save(number, solver, trace);
                     stepping = System.nanoTime();
                 } else {
                     written.available();
@@ -245,7 +248,8 @@ final class RunLoop {
         solverSeconds += (System.nanoTime() - stepping) / 1e9;
     }
 
-    private void save(final int phase, final Solver solver) {
+    private void save(final int phase, final Solver solver, final TraceWriter trace) {
+        trace.force(); // a crash must not leave a checkpoint whose lines are lost
         new Checkpoint(phase, solver.iteration(), seconds(), solverSeconds, calls(solver), fingerprint)
                 .write(
                         directory.file(Checkpoint.FILE),

@@ -235,6 +235,40 @@ class RunCommandTest {
     }
 
     @Test
+    void aFolderTakesOneRunAtATime() throws Exception {
+        final Process process = Program.start(folder, arguments("hyper-cleaning", "busy", "--steps", "100000"));
+        awaitLines(process, folder.resolve("busy/baseline-noisy.jsonl"), 15);
+        final Program.Outcome second = Program.run(folder, "run", "--resume", "busy");
+        process.destroyForcibly().waitFor();
+        assertEquals(2, second.code());
+        assertEquals("borep: busy: another run is at work in it; wait until it has ended, or stop it\n", second.err());
+        final Process third = Program.start(folder, "run", "--resume", "busy");
+        awaitLines(third, folder.resolve("busy/baseline-noisy.jsonl"), 25);
+        third.destroyForcibly().waitFor();
+    }
+
+    /** Of the phase that is gone on with, and of one that had ended. */
+    @ParameterizedTest
+    @ValueSource(strings = {"trace.jsonl", "baseline-clean.jsonl"})
+    void aTraceThatHasLostLinesIsNotGoneOnWith(final String name) throws Exception {
+        final Path run = folder.resolve("lost-" + name);
+        assertEquals(
+                0,
+                Program.run(folder, arguments("hyper-cleaning", run.toString(), "--steps", "20"))
+                        .code());
+        final List<String> lines = Files.readAllLines(run.resolve(name));
+        Files.writeString(run.resolve(name), String.join("\n", lines.subList(0, 7)) + "\n");
+        final Program.Outcome outcome = Program.run(folder, "run", "--resume", run.toString());
+        assertEquals(2, outcome.code());
+        final String last = outcome.err().lines().reduce((a, b) -> b).orElse("");
+        assertEquals(
+                "borep: " + run.resolve(name) + ":8: is missing, the checkpoint needs the first " + lines.size()
+                        + " lines; restore the file, or begin a new run",
+                last);
+        assertEquals(7, Files.readAllLines(run.resolve(name)).size());
+    }
+
+    @Test
     void theSavedConfigRunsTheSameAgain() throws Exception {
         assertEquals(
                 0,
