@@ -4,7 +4,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -23,6 +25,7 @@ final class VectorBinary {
     static final int MAGIC_BYTES = 8;
     private static final byte[] MAGIC = {'B', 'O', 'R', 'E', 'P', 'V', 'E', 'C'};
     private static final int VERSION = 1;
+    private static final int WIDEST = 1 << 24;
 
     private VectorBinary() {}
 
@@ -78,14 +81,14 @@ final class VectorBinary {
             final int bits = in.readInt();
             final int count = in.readInt();
             final int width = in.readInt();
-            if (version != VERSION || bits != 8 && bits != 16 || count < 1 || width < 1) {
+            if (version != VERSION || bits != 8 && bits != 16 || count < 1 || width < 1 || width > WIDEST) {
                 throw new DataException(
                         file + ": vectors: version " + version + ", " + bits + " bits, " + count + " words of width "
                                 + width + " is not a form that this program reads; fetch or build the file again");
             }
-            final String[] words = new String[count];
+            final List<String> words = new ArrayList<>(); // grows: a damaged count must not ask for all memory
             for (int i = 0; i < count; i++) {
-                words[i] = in.readUTF();
+                words.add(in.readUTF());
             }
             final FloatRows rows = new FloatRows(width);
             final byte[] bytes = new byte[width * bits / 8];
@@ -93,11 +96,11 @@ final class VectorBinary {
                 final float scale = in.readFloat();
                 in.readFully(bytes);
                 if (!Float.isFinite(scale)) {
-                    throw new DataException(file + ": word \"" + words[i] + "\": scale " + scale
+                    throw new DataException(file + ": word \"" + words.get(i) + "\": scale " + scale
                             + ": must be finite; fetch or build the file again");
                 }
-                if (wanted == null || wanted.contains(words[i])) {
-                    final int offset = rows.add(words[i]);
+                if (wanted == null || wanted.contains(words.get(i))) {
+                    final int offset = rows.add(words.get(i));
                     for (int j = 0; j < width; j++) {
                         final int number = bits == 8 ? bytes[j] : bytes[2 * j] << 8 | bytes[2 * j + 1] & 0xff;
                         rows.values()[offset + j] = scale * number;

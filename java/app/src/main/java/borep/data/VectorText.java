@@ -23,8 +23,8 @@ final class VectorText {
             long promised = -1;
             if (line.strip().matches("\\d+ \\d+")) {
                 final String[] header = line.strip().split(" ");
-                promised = Long.parseLong(header[0]);
-                width = Integer.parseInt(header[1]);
+                promised = size(lines, header[0]);
+                width = size(lines, header[1]);
                 line = lines.next();
             }
             if (width == 0 && line != null) {
@@ -34,6 +34,15 @@ final class VectorText {
                 throw lines.error("row: has no numbers; a row is a word and its vector, separated by spaces");
             }
             return readRows(lines, line, width, promised, wanted);
+        }
+    }
+
+    private static int size(final Lines lines, final String number) {
+        try {
+            return Integer.parseInt(number);
+        } catch (final NumberFormatException broken) {
+            throw lines.error("header: " + number + ": must be at most " + Integer.MAX_VALUE
+                    + "; copy the file again or correct the header");
         }
     }
 

@@ -193,4 +193,18 @@ class WordVectorsTest {
         assertEquals(127, in.readByte());
         assertEquals(-1, in.read());
     }
+
+    @Test
+    void headersThatAskForTooMuchAreRefused() {
+        folder.write("wide.txt", "200 2000000000", "the 0.5 -1");
+        folder.mistake(
+                "DIR/wide.txt:2: row: has 2 numbers, the rows before have 2000000000; correct the row, or copy the file"
+                        + " again if it is truncated",
+                () -> load("wide.txt", null));
+        folder.write("long.txt", "99999999999999999999 300", "the 0.5 -1");
+        folder.mistake(
+                "DIR/long.txt:1: header: 99999999999999999999: must be at most 2147483647; copy the file again or correct"
+                        + " the header",
+                () -> load("long.txt", null));
+    }
 }
