@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,6 +130,12 @@ final class Table implements Format {
 
     private static void checkHeader(
             final String file, final List<String> header, final Columns columns, final char delimiter) {
+        for (final String column :
+                Arrays.asList(columns.text(), columns.label(), columns.pair(), columns.domain(), columns.split())) {
+            if (column != null && header.indexOf(column) != header.lastIndexOf(column)) {
+                throw DataException.at(file, 1, "header: names \"" + column + "\" twice; rename one of the columns");
+            }
+        }
         final Map<String, String> wanted = new TreeMap<>();
         wanted.put("text", columns.text());
         wanted.put("label", columns.label());
@@ -158,6 +165,9 @@ final class Table implements Format {
 
     /** FastCSV tells the line in words, the cause in a second exception. */
     private static DataException malformed(final String file, final CsvParseException broken) {
+        if (broken.getCause() instanceof final DataException own) {
+            return own; // of the bytes beneath the rows
+        }
         final String line = String.valueOf(broken.getMessage()).replaceAll(".*started in line (\\d+).*", "$1");
         final Throwable cause = broken.getCause() == null ? broken : broken.getCause();
         return new DataException(

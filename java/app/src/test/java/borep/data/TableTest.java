@@ -114,4 +114,25 @@ class TableTest {
         folder.write("h.csv", "label,text");
         folder.refuses("h.csv", "h.csv: examples: there are none; give a file that holds labelled texts");
     }
+
+    @Test
+    void aColumnIsNamedOnce() {
+        folder.write("t.csv", "text,note,note,label", "x,,,yes", "y,,,no");
+        assertEquals(2, folder.load("t.csv").examples().size());
+        folder.write("t.csv", "text,label,text", "x,yes,z", "y,no,z");
+        folder.refuses("t.csv", "DIR/t.csv:1: header: names \"text\" twice; rename one of the columns");
+    }
+
+    /** What is wrong with the bytes is said once, without a remedy for quotes. */
+    @Test
+    void brokenBytesAreToldAsSuch() {
+        folder.write("b.csv", "text,label\nx,yes\ny\u00e9,no\n".getBytes(StandardCharsets.ISO_8859_1));
+        folder.refuses(
+                "b.csv",
+                "DIR/b.csv:3: text: bytes e9 are not UTF-8; convert the file to UTF-8 or name its encoding, such as"
+                        + " encoding=windows-1252");
+        folder.truncated("b.csv.gz", 0.5, "text,label", "a fine day in the room,yes", "a cold day in the hall,no");
+        folder.refuses(
+                "b.csv.gz", "DIR/b.csv.gz:1: compressed data: end too early; the file is truncated, copy it again");
+    }
 }
