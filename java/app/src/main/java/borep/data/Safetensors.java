@@ -181,14 +181,16 @@ public final class Safetensors {
         final List<Integer> shape = new ArrayList<>();
         long elements = 1;
         for (final JsonNode dimension : node.path("shape")) {
-            shape.add(dimension.asInt());
-            elements *= dimension.asInt();
+            final long size = dimension.asLong(-1);
+            final boolean isPossible = elements >= 0 && size >= 0 && elements * size <= Integer.MAX_VALUE;
+            elements = isPossible && size <= Integer.MAX_VALUE ? elements * size : -1; // no file holds more
+            shape.add((int) size);
         }
         final long from = node.path("data_offsets").path(0).asLong(-1);
         final long to = node.path("data_offsets").path(1).asLong(-1);
-        if (from < 0 || to - from != elements * width) {
-            throw new DataException(path + ": tensor '" + name + "' of shape " + shape + " at bytes [" + from + ", "
-                    + to + "): sizes do not agree");
+        if (elements < 0 || from < 0 || to < from || to - from != elements * width) {
+            throw new DataException(path + ": tensor '" + name + "' of shape " + node.path("shape") + " at bytes ["
+                    + from + ", " + to + "): sizes do not agree");
         }
         if (to > all.capacity() - begin) {
             throw new DataException(path + ": tensor '" + name + "' ends at byte " + to + ", the file has "
