@@ -65,6 +65,11 @@ public record DataSpec(String source, Map<String, String> options) {
      * @throws DataException if it does not exist, is malformed, holds one class only, or an option is unknown
      */
     public Corpus load() {
+        return load(Formats.names());
+    }
+
+    /** @param formats known ones, for the message about another */
+    private Corpus load(final String formats) {
         if (BuiltIn.isKnown(source)) {
             if (!options.isEmpty() && !options.keySet().equals(Set.of("skipEmpty"))) {
                 throw new DataException("data " + this + ": options are for files; give " + source + " without them");
@@ -76,10 +81,10 @@ public record DataSpec(String source, Map<String, String> options) {
         final String name = isFetched ? source : Glimpse.plain(path);
         final Format format;
         if (options.containsKey("format")) {
-            format = Formats.named(options.get("format"));
+            format = Formats.named(options.get("format"), formats);
         } else {
             checkExists(path, names());
-            format = Formats.recognise(path);
+            format = Formats.recognise(path, formats);
         }
         refuseUnknown(format.name(), COMMON, format.options());
         final String labels = options.getOrDefault("labels", "");
@@ -108,7 +113,7 @@ public record DataSpec(String source, Map<String, String> options) {
             format = SampleFormats.recognise(Glimpse.of(path));
         }
         if (format.isEmpty()) {
-            return BagOfWords.of(load());
+            return BagOfWords.of(load(SampleFormats.names() + ", " + Formats.names()));
         }
         refuseUnknown(
                 format.get().name(), List.of("format", "encoding"), format.get().options());

@@ -18,25 +18,25 @@ final class Formats {
 
     private Formats() {}
 
-    /** The format of this name. */
-    static Format named(final String name) {
+    /** The format of this name; {@code known} are those to be told of otherwise. */
+    static Format named(final String name, final String known) {
         for (final Format format : ALL) {
             if (format.name().equals(name)) {
                 return format;
             }
         }
-        throw new DataException("format " + name + ": is unknown; known formats are " + names());
+        throw new DataException("format " + name + ": is unknown; known formats are " + known);
     }
 
-    /** The first format that recognises the path. */
-    static Format recognise(final Path path) {
+    /** The first format that recognises the path; {@code known} are those to be told of if none does. */
+    static Format recognise(final Path path, final String known) {
         final Glimpse glimpse = Glimpse.of(path);
         for (final Format format : ALL) {
             if (format.recognises(glimpse)) {
                 return format;
             }
         }
-        throw new DataException(path + ": format: is not recognised; name it with format= and one of " + names());
+        throw new DataException(path + ": format: is not recognised; name it with format= and one of " + known);
     }
 
     static String names() {

@@ -2,6 +2,7 @@ package borep.data;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** All formats of samples, in the order in which they are asked whether they recognise a path. */
 final class SampleFormats {
@@ -12,6 +13,10 @@ final class SampleFormats {
     /** The format of this name, if it is one of samples. */
     static Optional<SampleFormat> named(final String name) {
         return ALL.stream().filter(format -> format.name().equals(name)).findFirst();
+    }
+
+    static String names() {
+        return ALL.stream().map(SampleFormat::name).collect(Collectors.joining(", "));
     }
 
     /** The first format that recognises what is there. */

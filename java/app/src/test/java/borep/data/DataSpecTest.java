@@ -55,6 +55,10 @@ class DataSpecTest {
                 "a.bin",
                 "DIR/a.bin: format: is not recognised; name it with format= and one of "
                         + "infersent, leaf, snli, reviews, table, lines, folders, spam-assassin");
+        folder.refusesSamples(
+                "a.bin",
+                "DIR/a.bin: format: is not recognised; name it with format= and one of "
+                        + "idx, libsvm, infersent, leaf, snli, reviews, table, lines, folders, spam-assassin");
         folder.refuses("a.csv,skipEmpty=yes", "option skipEmpty=yes: must be true or false");
         folder.mistake(
                 "data \"a.csv,text=x,text=y\": option text: is given twice; give it once",
