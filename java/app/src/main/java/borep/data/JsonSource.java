@@ -1,6 +1,7 @@
 package borep.data;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -35,8 +36,7 @@ final class JsonSource implements AutoCloseable {
         } catch (final JsonEOFException end) {
             throw truncated();
         } catch (final JsonProcessingException broken) {
-            throw new DataException(file + ":" + broken.getLocation().getLineNr() + ": JSON: "
-                    + firstLine(broken.getOriginalMessage()) + "; correct the line");
+            throw malformed(broken);
         } catch (final IOException failure) {
             throw TextReader.unreadable(file, line(), failure);
         }
@@ -59,8 +59,7 @@ final class JsonSource implements AutoCloseable {
         } catch (final JsonEOFException end) {
             throw truncated();
         } catch (final JsonProcessingException broken) {
-            throw new DataException(file + ":" + broken.getLocation().getLineNr() + ": JSON: "
-                    + firstLine(broken.getOriginalMessage()) + "; correct the line");
+            throw malformed(broken);
         } catch (final IOException failure) {
             throw TextReader.unreadable(file, line(), failure);
         }
@@ -130,6 +129,14 @@ final class JsonSource implements AutoCloseable {
     /** A mistake at the current token. */
     DataException error(final String message) {
         return DataException.at(file, line(), message);
+    }
+
+    private DataException malformed(final JsonProcessingException broken) {
+        final JsonLocation place = broken.getLocation() == null
+                ? parser.currentLocation()
+                : broken.getLocation(); // none: nested too deeply
+        return DataException.at(
+                file, place.getLineNr(), "JSON: " + firstLine(broken.getOriginalMessage()) + "; correct the line");
     }
 
     private DataException truncated() {

@@ -1,6 +1,8 @@
 package borep.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -68,5 +70,13 @@ class LeafJsonTest {
         folder.write("d.json", file("\"ann\": {\"x\": [3], \"y\": [0]}"));
         folder.refuses("d.json", "DIR/d.json:2: value 3: must be a text or a list of fields; correct x of user ann");
         folder.refuses("d.json,field=one", "option field=one: must be a whole number, 0 or more");
+    }
+
+    @Test
+    void refusesWhatIsNestedTooDeeply() {
+        folder.write("deep.json", file("\"ann\": {\"x\": " + "[".repeat(2000)));
+        final String said = assertThrows(DataException.class, () -> folder.load("deep.json"))
+                .getMessage();
+        assertTrue(said.startsWith(folder.of("deep.json") + ":2: JSON: ") && said.endsWith("; correct the line"), said);
     }
 }
