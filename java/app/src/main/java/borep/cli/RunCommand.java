@@ -155,7 +155,8 @@ public final class RunCommand implements Callable<Integer> {
         try {
             return Run.Config.read(new ObjectMapper().readTree(config.toFile()), config);
         } catch (JsonProcessingException e) {
-            throw new DataException(config + ":" + e.getLocation().getLineNr() + ": is not JSON: "
+            throw new DataException(config + ":"
+                    + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": is not JSON: "
                     + e.getOriginalMessage().lines().findFirst().orElse("malformed"));
         } catch (IOException e) {
             throw new DataException(config + ": cannot be read; give the config.json of a run");

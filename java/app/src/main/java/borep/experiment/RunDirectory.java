@@ -140,13 +140,22 @@ public final class RunDirectory {
      */
     public JsonNode readJson(final String name) {
         try {
-            return JSON.readTree(file(name).toFile());
+            final JsonNode content = JSON.readTree(file(name).toFile());
+            if (content.isMissingNode()) {
+                throw new DataException(file(name) + ": is empty; restore the file");
+            }
+            return content;
         } catch (JsonProcessingException e) {
-            throw new DataException(file(name) + ":" + e.getLocation().getLineNr() + ": is not JSON: "
+            throw new DataException(file(name) + ":" + line(e) + ": is not JSON: "
                     + e.getOriginalMessage().lines().findFirst().orElse("malformed") + "; restore the file");
         } catch (IOException e) {
             throw new DataException(file(name) + ": cannot be read: " + e.getMessage());
         }
+    }
+
+    /** Where JSON breaks off; what is nested too deeply does so nowhere in particular. */
+    static int line(final JsonProcessingException broken) {
+        return broken.getLocation() == null ? 1 : broken.getLocation().getLineNr();
     }
 
     /** The lines of a trace; a last line that was cut off is left out. */

@@ -99,6 +99,18 @@ class RunDirectoryTest {
                 () -> directory.truncateTrace("trace.jsonl", 3));
     }
 
+    @Test
+    void brokenJsonIsToldWithItsLine() throws IOException {
+        final RunDirectory directory = open();
+        final Path file = folder.resolve("summary.json");
+        Files.writeString(file, "");
+        assertSays(file + ": is empty; restore the file", () -> directory.readJson("summary.json"));
+        Files.writeString(file, "[".repeat(2000));
+        final String said = assertThrows(DataException.class, () -> directory.readJson("summary.json"))
+                .getMessage();
+        assertEquals(file + ":1: is not JSON: ", said.substring(0, said.indexOf("JSON: ") + 6));
+    }
+
     private RunDirectory open() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{}");
         return RunDirectory.open(folder);
