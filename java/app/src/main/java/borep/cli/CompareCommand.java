@@ -8,7 +8,6 @@ import borep.report.Contender;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -71,7 +70,7 @@ public final class CompareCommand implements Callable<Integer> {
             paramLabel = "KEY=VALUE",
             description =
                     "A setting of all runs, of all solvers that know it, or SOLVER.KEY=VALUE of one; may be repeated.")
-    private Map<String, String> set = new LinkedHashMap<>();
+    private List<String> set = new ArrayList<>();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder of the comparison (default: runs/compare-TIME).")
     private Path out;
@@ -97,11 +96,18 @@ public final class CompareCommand implements Callable<Integer> {
         if (trialSteps != null && trialSteps < 1) {
             throw new DataException("--tune-steps " + trialSteps + ": must be at least 1");
         }
+        if (trialSteps != null && !spec.commandLine().getParseResult().hasMatchedOption("--tune")) {
+            throw new DataException("--tune-steps " + trialSteps + ": is the length of --tune's runs; give --tune too");
+        }
         if (threads != null && threads < 1) {
             throw new DataException("--threads " + threads + ": must be at least 1");
         }
-        final Map<String, String> changes = new LinkedHashMap<>(set);
+        final Map<String, String> changes = SettingOptions.pairs(set);
         if (steps != null) {
+            if (changes.containsKey("steps")) {
+                throw new DataException("--steps " + steps + ": is given as --set steps=" + changes.get("steps")
+                        + " too; give it once");
+            }
             changes.put("steps", Integer.toString(steps));
         }
         final Contest given = Contest.of(problem, solvers, seeds(seeds), changes, trials, folder);
@@ -131,7 +137,7 @@ public final class CompareCommand implements Callable<Integer> {
             if (dots >= 0) {
                 final long from = Long.parseLong(text.substring(0, dots));
                 final long to = Long.parseLong(text.substring(dots + 2));
-                if (to >= from && to - from < MOST_SEEDS) {
+                if (to >= from && to - from >= 0 && to - from < MOST_SEEDS) { // the difference may overflow
                     LongStream.rangeClosed(from, to).forEach(all::add);
                 }
             } else {

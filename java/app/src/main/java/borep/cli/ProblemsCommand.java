@@ -2,7 +2,6 @@ package borep.cli;
 
 import borep.experiment.ExperimentKind;
 import borep.experiment.Experiments;
-import borep.solver.Hyperparameters;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,8 +31,7 @@ public final class ProblemsCommand implements Callable<Integer> {
                     "%-24s %s%n%-24s judged by %s%n",
                     kind.name(), kind.summary(), "", kind.criterion().name());
             if (name != null) {
-                Hyperparameters.describe(kind.preset())
-                        .forEach((setting, value) -> out.printf("    %-24s %s%n", setting, value));
+                kind.settings().forEach((setting, value) -> out.printf("    %-24s %s%n", setting, value));
             }
         }
         out.flush();

@@ -4,13 +4,15 @@ import borep.data.DataException;
 import borep.experiment.Experiments;
 import borep.experiment.Run;
 import borep.experiment.RunSettings;
-import borep.solver.Hyperparameters;
+import borep.solver.Solvers;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -86,7 +88,7 @@ public final class RunCommand implements Callable<Integer> {
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Any setting of the run or the solver; may be repeated.")
-    private Map<String, String> set = new LinkedHashMap<>();
+    private List<String> set = new ArrayList<>();
 
     @Option(names = "--json", description = "The summary as one line of JSON on standard output, nothing else.")
     private boolean json;
@@ -134,6 +136,7 @@ public final class RunCommand implements Callable<Integer> {
             }
             settings = read.settings();
             solverSettings.putAll(read.solverSettings());
+            requireKnown(read);
         } else if (problem != null) {
             settings = Experiments.kind(problem).preset();
         } else {
@@ -142,13 +145,28 @@ public final class RunCommand implements Callable<Integer> {
         }
         giveOwn();
         final Map<String, String> changes = new LinkedHashMap<>();
-        final Map<String, String> known = Hyperparameters.describe(settings);
-        set.forEach((name, value) -> (known.containsKey(name) ? changes : solverSettings).put(name, value));
+        final Map<String, String> known = Experiments.kind(settings.problem()).settings();
+        SettingOptions.pairs(set)
+                .forEach((name, value) -> (known.containsKey(name) ? changes : solverSettings).put(name, value));
         settings = options.change(settings, changes);
         if (config == null) {
             Experiments.kind(settings.problem()).solverPreset(settings.solver()).forEach(solverSettings::putIfAbsent);
         }
         return Run.create(settings, solverSettings, NewFolder.of(out, settings.problem()));
+    }
+
+    /** Another solver may not know what the file says of its own. */
+    private void requireKnown(final Run.Config read) {
+        if (solver == null || !Solvers.exists(solver)) {
+            return;
+        }
+        for (final String name : read.solverSettings().keySet()) {
+            if (!Solvers.kind(solver).settings().containsKey(name)) {
+                throw new DataException(config + ": setting '" + name + "' of "
+                        + read.settings().solver() + ": " + solver
+                        + " has no such setting; take it out of 'solverOptions', or leave --solver out");
+            }
+        }
     }
 
     private Run.Config readConfig() {

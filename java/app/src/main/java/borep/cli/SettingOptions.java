@@ -1,9 +1,10 @@
 package borep.cli;
 
 import borep.data.DataException;
+import borep.experiment.Experiments;
 import borep.experiment.RunSettings;
-import borep.solver.Hyperparameters;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Option;
@@ -83,20 +84,48 @@ final class SettingOptions {
     }
 
     /**
-     * The settings with what was given, and with {@code further} ones where no option says otherwise.
+     * What {@code --set} was given.
+     *
+     * @param pairs each KEY=VALUE
+     * @throws DataException if one is none, or gives a setting a second time
+     */
+    static Map<String, String> pairs(final List<String> pairs) {
+        final Map<String, String> settings = new LinkedHashMap<>();
+        for (final String pair : pairs) {
+            final int equals = pair.indexOf('=');
+            if (equals < 1) {
+                throw new DataException("set '" + pair + "': must be KEY=VALUE");
+            }
+            if (settings.put(pair.substring(0, equals), pair.substring(equals + 1)) != null) {
+                throw new DataException("setting '" + pair.substring(0, equals) + "': is given twice; give it once");
+            }
+        }
+        return settings;
+    }
+
+    /**
+     * The settings with what was given, by an option or, {@code further}, by name.
      *
      * @throws DataException with one sentence for what cannot be
      */
     RunSettings change(final RunSettings settings, final Map<String, String> further) {
-        final Map<String, String> known = Hyperparameters.describe(settings);
+        final Map<String, String> known = Experiments.kind(settings.problem()).settings();
         words.forEach((setting, word) -> {
             if (!known.containsKey(setting)) {
                 throw new DataException(word + " " + values.get(setting) + ": " + settings.problem()
                         + " has no such setting; 'borep problems " + settings.problem() + "' lists what it has");
             }
+            if (further.containsKey(setting)) {
+                throw new DataException(word + " " + values.get(setting) + ": is given as --set " + setting + "="
+                        + further.get(setting) + " too; give it once");
+            }
         });
         final Map<String, String> changes = new LinkedHashMap<>(further);
         changes.putAll(values);
+        if (changes.containsKey("epochs") && changes.containsKey("steps")) {
+            throw new DataException("epochs " + changes.get("epochs")
+                    + ": take the place of steps, which are given too;" + " give one of both");
+        }
         try {
             return settings.with(changes);
         } catch (IllegalArgumentException e) {

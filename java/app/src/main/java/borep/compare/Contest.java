@@ -49,7 +49,7 @@ public record Contest(
             final int trials,
             final Path folder) {
         final ExperimentKind kind = Experiments.kind(problem);
-        final Map<String, String> known = Hyperparameters.describe(kind.preset());
+        final Map<String, String> known = kind.settings();
         final Map<String, String> common = new LinkedHashMap<>(kind.comparisonSettings());
         common.put("threads", "1");
         final Map<String, Map<String, String>> own = new LinkedHashMap<>();
@@ -60,6 +60,10 @@ public record Contest(
             if (own.put(solver, new LinkedHashMap<>(kind.solverPreset(solver))) != null) {
                 throw new DataException("solver '" + solver + "': is given twice");
             }
+        }
+        if (changes.containsKey("epochs") && changes.containsKey("steps")) {
+            throw new DataException("epochs " + changes.get("epochs")
+                    + ": take the place of steps, which are given too; give one of both");
         }
         changes.forEach((name, value) -> {
             if (name.equals("solver") || name.equals("seed")) {

@@ -48,6 +48,11 @@ final class AucExperiment extends TextExperiment {
         }
 
         @Override
+        String group() {
+            return "auc";
+        }
+
+        @Override
         public RunSettings preset() {
             return preset(600, "verbs", 64, 0);
         }

@@ -2,6 +2,7 @@ package borep.experiment;
 
 import borep.device.Device;
 import borep.report.Criterion;
+import borep.solver.Hyperparameters;
 import java.util.Map;
 
 /** A problem of the command line: all that {@code borep run} and {@code borep compare} have to know of it before it runs. */
@@ -32,6 +33,16 @@ public interface ExperimentKind {
     /** Settings of runs that are only there to be compared: without what each would do beside solving. */
     default Map<String, String> comparisonSettings() {
         return Map.of();
+    }
+
+    /** The settings that the problem is run by, with their presets. */
+    default Map<String, String> settings() {
+        return Hyperparameters.describe(preset());
+    }
+
+    /** Of data and vectors that these settings name, which are read for it: as {@link Experiment#dataFingerprint}. */
+    default long dataFingerprint(RunSettings settings) {
+        return 0;
     }
 
     /**

@@ -38,6 +38,11 @@ final class HyperCleaningExperiment extends TextExperiment {
         }
 
         @Override
+        String group() {
+            return "cleaning";
+        }
+
+        @Override
         public RunSettings preset() {
             return preset(400, "glosses", 128, 1e-4);
         }

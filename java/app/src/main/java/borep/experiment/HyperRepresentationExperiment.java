@@ -48,6 +48,11 @@ final class HyperRepresentationExperiment extends TextExperiment {
         }
 
         @Override
+        String group() {
+            return "tasks";
+        }
+
+        @Override
         public RunSettings preset() {
             return preset(300, "verbs", 20, 1e-3);
         }

@@ -34,6 +34,11 @@ final class HyperparameterExperiment extends TextExperiment {
         }
 
         @Override
+        String group() {
+            return "tasks";
+        }
+
+        @Override
         public RunSettings preset() {
             return preset(400, "verbs", 50, 0);
         }

@@ -47,7 +47,22 @@ public record RunSettings(
             throw new IllegalArgumentException(
                     "setting 'problem': is " + problem + " here; name another problem in its place, without --set");
         }
-        return Hyperparameters.with(this, changes);
+        try {
+            return Hyperparameters.with(this, changes);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(withLimits(e.getMessage()), e);
+        }
+    }
+
+    /** A whole number that is refused is too large. */
+    private static String withLimits(final String complaint) {
+        if (!complaint.matches("\\S+ '-?\\d+': must be a whole number")) {
+            return complaint;
+        }
+        return complaint
+                + (complaint.matches("\\w*[sS]eed .*")
+                        ? " from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE
+                        : " from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE);
     }
 
     static void finite(final String name, final double value) {

@@ -1,5 +1,6 @@
 package borep.experiment;
 
+import borep.data.DataException;
 import java.util.Map;
 
 /** How many iterations a run and its comparisons make. */
@@ -11,7 +12,12 @@ final class RunSteps {
         if (own.epochs() <= 0) {
             return settings.steps();
         }
-        return (int) Math.max(1, Math.ceil(own.epochs() * samples / own.levels().lowerBatch()));
+        final double steps = Math.ceil(own.epochs() * samples / own.levels().lowerBatch());
+        if (steps > Integer.MAX_VALUE) {
+            throw new DataException(
+                    "epochs " + own.epochs() + ": make more than " + Integer.MAX_VALUE + " steps; give fewer");
+        }
+        return (int) Math.max(1, steps);
     }
 
     /** The lower-level gradients that BO-REP takes in so many iterations: what plain training gets too. */

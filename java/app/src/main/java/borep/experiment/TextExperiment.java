@@ -8,6 +8,7 @@ import borep.kernel.Pooling;
 import borep.model.NetworkShape;
 import borep.problem.HyperparameterOptimisation;
 import borep.report.Criterion;
+import borep.solver.Hyperparameters;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,7 @@ abstract class TextExperiment implements Experiment {
                 true, 40, 10, 0.1, false, HyperparameterOptimisation.Coefficient.EXPONENTIAL, -7, true, 0.5);
 
         private static final TextSettings.Auc AUC = new TextSettings.Auc(0.8, 1, "", true, 0.5);
+        private static final List<String> GROUPS = List.of("cleaning", "tasks", "auc");
         private static final int EVALUATE_EVERY = 50;
 
         /** The usual settings for sentences. */
@@ -100,6 +102,25 @@ abstract class TextExperiment implements Experiment {
         @Override
         public final void readAhead(final RunSettings settings) {
             TextData.read((TextSettings) settings.own());
+        }
+
+        @Override
+        public final long dataFingerprint(final RunSettings settings) {
+            return TextData.read((TextSettings) settings.own()).fingerprint();
+        }
+
+        /** The group of {@link TextSettings} that is this problem's; the others it ignores. */
+        abstract String group();
+
+        /** Without other groups, but for their comparisons: those can be left out of every problem, as {@link #comparisonSettings} does. */
+        @Override
+        public final Map<String, String> settings() {
+            final Map<String, String> settings = Hyperparameters.describe(preset());
+            settings.keySet()
+                    .removeIf(name -> !name.endsWith(".baseline")
+                            && GROUPS.stream()
+                                    .anyMatch(group -> !group.equals(group()) && name.startsWith(group + ".")));
+            return settings;
         }
 
         @Override

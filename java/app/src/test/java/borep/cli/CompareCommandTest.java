@@ -96,6 +96,7 @@ class CompareCommandTest {
                 "--tune-steps|0|--tune-steps 0: must be at least 1",
                 "--threads|0|--threads 0: must be at least 1",
                 "--set|problem=mdp|setting 'problem': is hyper-cleaning here",
+                "--tune-steps|5|--tune-steps 5: is the length of --tune's runs; give --tune too",
                 "--set|seed=5|setting 'seed': is every run's own; give --seeds",
             })
     void mistakesAreOneSentence(final String option, final String value, final String sentence) throws Exception {

@@ -51,9 +51,10 @@ class RunCommandTest {
                 "--set",
                 "levels.upperBatch=12",
                 "--set",
-                "evaluateEvery=10",
-                "--set",
-                "tasks.testTasks=4"));
+                "evaluateEvery=10"));
+        if (!problem.equals("hyper-cleaning")) {
+            arguments.addAll(List.of("--set", "tasks.testTasks=4"));
+        }
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }

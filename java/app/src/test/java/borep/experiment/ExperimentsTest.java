@@ -77,4 +77,16 @@ class ExperimentsTest {
                 .entrySet()
                 .containsAll(kind.comparisonSettings().entrySet()));
     }
+
+    /** What it is asked to leave out, it knows; what is another problem's own, it does not. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void knowsItsOwnSettings(final ExperimentKind kind) {
+        final Set<String> names = kind.settings().keySet();
+        assertTrue(Hyperparameters.describe(kind.preset()).keySet().containsAll(names));
+        assertTrue(names.containsAll(kind.comparisonSettings().keySet()));
+        assertEquals(
+                Set.of("hyper-cleaning", "softmax-cleaning").contains(kind.name()), names.contains("cleaning.noise"));
+        assertEquals(kind.name().equals("auc"), names.contains("auc.imbalance"));
+    }
 }
