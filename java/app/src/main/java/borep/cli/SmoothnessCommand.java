@@ -15,9 +15,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,14 +36,10 @@ public final class SmoothnessCommand implements Callable<Integer> {
     @Mixin
     private SettingOptions options;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "400", description = "Steps of SGD (${DEFAULT-VALUE}).")
+    @Option(names = "--steps", paramLabel = "N", description = "Steps of SGD (400).")
     private String steps;
 
-    @Option(
-            names = "--every",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "Steps between two measured points (${DEFAULT-VALUE}).")
+    @Option(names = "--every", paramLabel = "N", description = "Steps between two measured points (4).")
     private String every;
 
     @Option(names = "--step", paramLabel = "A", defaultValue = "1", description = "Size of a step (${DEFAULT-VALUE}).")
@@ -81,7 +77,7 @@ public final class SmoothnessCommand implements Callable<Integer> {
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Any setting of the text problems, such as network.pool=mean; may be repeated.")
-    private Map<String, String> set = new LinkedHashMap<>();
+    private List<String> set = new ArrayList<>();
 
     @Option(
             names = {"--out", "--output"},
@@ -130,7 +126,7 @@ public final class SmoothnessCommand implements Callable<Integer> {
     private SmoothnessStudy.Settings settings() {
         options.give("steps", "steps", steps);
         options.give("every", "evaluateEvery", every);
-        final RunSettings run = options.change(SmoothnessStudy.preset(), set);
+        final RunSettings run = options.change(SmoothnessStudy.preset(), SettingOptions.pairs(set));
         try {
             return new SmoothnessStudy.Settings(run, batch, measured, Schedule.parse(step), tolerance, products);
         } catch (IllegalArgumentException e) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How the local smoothness of a recurrent network's training loss goes with the gradient's norm along the path of SGD, the observation
@@ -89,7 +90,7 @@ public final class SmoothnessStudy {
 
     /** Where a text problem's settings start from. */
     public static RunSettings preset() {
-        return HyperCleaningExperiment.KIND.preset();
+        return HyperCleaningExperiment.KIND.preset().with(Map.of("steps", "400", "evaluateEvery", "4"));
     }
 
     /** Reads the data and makes the network. */

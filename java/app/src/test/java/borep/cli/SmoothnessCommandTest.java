@@ -88,6 +88,8 @@ class SmoothnessCommandTest {
             value = {
                 "--every=0|every 0: must be at least 1",
                 "--every=50|steps 400, every 50: make fewer than 10 points; more steps, or measure more often",
+                "--set=steps=8|steps 8, every 4: make fewer than 10 points; more steps, or measure more often",
+                "--set=evaluateEvery=50|steps 400, every 50: make fewer than 10 points; more steps, or measure more often",
                 "--hidden=0|hidden size 0: must be at least 1",
                 "--measured=0|measured 0: must be at least 1",
                 "--tolerance=2|tolerance 2.0: must lie in (0, 1)",
