@@ -115,6 +115,9 @@ public final class CompareCommand implements Callable<Integer> {
         final PrintWriter err = spec.commandLine().getErr();
         final List<Contender> contenders =
                 new Comparison(contest, threads == null ? Devices.threads() : threads, err).execute();
+        if (contenders.isEmpty()) {
+            return RunCommand.INTERRUPTED;
+        }
         final PrintWriter stdout = spec.commandLine().getOut();
         for (final Contender c : contenders) {
             stdout.printf(

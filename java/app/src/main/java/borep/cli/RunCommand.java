@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         })
 public final class RunCommand implements Callable<Integer> {
     /** Exit code of a run that Ctrl-C ended: the shell's own for SIGINT. */
-    private static final int INTERRUPTED = 130;
+    static final int INTERRUPTED = 130;
 
     @Spec
     private CommandSpec spec;

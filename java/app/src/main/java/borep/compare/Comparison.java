@@ -34,6 +34,10 @@ public final class Comparison {
     private final Contest contest;
     private final int threads;
     private final PrintWriter progress;
+    /** Nobody begins another run: one has failed, or the program is to end. */
+    private final AtomicBoolean ending = new AtomicBoolean();
+    /** Ctrl-C has ended a run. */
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
     /**
      * @param threads  runs at a time
@@ -45,7 +49,7 @@ public final class Comparison {
         this.progress = progress;
     }
 
-    /** Runs what has not been run yet. */
+    /** Runs what has not been run yet; nobody is in the list if Ctrl-C stopped it before its end. */
     public List<Contender> execute() {
         Contest tuned = contest;
         if (contest.trials() > 0) {
@@ -57,7 +61,9 @@ public final class Comparison {
                     trials.add(new Named("tuning " + solver + ", trial " + (i + 1), cells.get(i)));
                 }
             }
-            run(trials);
+            if (!run(trials)) {
+                return List.of();
+            }
             final SequencedMap<String, Map<String, String>> best = new LinkedHashMap<>();
             contest.solvers().forEach(solver -> best.put(solver, search.best(solver)));
             tuned = contest.with(best);
@@ -68,7 +74,9 @@ public final class Comparison {
                 runs.add(new Named(solver + ", seed " + seed, cell(tuned, solver, seed)));
             }
         }
-        run(runs);
+        if (!run(runs)) {
+            return List.of();
+        }
         final List<Contender> contenders = new ArrayList<>();
         for (final String solver : tuned.solvers()) {
             contenders.add(contender(tuned, solver));
@@ -83,21 +91,32 @@ public final class Comparison {
         return new Cell(contest.settings(), solver, seed, contest.own().get(solver), contest.folderOf(solver, seed));
     }
 
-    private void run(final List<Named> cells) {
+    /** Called by each run that Ctrl-C ends, while the program waits for it: said once. */
+    private void stop() {
+        ending.set(true);
+        if (!stopped.getAndSet(true)) {
+            progress.println("stopped; go on with the same command and --resume");
+            progress.flush();
+        }
+    }
+
+    /** False if they were stopped. */
+    private boolean run(final List<Named> cells) {
         final AtomicInteger done = new AtomicInteger();
-        final AtomicBoolean failed = new AtomicBoolean(); // then nobody begins another run
         try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
             final List<Future<?>> futures = new ArrayList<>();
             for (final Named named : cells) {
                 futures.add(workers.submit(() -> {
-                    if (failed.get()) {
+                    if (ending.get()) {
                         return;
                     }
                     final boolean known = named.cell().hasEnded();
                     try {
-                        named.cell().run();
+                        if (!named.cell().run(this::stop)) {
+                            return;
+                        }
                     } catch (RuntimeException e) {
-                        failed.set(true);
+                        ending.set(true);
                         throw e;
                     }
                     final String how = named.cell().hasDiverged() ? ": diverged" : known ? ": was there" : "";
@@ -111,6 +130,7 @@ public final class Comparison {
             for (final Future<?> future : futures) {
                 future.get();
             }
+            return !stopped.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DataException("interrupted; go on with the same command and --resume");
@@ -131,14 +151,17 @@ public final class Comparison {
                 divergedAt.add(cell.steps());
                 continue;
             }
-            curves.add(curve(cell.trace(), contest.criterion().key()));
+            curves.add(curve(cell, contest.criterion().key()));
         }
         return new Contender(solver, contest.criterion(), curves, divergedAt);
     }
 
-    private static Contender.Curve curve(final List<JsonNode> trace, final String key) {
+    private static Contender.Curve curve(final Cell cell, final String key) {
         final List<JsonNode> judged =
-                trace.stream().filter(line -> line.has(key)).toList();
+                cell.trace().stream().filter(line -> line.has(key)).toList();
+        if (judged.isEmpty()) {
+            throw new DataException(cell.file("trace.jsonl") + ": no line has " + key + "; " + cell.again());
+        }
         final JsonNode last = judged.getLast();
         return new Contender.Curve(
                 judged.stream()

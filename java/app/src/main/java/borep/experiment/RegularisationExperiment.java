@@ -86,6 +86,11 @@ final class RegularisationExperiment extends SampleExperiment {
         }
 
         @Override
+        public long dataFingerprint(final RunSettings settings) {
+            return SampleData.fingerprint(((Own) settings.own()).sample());
+        }
+
+        @Override
         public Experiment open(
                 final Device device, final RunSettings settings, final Map<String, String> solverSettings) {
             return new RegularisationExperiment(device, settings, (Own) settings.own(), solverSettings);

@@ -67,7 +67,7 @@ public final class Run {
     }
 
     /** Files by their whole path, so that config.json can be used from any folder. */
-    private static RunSettings withAbsolutePaths(final RunSettings settings) {
+    public static RunSettings withAbsolutePaths(final RunSettings settings) {
         final Map<String, String> changes = new LinkedHashMap<>();
         final Map<String, String> given = Hyperparameters.describe(settings);
         for (final String name : List.of("data", "test")) {
@@ -93,6 +93,15 @@ public final class Run {
         return FREE.contains(setting);
     }
 
+    /** Changes with the content of the data and vectors of these settings, which it reads. */
+    public static String dataFingerprint(final RunSettings settings) {
+        return hex(Experiments.kind(settings.problem()).dataFingerprint(withAbsolutePaths(settings)));
+    }
+
+    private static String hex(final long fingerprint) {
+        return HexFormat.of().toHexDigits(fingerprint);
+    }
+
     /** Goes on with the run in a folder, under its own settings but for the threads. */
     public static Run resume(final Path folder, final String threads) {
         final RunDirectory directory = RunDirectory.open(folder);
@@ -110,8 +119,9 @@ public final class Run {
      *
      * @param settings       of the run
      * @param solverSettings of its solver, complete
+     * @param dataFingerprint of data and vectors; empty in files of older runs
      */
-    public record Config(RunSettings settings, SequencedMap<String, String> solverSettings) {
+    public record Config(RunSettings settings, SequencedMap<String, String> solverSettings, String dataFingerprint) {
         /**
          * Reads them.
          *
@@ -126,7 +136,10 @@ public final class Run {
             try {
                 final RunSettings settings =
                         Hyperparameters.with(Experiments.kind(problem).preset(), run);
-                return new Config(settings, texts(root.path("solverOptions")));
+                return new Config(
+                        settings,
+                        texts(root.path("solverOptions")),
+                        root.path("dataFingerprint").asText());
             } catch (IllegalArgumentException e) {
                 throw new DataException(file + ": " + e.getMessage());
             }
@@ -143,23 +156,37 @@ public final class Run {
     /** How a run ended and what it says. */
     public record Result(boolean finished, ObjectNode summary, List<String> headline, Path report) {}
 
+    private static final Result STOPPED = new Result(false, RunDirectory.JSON.createObjectNode(), List.of(), null);
+
     /**
      * Runs to the end or until stopped.
      *
      * @param quiet no progress on standard error
      */
     public Result execute(final PrintWriter err, final boolean quiet) {
+        return execute(err, quiet, () -> {
+            err.println("stopped; continue with: borep run --resume " + directory.path());
+            err.flush();
+        });
+    }
+
+    /**
+     * Runs to the end or until stopped.
+     *
+     * @param stopped called when the user has stopped it, while the program waits with its end
+     */
+    public Result execute(final PrintWriter err, final boolean quiet, final Runnable stopped) {
         if (resumed) {
             directory.lock();
         }
         try {
-            return executeAlone(err, quiet);
+            return executeAlone(err, quiet, stopped);
         } finally {
             directory.unlock();
         }
     }
 
-    private Result executeAlone(final PrintWriter err, final boolean quiet) {
+    private Result executeAlone(final PrintWriter err, final boolean quiet, final Runnable stopped) {
         final AtomicBoolean stop = new AtomicBoolean();
         final CountDownLatch done = new CountDownLatch(1);
         final Thread hook = new Thread(() -> {
@@ -170,7 +197,12 @@ public final class Run {
                 Thread.currentThread().interrupt();
             }
         });
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) { // the program is ending already: a comparison's next run
+            stopped.run();
+            return STOPPED;
+        }
         final ReadAhead data =
                 new ReadAhead(() -> Experiments.kind(settings.problem()).readAhead(settings));
         final Devices.Choice choice = ChosenDevice.open(settings.device(), settings.threads());
@@ -178,7 +210,11 @@ public final class Run {
             if (!quiet) {
                 err.println(choice.line());
             }
-            return execute(device, data, err, quiet, stop);
+            final Result result = execute(device, data, err, quiet, stop);
+            if (!result.finished()) {
+                stopped.run();
+            }
+            return result;
         } finally {
             done.countDown();
             if (!stop.get()) {
@@ -226,9 +262,7 @@ public final class Run {
             experiment.begin(directory);
         }
         if (loop.run() == RunLoop.Status.STOPPED) {
-            err.println("stopped; continue with: borep run --resume " + directory.path());
-            err.flush();
-            return new Result(false, RunDirectory.JSON.createObjectNode(), List.of(), null);
+            return STOPPED;
         }
         final ObjectNode summary = (ObjectNode) directory.readJson("summary.json");
         return new Result(true, summary, experiment.headline(summary), Report.write(directory.path()));
@@ -242,6 +276,7 @@ public final class Run {
         root.put("device", device.name());
         root.put("borepVersion", VERSION);
         root.put("javaVersion", System.getProperty("java.version"));
+        root.put("dataFingerprint", hex(experiment.dataFingerprint()));
         experiment.describe(root.putObject("data"));
         Experiments.kind(settings.problem()).criterion().write(root.putObject("criterion"));
         final ObjectNode run = root.putObject("run");

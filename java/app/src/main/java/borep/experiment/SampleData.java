@@ -37,17 +37,22 @@ final class SampleData {
     /** Reads the data of these settings. */
     SampleData(final Device device, final SampleSettings settings, final long seed) {
         this.device = device;
+        samples = read(settings);
+        split = Split.ofSamples(
+                samples, Split.Fractions.parse("split", settings.split()), settings.mostSamples(), seed);
+        scale = settings.scaling() == SampleSettings.Scaling.NONE ? 1 : (float) (1 / Math.sqrt(largestEigenvalue()));
+    }
+
+    /** Reads the samples of these settings, unless they were read last. */
+    private static Samples read(final SampleSettings settings) {
         final DataSpec data = DataSpec.parse(settings.data());
         final Optional<DataSpec> test =
                 Optional.of(settings.test()).filter(text -> !text.isBlank()).map(DataSpec::parse);
-        samples = LAST.get(
+        return LAST.get(
                 new Wanted(settings.data(), settings.test()),
                 List.of(data.source(), test.map(DataSpec::source).orElse("")),
                 () -> test.map(spec -> data.loadSamples().withTest(spec.loadSamples()))
                         .orElseGet(data::loadSamples));
-        split = Split.ofSamples(
-                samples, Split.Fractions.parse("split", settings.split()), settings.mostSamples(), seed);
-        scale = settings.scaling() == SampleSettings.Scaling.NONE ? 1 : (float) (1 / Math.sqrt(largestEigenvalue()));
     }
 
     /** λ_max(AᵀA/n), with A the training samples and their constant. */
@@ -126,6 +131,15 @@ final class SampleData {
 
     /** Changes with any label, number or place of one. */
     long fingerprint() {
+        return fingerprint(samples);
+    }
+
+    /** That of the samples that these settings name. */
+    static long fingerprint(final SampleSettings settings) {
+        return fingerprint(read(settings));
+    }
+
+    private static long fingerprint(final Samples samples) {
         final CRC32 crc = new CRC32();
         for (final int label : samples.labels()) {
             update(crc, label);

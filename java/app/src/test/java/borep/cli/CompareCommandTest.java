@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import borep.data.DataException;
 import borep.solver.Solvers;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -93,10 +96,10 @@ class CompareCommandTest {
                 "--set|etta=1|setting 'etta': neither the runs nor any of the solvers know it",
                 "--set|slip.eta=x|step size 'x': write 0.1",
                 "--tune|-1|--tune -1: must not be negative",
+                "--tune-steps|5|--tune-steps 5: is the length of --tune's runs; give --tune too",
                 "--tune-steps|0|--tune-steps 0: must be at least 1",
                 "--threads|0|--threads 0: must be at least 1",
                 "--set|problem=mdp|setting 'problem': is hyper-cleaning here",
-                "--tune-steps|5|--tune-steps 5: is the length of --tune's runs; give --tune too",
                 "--set|seed=5|setting 'seed': is every run's own; give --seeds",
             })
     void mistakesAreOneSentence(final String option, final String value, final String sentence) throws Exception {
@@ -107,11 +110,116 @@ class CompareCommandTest {
         assertFalse(Files.exists(folder.resolve("none")));
     }
 
+    /** One short run of one solver, in this process: what it ends with and says at last. */
+    private String inProcess(final String... more) {
+        final List<String> arguments = new ArrayList<>(
+                List.of("compare", "--solvers", "bo-rep", "--seeds", "1", "--threads", "1", "--steps", "6", "--out"));
+        arguments.add(folder.resolve("short").toString());
+        arguments.addAll(List.of(more));
+        final StringWriter err = new StringWriter();
+        final String[] all = arguments.toArray(String[]::new);
+        final int code = Main.commandLine(all)
+                .setErr(new PrintWriter(err))
+                .setOut(new PrintWriter(Writer.nullWriter()))
+                .execute(all);
+        assertFalse(err.toString().contains("\tat "), err.toString());
+        return code + " " + err.toString().lines().reduce((a, b) -> b).orElse("");
+    }
+
+    @Test
+    void otherSettingsAreNotGoneOnWith() {
+        final String config = "2 borep: " + folder.resolve("short/bo-rep/seed-1/config.json");
+        assertEquals("0 run 1 of 1: bo-rep, seed 1", inProcess("cosh", "--set", "bo-rep.eta=0.01"));
+        assertEquals(
+                "0 run 1 of 1: bo-rep, seed 1: was there", inProcess("cosh", "--set", "bo-rep.eta=0.01", "--resume"));
+        assertTrue(inProcess("cosh", "--resume").startsWith(config + ": was run with eta = 0.01, not "));
+        assertEquals(
+                config + ": was run with sigma = 0.0, not 0.5; choose another --out",
+                inProcess("cosh", "--set", "bo-rep.eta=0.01", "--set", "sigma=0.5", "--resume"));
+    }
+
+    @Test
+    void otherDataAreNotGoneOnWith() throws Exception {
+        SmallData.write(folder);
+        final String texts = Files.readString(folder.resolve("texts.csv"));
+        Files.writeString(folder.resolve("copy.csv"), texts);
+        Files.writeString(folder.resolve("other.csv"), texts.replace("fine", "cold"));
+        assertEquals("0 run 1 of 1: bo-rep, seed 1", inProcess(onTexts("texts.csv")));
+        assertEquals("0 run 1 of 1: bo-rep, seed 1: was there", inProcess(onTexts("copy.csv", "--resume")));
+        final String refused = "2 borep: " + folder.resolve("short/bo-rep/seed-1/config.json")
+                + ": was run on other texts, samples or vectors; choose another --out";
+        assertEquals(refused, inProcess(onTexts("other.csv", "--resume")));
+        Files.delete(folder.resolve("short/bo-rep/seed-1/summary.json")); // one that has not ended
+        assertEquals(refused, inProcess(onTexts("other.csv", "--resume")));
+    }
+
+    private String[] onTexts(final String name, final String... more) {
+        final List<String> arguments = new ArrayList<>(List.of("hyper-cleaning", "--set", "network.hidden=2"));
+        arguments.addAll(List.of("--set", "data=" + folder.resolve(name)));
+        arguments.addAll(List.of("--set", "embeddings=" + folder.resolve("vectors.txt")));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    @Test
+    void damagedRunsAreToldWithTheRemedy() throws Exception {
+        assertEquals("0 run 1 of 1: bo-rep, seed 1", inProcess("cosh"));
+        final Path run = folder.resolve("short/bo-rep/seed-1");
+        final String[][] damages = {
+            {"summary.json", "", ": is empty; restore the file"},
+            {"summary.json", "{\n\"status\": \"fini", ":2: is not JSON: "},
+            {"summary.json", "{}", ": has no 'status' or 'steps'; delete " + run + ", and --resume runs it again"},
+            {"config.json", null, ": is missing; delete " + run + ", and --resume runs it again"},
+            {"config.json", "{}", ": has no 'run' with a 'problem'"},
+            {"trace.jsonl", "", ": has 0 lines of 6 steps; delete " + run + ", and --resume runs it again"},
+            {"trace.jsonl", "{\"step\":1}\n{\n", ":2: is not JSON; restore the file"},
+        };
+        for (final String[] damage : damages) {
+            final Path file = run.resolve(damage[0]);
+            final String whole = Files.readString(file);
+            if (damage[1] == null) {
+                Files.delete(file);
+            } else {
+                Files.writeString(file, damage[1]);
+            }
+            final String said = inProcess("cosh", "--resume");
+            assertTrue(said.startsWith("2 borep: " + file + damage[2]), said);
+            Files.writeString(file, whole);
+        }
+        assertEquals("0 run 1 of 1: bo-rep, seed 1: was there", inProcess("cosh", "--resume"));
+    }
+
+    @Test
+    void interruptTellsHowToGoOn() throws Exception {
+        final Process process = Program.start(
+                folder,
+                "compare",
+                "cosh",
+                "--solvers",
+                "bo-rep",
+                "--seeds",
+                "1..4",
+                "--steps",
+                "9999999",
+                "--out",
+                "long");
+        while (!Files.exists(folder.resolve("long/bo-rep/seed-1/trace.jsonl"))) {
+            assertTrue(process.isAlive());
+            Thread.sleep(5);
+        }
+        process.toHandle().destroy(); // SIGTERM takes the same way as SIGINT
+        assertEquals(
+                "stopped; go on with the same command and --resume\n",
+                Program.await(process).err());
+    }
+
     @Test
     void seedsAreRead() {
         assertEquals(List.of(2L, 3L, 4L), CompareCommand.seeds("2..4"));
         assertEquals(List.of(7L), CompareCommand.seeds("7"));
         assertThrows(DataException.class, () -> CompareCommand.seeds("1..999999"));
+        final String all = Long.MIN_VALUE + ".." + Long.MAX_VALUE;
+        assertThrows(DataException.class, () -> CompareCommand.seeds(all));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import borep.device.Schedule;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,8 +70,7 @@ class StepSizeSearchTest {
             final double late = trial == 3 ? 1 : trial == 6 ? 0 : 2;
             final Path run = Files.createDirectories(folder.resolve("tuning/slip/trial-" + trial));
             Files.writeString(run.resolve("trace.jsonl"), line(early) + line(early) + line(early) + line(late));
-            Files.writeString(
-                    run.resolve("summary.json"), "{\"status\":\"" + (trial == 6 ? "diverged" : "finished") + "\"}");
+            writeSummary(run, trial == 6 ? "diverged" : "finished");
         }
         assertEquals(search.candidate("slip", 3), search.best("slip"));
     }
@@ -85,9 +85,14 @@ class StepSizeSearchTest {
             final String evaluation =
                     "{\"upperLoss\":" + trial + ",\"validationAuc\":" + (trial == 1 ? .9 : .8) + "}\n";
             Files.writeString(run.resolve("trace.jsonl"), line(-trial) + evaluation + line(-trial) + evaluation);
-            Files.writeString(run.resolve("summary.json"), "{\"status\":\"finished\"}");
+            writeSummary(run, "finished");
         }
         assertEquals(search.candidate("slip", 1), search.best("slip"));
+    }
+
+    private static void writeSummary(final Path run, final String status) throws IOException {
+        Files.writeString(run.resolve("config.json"), "{}");
+        Files.writeString(run.resolve("summary.json"), "{\"status\":\"" + status + "\",\"steps\":4}");
     }
 
     private static String line(final double upperLoss) {
