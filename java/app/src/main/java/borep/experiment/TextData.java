@@ -180,6 +180,9 @@ final class TextData {
         for (int i = 0; i < classes.length; i++) {
             update(crc, new int[] {classes[i], domains[i]});
             update(crc, encoded.texts()[i]);
+            if (encoded.pairs() != null) {
+                update(crc, encoded.pairs()[i]);
+            }
         }
         final CRC32 table = new CRC32();
         final ByteBuffer bytes = ByteBuffer.allocate(CRC_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -7,10 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import borep.device.Schedule;
 import borep.solver.Hyperparameters;
 import borep.solver.Solvers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -88,5 +94,22 @@ class ExperimentsTest {
         assertEquals(
                 Set.of("hyper-cleaning", "softmax-cleaning").contains(kind.name()), names.contains("cleaning.noise"));
         assertEquals(kind.name().equals("auc"), names.contains("auc.imbalance"));
+    }
+
+    /** Data that differ in the second texts alone are other data. */
+    @Test
+    void fingerprintsDependOnPairs(@TempDir final Path folder) throws IOException {
+        final ExperimentKind kind = Experiments.kind("hyper-cleaning");
+        final Path texts = folder.resolve("texts.csv");
+        final Path vectors = Files.writeString(folder.resolve("vectors.txt"), "warm 1 0\ncold 0 1\nday 1 1\ntea 2 1\n");
+        final RunSettings settings =
+                kind.preset().with(Map.of("data", texts + ",pair=pair", "embeddings", vectors.toString()));
+        final Set<Long> fingerprints = new HashSet<>();
+        for (final String pair : List.of("warm", "cold")) {
+            Files.writeString(texts, "text,pair,label\nwarm cold day tea," + pair + " day,yes\ntea,cold warm,no\n");
+            Files.setLastModifiedTime(texts, FileTime.fromMillis(fingerprints.size())); // or it is not read again
+            fingerprints.add(kind.dataFingerprint(settings));
+        }
+        assertEquals(2, fingerprints.size());
     }
 }
