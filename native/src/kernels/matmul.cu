@@ -60,7 +60,7 @@ __global__ void __launch_bounds__(E::THREADS, E::BLOCKS)
         return; // never launched there: no code for it
     }
 #elif !BOREP_GROUP_PRODUCTS
-    if (is_grouped(TILE)) {
+    if (IS_GROUPED<TILE>) {
         return;
     }
 #endif

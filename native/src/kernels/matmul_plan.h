@@ -33,6 +33,10 @@ constexpr bool is_grouped(Tile tile) {
     return tile == Tile::GROUPS || tile == Tile::WIDE_GROUPS;
 }
 
+/** As kernels see it, who may not call a function of the host's. */
+template <Tile TILE>
+constexpr bool IS_GROUPED = is_grouped(TILE);
+
 struct Extent {
     int rows;
     int columns;
@@ -52,7 +56,7 @@ constexpr Extent extent(Tile tile) {
     return {256, 128};
 }
 
-/** As kernels see it, who may not call a function of the host's. */
+/** As kernels see it. */
 template <Tile TILE>
 constexpr Extent EXTENT = extent(TILE);
 
