@@ -22,10 +22,10 @@ import borep.solver.Solvers;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,11 +226,14 @@ class CudaLeakTest {
     /** Who closes second finds nothing to do. */
     @Test
     void twoThreadsMayCloseAtOnce() throws Exception {
-        for (int repetition = 0; repetition < 50; repetition++) {
+        for (int repetition = 0; repetition < 100; repetition++) {
             final CudaDevice device = Emulated.open();
-            final CyclicBarrier start = new CyclicBarrier(2);
+            final AtomicInteger there = new AtomicInteger();
             final Callable<Void> close = () -> {
-                start.await();
+                there.incrementAndGet();
+                while (there.get() < 2) {
+                    Thread.onSpinWait(); // a barrier would wake them one after the other
+                }
                 device.close();
                 return null;
             };
