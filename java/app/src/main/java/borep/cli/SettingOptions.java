@@ -84,10 +84,10 @@ final class SettingOptions {
     }
 
     /**
-     * What {@code --set} was given.
+     * What {@code --set} was given; of a setting that is given again the last value, as for a script that appends its caller's.
      *
      * @param pairs each KEY=VALUE
-     * @throws DataException if one is none, or gives a setting a second time
+     * @throws DataException if one is none
      */
     static Map<String, String> pairs(final List<String> pairs) {
         final Map<String, String> settings = new LinkedHashMap<>();
@@ -96,9 +96,7 @@ final class SettingOptions {
             if (equals < 1) {
                 throw new DataException("set '" + pair + "': must be KEY=VALUE");
             }
-            if (settings.put(pair.substring(0, equals), pair.substring(equals + 1)) != null) {
-                throw new DataException("setting '" + pair.substring(0, equals) + "': is given twice; give it once");
-            }
+            settings.put(pair.substring(0, equals), pair.substring(equals + 1));
         }
         return settings;
     }

@@ -41,7 +41,8 @@ class ReadmeTest {
         assertEquals(4, commands.size(), commands.toString());
         for (final String command : commands) {
             final boolean resumes = command.contains("--resume");
-            final String brief = " --steps 6 --set cleaning.baseline=false --set tasks.testTasks=2"
+            final String brief = " --steps 6 --set cleaning.baseline=false"
+                    + (command.contains("hyper-representation") ? " --set tasks.testTasks=2" : "")
                     + " --set evaluateEvery=6 --set levels.lowerBatch=12 --set levels.upperBatch=12";
             if (resumes) { // as after a crash: the checkpoint is there, the results are not
                 Files.delete(folder.resolve("runs/mine/summary.json"));

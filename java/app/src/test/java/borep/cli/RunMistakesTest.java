@@ -107,7 +107,6 @@ class RunMistakesTest {
                 "--set",
                 "steps=7",
             },
-            {"setting 'sigma': is given twice; give it once", "run", "cosh", "--set", "sigma=1", "--set", "sigma=2"},
             {"set 'sigma': must be KEY=VALUE", "run", "cosh", "--set", "sigma"},
             {"epochs 2: take the place of steps", "run", "hyper-cleaning", "--steps", "3", "--epochs", "2"},
             {
