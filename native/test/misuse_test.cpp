@@ -134,12 +134,13 @@ void sizes() {
 void order_of_calls() {
     const Context context;
     const borep_address numbers = context.reals(std::vector<float>(64)), labels = context.ints({0, 1});
-    const borep_rows two = {numbers, 2, 2};
+    const borep_address losses = context.reals({0, 0});
+    const borep_rows two = {numbers, 2, 2}, out = {context.reals(std::vector<float>(4)), 2, 2};
     borep_dense_tape *dense = nullptr;
     OK(borep_dense_tape_create(context, 2, 2, 1, 2, &dense));
     REFUSED(borep_dense_backward(dense, numbers, &two, 0, nullptr), "needs forward");
     REFUSED(borep_dense_tangent_forward(dense, numbers, 0, nullptr, &two), "needs forward");
-    OK(borep_dense_forward(dense, 2, numbers, &two, &two));
+    OK(borep_dense_forward(dense, 2, numbers, &two, &out));
     REFUSED(borep_dense_tangent_backward(dense, numbers, 0, &two, 0, nullptr), "needs backward and tangentForward");
     OK(borep_dense_backward(dense, numbers, &two, 0, nullptr));
     borep_loss_tape *loss = nullptr;
@@ -147,8 +148,8 @@ void order_of_calls() {
     REFUSED(borep_loss_backward(loss, numbers, &two), "needs forward");
     REFUSED(borep_loss_tangent_forward(loss, &two, numbers), "needs forward");
     REFUSED(borep_loss_tangent_backward(loss, numbers, &two, &two), "needs forward");
-    OK(borep_loss_forward(loss, 2, &two, labels, numbers));
-    OK(borep_loss_backward(loss, numbers, &two));
+    OK(borep_loss_forward(loss, 2, &two, labels, losses));
+    OK(borep_loss_backward(loss, losses, &out));
     const Context other;
     borep_ring *ring = nullptr;
     borep_guard *guard = nullptr;
